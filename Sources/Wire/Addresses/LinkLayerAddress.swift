@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A 48-bit link-layer address.
+package struct LinkLayerAddress: Hashable, Sendable {
+    /// The six octets as a number.
+    package let value: UInt64
+
+    /// Six octets; nil for any other number.
+    package init?(octets: some Collection<UInt8>) {
+        guard octets.count == 6 else { return nil }
+        value = octets.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    package var octets: [UInt8] {
+        stride(from: 40, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt64($0)) }
+    }
+}
+
+extension LinkLayerAddress: CustomStringConvertible {
+    package var description: String {
+        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+    }
+}
