@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The TLV header between UDP and what it carries (RFC 5845 §6.4).
+/// The TLV header between UDP and what it carries (RFC 5845 §7.2).
 ///
 /// ```
 ///  0                   1                   2                   3

@@ -8,6 +8,8 @@ package struct BindingError: Equatable, Sendable {
     package static let unknownMobilityHeaderType: UInt8 = 2
 
     package var status: UInt8
+    /// As received: zero from us, for the receiver to ignore.
+    package var reserved: UInt8 = 0
     package var homeAddress: IPv6Address
     package var options: MobilityOptions
 
@@ -19,14 +21,14 @@ package struct BindingError: Equatable, Sendable {
 
     init(decoding reader: inout ByteReader) throws(DecodeError) {
         status = try reader.octet("Status")
-        try reader.skip(1, "Reserved")
+        reserved = try reader.octet("Reserved")
         homeAddress = try reader.ipv6Address("Home Address")
         options = try MobilityOptions(decoding: &reader)
     }
 
     func encode(into writer: inout ByteWriter) {
         writer.octet(status)
-        writer.octet(0)
+        writer.octet(reserved)
         writer.ipv6Address(homeAddress)
         options.encode(into: &writer)
     }

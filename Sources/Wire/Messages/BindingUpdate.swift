@@ -20,7 +20,7 @@ package struct BindingUpdate: Equatable, Sendable {
         package static let keyManagement = Flags(rawValue: 0x1000)
         package static let mobileRouter = Flags(rawValue: 0x0400)
         package static let proxyRegistration = Flags(rawValue: 0x0200)
-        /// F: IPv4-UDP encapsulation wanted (RFC 5844 §4.1).
+        /// F: IPv4-UDP encapsulation wanted (RFC 5844 §4.2.2).
         package static let forceUDP = Flags(rawValue: 0x0100)
         /// T: TLV header wanted on the UDP tunnel (RFC 5845 §6.2).
         package static let tlvHeader = Flags(rawValue: 0x0080)

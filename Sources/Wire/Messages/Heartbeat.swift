@@ -14,6 +14,8 @@ package struct Heartbeat: Equatable, Sendable {
     package var isResponse: Bool
     /// U: a response that nobody asked for, after a restart.
     package var isUnsolicited: Bool
+    /// The 14 bits in front of the flags as received: zero from us, for the receiver to ignore.
+    package var reserved: UInt16 = 0
     package var sequence: UInt32
     package var options: MobilityOptions
 
@@ -24,6 +26,7 @@ package struct Heartbeat: Equatable, Sendable {
         self.options = options
     }
 
+    private static let reservedBits = BitField<UInt16>(first: 0, width: 14)
     private static let unsolicited = BitField<UInt16>(first: 14)
     private static let response = BitField<UInt16>(first: 15)
 
@@ -31,12 +34,14 @@ package struct Heartbeat: Equatable, Sendable {
         let flags = try reader.uint16("flags")
         isResponse = Self.response.isSet(flags)
         isUnsolicited = Self.unsolicited.isSet(flags)
+        reserved = Self.reservedBits.get(flags)
         sequence = try reader.uint32("Sequence Number")
         options = try MobilityOptions(decoding: &reader)
     }
 
     func encode(into writer: inout ByteWriter) {
         var flags: UInt16 = 0
+        Self.reservedBits.set(reserved, in: &flags)
         Self.unsolicited.set(isUnsolicited, in: &flags)
         Self.response.set(isResponse, in: &flags)
         writer.uint16(flags)

@@ -11,7 +11,7 @@ package struct MobilityHeader: Equatable, Sendable {
     /// 59: nothing follows. Kept as received, for the receiver to judge.
     package var payloadProtocol: UInt8
     package var reserved: UInt8
-    /// As received, or as `octets` shall write it; 0 over IPv4 (RFC 5844 §4.1.2).
+    /// As received, or as `octets` shall write it; 0 over IPv4 (RFC 5844 §4.1.3).
     package var checksum: UInt16
     package var message: MobilityMessage
 

@@ -36,7 +36,9 @@ package enum MobilityMessage: Equatable, Sendable {
         case .bindingAcknowledgement(let message): message.encode(into: &writer)
         case .bindingError(let message): message.encode(into: &writer)
         case .heartbeat(let message): message.encode(into: &writer)
-        case .unknown(_, let body): writer.bytes(body)
+        case .unknown(_, let body):
+            writer.bytes(body)
+            writer.zeros((8 - writer.count % 8) % 8)
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The access technology registry (RFC 5213 §8.4), shared by the Access Technology Type option and If-ATT of RFC 8278.
+/// The access technology registry (RFC 5213 §8.5), shared by the Access Technology Type option and If-ATT of RFC 8278.
 package struct AccessTechnology: RawRepresentable, Hashable, Sendable {
     package var rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }

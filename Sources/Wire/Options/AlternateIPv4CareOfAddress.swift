@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Alternate IPv4 Care-of Address (RFC 6463 §4.3).
+/// Alternate IPv4 Care-of Address (RFC 6463 §4.4).
 package struct AlternateIPv4CareOfAddress: MobilityOption, Equatable {
     package static let type: UInt8 = 49
     package static let name = "Alternate IPv4 Care-of Address"

@@ -16,11 +16,13 @@ package struct MessageIdentifier: MobilityOption, Equatable {
         value = (timestamp.seconds &+ Self.epoch) << 32 | UInt64(timestamp.fraction) << 16
     }
 
-    /// Rounded down to 1/65536 s, in the era that began in 1900.
+    /// Rounded down to 1/65536 s. The 32 bits of seconds run over in 2036: without the highest one they count from
+    /// there (RFC 2030 §3).
     package var timestamp: Timestamp {
         let seconds = value >> 32
-        guard seconds >= Self.epoch else { return Timestamp(value: 0) }
-        return Timestamp(seconds: seconds - Self.epoch, fraction: UInt16(truncatingIfNeeded: value >> 16))
+        let since1900 = value >> 63 == 1 ? seconds : seconds + (1 << 32)
+        guard since1900 >= Self.epoch else { return Timestamp(value: 0) }
+        return Timestamp(seconds: since1900 - Self.epoch, fraction: UInt16(truncatingIfNeeded: value >> 16))
     }
 
     package init(decoding reader: inout ByteReader) throws(DecodeError) { value = try reader.uint64(Self.name) }

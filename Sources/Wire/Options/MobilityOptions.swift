@@ -64,6 +64,10 @@ package struct MobilityOptions: Sendable {
                 writer.bytes(received)
                 continue
             }
+            if let padding = entry.option as? Padding {
+                Padding.write(padding.count, into: &writer)
+                continue
+            }
             Padding.write(entry.option.alignment.padding(at: writer.count), into: &writer)
             let data = entry.option.data
             writer.octet(entry.option.optionType)

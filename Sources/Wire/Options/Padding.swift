@@ -26,7 +26,7 @@ package struct Padding: MobilityOption {
         } else if count >= 2 {
             writer.octet(padN)
             writer.octet(UInt8(clamping: count - 2))
-            writer.zeros(count - 2)
+            writer.zeros(min(count - 2, 255))
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Restart Counter (RFC 5847 §3.5): grows by one with each start that lost the bindings.
+/// Restart Counter (RFC 5847 §3.4): grows by one with each start that lost the bindings.
 package struct RestartCounter: MobilityOption, Equatable {
     package static let type: UInt8 = 28
     package static let name = "Restart Counter"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Vendor Specific (RFC 5094 §4.1).
+/// Vendor Specific (RFC 5094 §3).
 ///
 /// ```
 /// |      19       |    Length     |         Vendor ID (32) ...
