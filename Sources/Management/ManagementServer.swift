@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import Hummingbird
 package import Logging
+import ServiceLifecycle
 
 /// The management interface: HTTP and JSON on a Unix socket, for reading only.
 ///
@@ -13,7 +13,11 @@ package struct ManagementServer: Sendable {
     private let logger: Logger
 
     /// - Parameter socketPath: where the socket is made; missing directories above it are made as well.
-    package init(socketPath: String, backend: any ManagementBackend, logger: Logger) {
+    package init(
+        socketPath: String,
+        backend: any ManagementBackend,
+        logger: Logger = Logger(label: "plait.management")
+    ) {
         self.socket = SocketFile(path: socketPath)
         self.backend = backend
         self.logger = logger
@@ -44,11 +48,30 @@ package struct ManagementServer: Sendable {
             logger: serverLogger
         )
         defer { socket.remove() }
-        do {
-            try await application.run()
-        } catch is CancellationError {
-            // Asked to stop: that is no failure.
-            return
+        try await Self.runUntilStopped(application, logger: serverLogger)
+    }
+
+    /// Turns cancellation into a graceful shutdown.
+    ///
+    /// NIO traps if a task is cancelled between the acceptance of a connection and its handling, so that the
+    /// server must not feel the cancellation itself: it stops accepting, finishes what it has begun, and ends.
+    private static func runUntilStopped(_ application: some Service, logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+        // A client that never finishes its request must not hold up the daemon's stop.
+        configuration.maximumGracefulShutdownDuration = .seconds(2)
+        let group = ServiceGroup(configuration: configuration)
+        let serving = Task.detached { try await group.run() }
+        let stop: @Sendable () -> Void = {
+            Task { await group.triggerGracefulShutdown() }
+        }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serving.value
+            } onGracefulShutdown: {
+                stop()
+            }
+        } onCancel: {
+            stop()
         }
     }
 }
