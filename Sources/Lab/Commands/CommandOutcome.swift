@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a program ended, and what it printed.
+package struct CommandOutcome: Sendable {
+    package var succeeded: Bool
+    package var output: String
+    package var errors: String
+
+    /// What it said about its failure, on one line.
+    var explanation: String {
+        let said = errors.isEmpty ? output : errors
+        return said.split(separator: "\n").suffix(3).joined(separator: "; ")
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// `environ` is a plain variable to Swift; nothing here changes it.
+@preconcurrency internal import Glibc
+
+/// A process in a session of its own, which outlives its parent unless somebody ends it.
+package struct ChildProcess: Sendable {
+    /// POSIX_SPAWN_SETSID of <spawn.h>, which Glibc's module map leaves out.
+    private static let newSession: Int16 = 0x80
+
+    package let identifier: Int32
+
+    /// Takes note of a process that runs already.
+    package init(identifier: Int32) { self.identifier = identifier }
+
+    /// Starts a program found in PATH; what it prints is appended to the file `output`.
+    package init(starting arguments: [String], output: String) throws(SystemError) {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawnattr_setflags(&attributes, Self.newSession)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var started: pid_t = 0
+        let number = ArgumentVector.with(arguments) { vector in
+            posix_spawnp(&started, arguments.first ?? "", &actions, &attributes, vector, environ)
+        }
+        guard number == 0 else {
+            throw SystemError(call: "posix_spawnp", errno: number, subject: arguments.first ?? "")
+        }
+        identifier = started
+    }
+
+    /// Whether it still runs. A child that has ended is reaped by asking.
+    package var isRunning: Bool {
+        var status: Int32 = 0
+        if waitpid(identifier, &status, WNOHANG) == identifier { return false }
+        return kill(identifier, 0) == 0
+    }
+
+    /// Sends a signal, SIGTERM for instance; nothing happens when the process has ended.
+    package func signal(_ number: Int32) { _ = kill(identifier, number) }
+
+    /// Becomes another program, found in PATH. Returns only to throw.
+    package static func replaceThisProcess(with arguments: [String]) throws(SystemError) -> Never {
+        ArgumentVector.with(arguments) { vector in _ = execvp(arguments.first ?? "", vector) }
+        throw SystemError(call: "execvp", errno: Glibc.errno, subject: arguments.first ?? "")
+    }
+}

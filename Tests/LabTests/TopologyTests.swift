@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Testing
+
+@testable import Lab
+
+/// The namespaces, cables and routes of the lab. Needs root. The emulator is not part of this: it is a process of
+/// the executable, and `CalibrationTests` covers it.
+@Suite(.serialized)
+struct TopologyTests {
+    @Test func `wrong names are refused before anything happens`() async {
+        let lab = Laboratory()
+        await #expect(throws: SettingError.self) { try await lab.setCarrier("wan3", on: false) }
+        #expect(throws: SettingError.self) { try lab.execute(["true"], in: "nowhere") }
+    }
+
+    @Test func `a cable passes no frame beyond its MTU and completes checksums`() async throws {
+        let namespaces = [LabNamespace("labtest-one"), LabNamespace("labtest-two")]
+        do {
+            for namespace in namespaces { try await namespace.create() }
+            try await VirtualCable(one: .init(namespaces[0], "eth0"), other: .init(namespaces[1], "eth0")).lay()
+            for namespace in namespaces {
+                let features = try await namespace.run(["ethtool", "-k", "eth0"])
+                for feature in ["tx-checksumming", "tcp-segmentation-offload", "generic-segmentation-offload"] {
+                    #expect(features.contains("\(feature): off"))
+                }
+                #expect(features.contains("generic-receive-offload: off"))
+            }
+        } catch {
+            Issue.record(error)
+        }
+        for namespace in namespaces { try await Command.run(["ip", "netns", "delete", namespace.name]) }
+        #expect(try await LabNamespace.existing().filter(namespaces.contains).isEmpty)
+    }
+}
