@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLinux
 internal import Glibc
-package import Wire
+internal import Wire
 
-/// The two families of the Internet protocol.
-package enum AddressFamily: Hashable, Sendable {
-    case ipv4
-    case ipv6
-
-    package init(of address: IPAddress) { self = address.isIPv4 ? .ipv4 : .ipv6 }
-
+extension AddressFamily {
     /// The kernel's number.
     var number: Int32 {
         switch self {
