@@ -23,15 +23,45 @@ import Wire
         var advertisement: [UInt8] = [134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0]
         advertisement += [3, 4, 64, 0xC0, 0, 0, 14, 16, 0, 0, 14, 16, 0, 0, 0, 0]
         advertisement += try #require(IPv6Address("2001:db8:1::")).octets
-        try network.left.run { [octets = advertisement] in
-            try AccessLinkSocket(device: "wire").send(octets, to: .allNodes)
-        }
+        try router.send(advertisement, to: .allNodes)
         let configured = try poll {
             try shell("ip -n \(network.rightName) -6 address show dev wire").contains("2001:db8:1:") ? true : nil
         }
         // The kernel accepts only hop limit 255, a right checksum and a link-local source.
         #expect(configured == true)
         #expect(try shell("ip -n \(network.rightName) -6 route").contains("default via fe80:"))
+    }
+
+    @Test func otherICMPIsNotDelivered() throws {
+        let network = try ScratchNetwork()
+        let router = try network.left.run { try AccessLinkSocket(device: "wire") }
+        try shell("ip netns exec \(network.rightName) ping -6 -c 2 -i 0.01 2001:db8::1")
+        #expect(router.receive().allSatisfy { $0.octets.first == 133 })
+    }
+
+    @Test func aSolicitationIsAnsweredToItsSender() throws {
+        let network = try ScratchNetwork()
+        let router = try network.left.run { try AccessLinkSocket(device: "wire") }
+        let host = try network.right.run { try NetlinkSocket() }
+        let wire = try #require(try host.link(named: "wire")).index
+        let hosts = try poll { try host.addresses(on: wire).first { $0.isLinkLocal && !$0.isTentative } }
+        guard case .v6(let address) = try #require(hosts).address else { return }
+        let advertisement: [UInt8] = [134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0]
+        // The router's own address may still be tentative.
+        let sent: Bool? = poll {
+            do {
+                try router.send(advertisement, to: address)
+                return true
+            } catch {
+                #expect((error as? SystemError)?.errno == EADDRNOTAVAIL)
+                return nil
+            }
+        }
+        #expect(sent == true)
+        let configured = try poll {
+            try shell("ip -n \(network.rightName) -6 route").contains("default via fe80:") ? true : nil
+        }
+        #expect(configured == true)
     }
 
     @Test func aDeviceThatIsMissingIsAClearError() {

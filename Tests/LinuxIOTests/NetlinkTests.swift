@@ -142,6 +142,22 @@ import Wire
         }
     }
 
+    @Test func aRouteOfSomebodyElseIsNotReplaced() throws {
+        let network = try ScratchNetwork()
+        let netlink = try socket(network)
+        let loopback = try #require(try netlink.link(named: "lo")).index
+        for prefix in ["2001:db8:1::/64", "198.51.100.0/24", "0.0.0.0/0", "::/0"] {
+            let family = prefix.contains(":") ? "-6" : "-4"
+            try shell("ip -n \(network.leftName) \(family) route add \(prefix) dev wire")
+            let prefix = try #require(IPPrefix(prefix))
+            let before = try netlink.routes()
+            let error = #expect(throws: SystemError.self) { try netlink.addRoute(Route(to: prefix, by: loopback)) }
+            #expect(error?.errno == EEXIST)
+            #expect(throws: SystemError.self) { try netlink.removeRoute(Route(to: prefix)) }
+            #expect(try netlink.routes() == before)
+        }
+    }
+
     @Test func rulesAreAddedListedAndRemoved() throws {
         let network = try ScratchNetwork()
         let netlink = try socket(network)

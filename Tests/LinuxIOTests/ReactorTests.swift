@@ -167,7 +167,8 @@ import Wire
             for _ in 0..<8 { group.addTask { post() } }
         }
         reactor.stop()
-        #expect(count.load(ordering: .relaxed) == 4000)
+        let total = count.load(ordering: .relaxed)
+        #expect(total == 4000)
     }
 
     @Test func actorsRunOnTheThreadAndHandlersAreIsolatedToThem() async throws {
@@ -199,6 +200,36 @@ import Wire
         // Each answer comes from a round of its own, after the files of that round.
         for _ in 0..<3 { #expect(await plane.isOnReactor()) }
         #expect(await plane.received == [1])
+    }
+
+    @Test func stoppingRunsWhatWasPostedAndLetsGoOfHandlers() throws {
+        final class Held {}
+        let reactor = try Reactor(name: "stop")
+        weak var watched: Held?
+        weak var alarmed: Held?
+        let (readEnd, writeEnd) = try pipe()
+        defer {
+            close(readEnd)
+            close(writeEnd)
+        }
+        do {
+            let first = Held()
+            let second = Held()
+            (watched, alarmed) = (first, second)
+            try reactor.watch(readEnd) { _ = first }
+            reactor.makeAlarm { _ = second }.set(at: SystemClock.now() + .seconds(3600))
+        }
+        #expect(watched != nil && alarmed != nil)
+        try reactor.start()
+        let ran = Atomic(false)
+        let run: @Sendable () -> Void = { ran.store(true, ordering: .relaxed) }
+        // An errand that posts another one at the very end.
+        reactor.post { reactor.post { reactor.post(run) } }
+        reactor.stop()
+        let hasRun = ran.load(ordering: .relaxed)
+        #expect(hasRun)
+        #expect(watched == nil && alarmed == nil)
+        reactor.stop()
     }
 
     @Test func watchingWhatIsNoFileIsAnError() throws {

@@ -38,6 +38,7 @@ package final class TUNDevice {
     }
 
     /// Reads one packet; its octets, or nil if none waits. Memory that is too small gets its beginning.
+    /// Throws `EBADFD` once somebody has deleted the device: it stays readable, so it must be unwatched then.
     package func read(into memory: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
         while true {
             let count = Glibc.read(file.raw, memory.baseAddress, memory.count)

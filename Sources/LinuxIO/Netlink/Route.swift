@@ -101,6 +101,9 @@ package struct Route: Hashable, Sendable {
         return body
     }
 
+    /// With the kernel's choice where none is given (`IP6_RT_PRIO_USER` for IPv6).
+    var effectiveMetric: UInt32 { metric ?? (prefix.isIPv4 ? 0 : 1024) }
+
     /// IPv4 wants to be told that a destination without gateway is on the link.
     private var scope: UInt8 {
         guard prefix.isIPv4, kind == .unicast, gateway == nil else { return AddressState.Scope.global.rawValue }

@@ -17,9 +17,18 @@ extension NetlinkSocket {
         return table.map { table in all.filter { $0.table == table } } ?? all
     }
 
-    /// Adds a route, or replaces the one with the same prefix, table and metric.
+    /// Adds a route, or replaces the same owner's one with the same prefix, table and metric. Throws `EEXIST`
+    /// if that one is somebody else's.
     package func addRoute(_ route: Route) throws(SystemError) {
-        try request(Int(RTM_NEWROUTE), Int(NLM_F_CREATE | NLM_F_REPLACE), route.body, "route \(route)")
+        do {
+            try request(Int(RTM_NEWROUTE), Int(NLM_F_CREATE | NLM_F_EXCL), route.body, "route \(route)")
+        } catch  where error.errno == EEXIST {
+            let rivals = try routes(in: route.table).filter {
+                $0.prefix == route.prefix && $0.effectiveMetric == route.effectiveMetric
+            }
+            guard rivals.allSatisfy({ $0.owner == route.owner }) else { throw error }
+            try request(Int(RTM_NEWROUTE), Int(NLM_F_CREATE | NLM_F_REPLACE), route.body, "route \(route)")
+        }
     }
 
     /// Throws `ESRCH` if there is no such route.

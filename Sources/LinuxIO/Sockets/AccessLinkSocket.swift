@@ -23,6 +23,8 @@ package final class AccessLinkSocket {
     package let device: String
     package let interface: InterfaceIndex
     private let file: FileDescriptor
+    /// Asked for the link's own address.
+    private let netlink: NetlinkSocket
 
     package var fd: Int32 { file.raw }
 
@@ -32,6 +34,7 @@ package final class AccessLinkSocket {
         let index = if_nametoindex(device)
         guard index != 0 else { throw SystemError(call: "if_nametoindex", subject: device) }
         interface = InterfaceIndex(index)
+        netlink = try NetlinkSocket()
         file = try FileDescriptor.socket(.ipv6, SOCK_RAW, Int32(IPPROTO_ICMPV6), subject)
         let level = Int(IPPROTO_IPV6)
         try file.bind(toDevice: device, subject)
@@ -67,7 +70,7 @@ package final class AccessLinkSocket {
     /// (RFC 4861 §6.1.2). Throws `EADDRNOTAVAIL` while the link has none that is ready.
     package func send(_ octets: [UInt8], to destination: IPv6Address) throws(SystemError) {
         let subject = "icmpv6 on \(device)"
-        let addresses = try NetlinkSocket().addresses(on: interface)
+        let addresses = try netlink.addresses(on: interface)
         let source = addresses.first { $0.isLinkLocal && !$0.isTentative && !$0.isDuplicate }
         guard let source else { throw SystemError(call: "send", errno: EADDRNOTAVAIL, subject: subject) }
         try file.send(

@@ -5,7 +5,8 @@ package import Wire
 
 /// Carries the tunnels' packets: GRE as an IP protocol of its own (RFC 2784), or UDP.
 ///
-/// The outer packet may be fragmented by the kernel and by routers: DF is never set.
+/// The outer packet may be fragmented by the kernel and by routers: DF is never set. On a socket that is bound
+/// to a device, IPv4 takes a destination without a route for one on the link, so that no error tells of it.
 package final class TunnelSocket {
     package enum Kind: Hashable, Sendable {
         /// IP protocol 47.
