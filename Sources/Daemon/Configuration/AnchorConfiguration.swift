@@ -69,7 +69,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
 
     var summary: String {
         let nodes = gateways.reduce(0) { $0 + $1.mobileNodes.count }
-        return "the anchor \(name) at \(addresses.summary) for \(gateways.count) \(gateways.count == 1 ? "gateway" : "gateways")"
+        return
+            "the anchor \(name) at \(addresses.summary) for \(gateways.count) \(gateways.count == 1 ? "gateway" : "gateways")"
             + " and \(nodes) \(nodes == 1 ? "mobile node" : "mobile nodes"), \(distribution.summary)"
             + (multipath ? "" : ", without multipath")
     }
@@ -81,7 +82,10 @@ extension ConfigurationNode {
         let lifetime = try duration(in: .seconds(4) ... .seconds(262140))
         let (seconds, attoseconds) = lifetime.components
         guard seconds.isMultiple(of: 4), attoseconds == 0 else {
-            throw failure("\(lifetime.configurationText) is not a multiple of 4s", hint: "the protocol counts lifetimes in units of 4s")
+            throw failure(
+                "\(lifetime.configurationText) is not a multiple of 4s",
+                hint: "the protocol counts lifetimes in units of 4s"
+            )
         }
         return lifetime
     }

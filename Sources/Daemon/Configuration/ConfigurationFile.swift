@@ -26,7 +26,11 @@ package enum ConfigurationFile {
         }
         guard let root else {
             throw ConfigurationError(
-                file: file, line: nil, keyPath: "", problem: "is empty", hint: "it needs one of the keys lma, mag"
+                file: file,
+                line: nil,
+                keyPath: "",
+                problem: "is empty",
+                hint: "it needs one of the keys lma, mag"
             )
         }
         return try Configuration(ConfigurationNode(root, file: file))

@@ -29,7 +29,10 @@ struct ConfigurationNode {
         let entries = try entries()
         for entry in entries where !allowed.contains(entry.key) {
             let nearest = Spelling.nearest(to: entry.key, among: allowed).map { "did you mean \($0)? " } ?? ""
-            throw entry.keyNode.failure("unknown key", hint: "\(nearest)allowed here: \(allowed.joined(separator: ", "))")
+            throw entry.keyNode.failure(
+                "unknown key",
+                hint: "\(nearest)allowed here: \(allowed.joined(separator: ", "))"
+            )
         }
         return ConfigurationSection(node: self, entries: entries.map { ($0.key, $0.value) })
     }
@@ -50,7 +53,9 @@ struct ConfigurationNode {
     /// A list with at least so many items.
     func list(atLeast minimum: Int = 0) throws(ConfigurationError) -> [ConfigurationNode] {
         guard case .sequence(let sequence) = node else { throw failure("\(found) is not a list") }
-        guard sequence.count >= minimum else { throw failure("the list is empty", hint: "it needs at least \(minimum)") }
+        guard sequence.count >= minimum else {
+            throw failure("the list is empty", hint: "it needs at least \(minimum)")
+        }
         return sequence.enumerated().map { index, item in
             ConfigurationNode(item, file: file, keyPath: "\(keyPath)[\(index)]")
         }
@@ -103,7 +108,10 @@ struct ConfigurationNode {
         let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60000, "h": 3_600_000]
         let (text, value) = try quantity("a duration such as 300ms, 4s, 5m, 1h", units: units)
         guard let value, range.contains(.milliseconds(value)) else {
-            throw failure("\(text) is out of range", hint: "from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)")
+            throw failure(
+                "\(text) is out of range",
+                hint: "from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)"
+            )
         }
         return .milliseconds(value)
     }
@@ -138,7 +146,7 @@ struct ConfigurationNode {
     func prefix(_ family: AddressFamily) throws(ConfigurationError) -> IPPrefix {
         let text = try scalar("an \(family) prefix such as \(family.examplePrefix)")
         guard let prefix = IPPrefix(text), prefix.isIPv4 == (family == .ipv4) else {
-            let cleared = Self.withHostBitsCleared(text).map { "did you mean \($0)?" }
+            let cleared = Self.withHostBitsCleared(text, family).map { "did you mean \($0)?" }
             throw failure("\"\(text)\" is not an \(family) prefix", hint: cleared ?? "such as \(family.examplePrefix)")
         }
         guard prefix.length > 0, prefix.address.isRoutableUnicast else {
@@ -219,9 +227,11 @@ struct ConfigurationNode {
         range.upperBound == .max ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
     }
 
-    private static func withHostBitsCleared(_ text: String) -> String? {
+    private static func withHostBitsCleared(_ text: String, _ family: AddressFamily) -> String? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let address = IPAddress(parts[0]), let length = Int(parts[1]) else { return nil }
+        guard parts.count == 2, let address = IPAddress(parts[0]), address.isIPv4 == (family == .ipv4),
+            let length = Int(parts[1])
+        else { return nil }
         return IPPrefix(address, length: length)?.description
     }
 }
@@ -230,7 +240,8 @@ extension Duration {
     /// As a configuration says it, in the greatest unit that leaves no rest; to the millisecond.
     var configurationText: String {
         let milliseconds = wholeNanoseconds / 1_000_000
-        for (unit, size) in [("h", Int64(3_600_000)), ("m", 60000), ("s", 1000)] where milliseconds.isMultiple(of: size) {
+        for (unit, size) in [("h", Int64(3_600_000)), ("m", 60000), ("s", 1000)] where milliseconds.isMultiple(of: size)
+        {
             return "\(milliseconds / size)\(unit)"
         }
         return "\(milliseconds)ms"

@@ -60,7 +60,9 @@ package struct GatewayConfiguration: Equatable, Sendable {
                 throw item.failure("the interface \(wan.interface) has another purpose already")
             }
             if let other = wans.first(where: { $0.bindingIdentifier == wan.bindingIdentifier }) {
-                throw item.failure("the binding-identifier \(wan.bindingIdentifier) belongs to \(other.interface) already")
+                throw item.failure(
+                    "the binding-identifier \(wan.bindingIdentifier) belongs to \(other.interface) already"
+                )
             }
             guard addresses[wan.family] != nil else {
                 throw item.failure("the anchor has no \(wan.family) address", hint: "give one in mag.anchor.addresses")

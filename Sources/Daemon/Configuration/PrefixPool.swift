@@ -15,7 +15,10 @@ package struct PrefixPool: Equatable, Sendable {
         let lengthNode = try section.required("length")
         length = try lengthNode.integer(in: 1...longest)
         guard length >= Int(block.length) else {
-            throw lengthNode.failure("a /\(length) does not fit into \(block)", hint: "from \(block.length) to \(longest)")
+            throw lengthNode.failure(
+                "a /\(length) does not fit into \(block)",
+                hint: "from \(block.length) to \(longest)"
+            )
         }
     }
 }

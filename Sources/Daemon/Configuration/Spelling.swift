@@ -11,6 +11,8 @@ enum Spelling {
 
     /// Insertions, deletions and substitutions that make one of the other (Levenshtein).
     private static func distance(_ first: [Character], _ second: [Character]) -> Int {
+        // Letters in the wrong order are one slip.
+        if first.sorted() == second.sorted() { return first == second ? 0 : 1 }
         // A long text is no misspelling of a short one, and need not be compared letter by letter.
         guard abs(first.count - second.count) <= second.count else { return .max }
         var row = Array(0...second.count)
