@@ -106,7 +106,7 @@ import Wire
     }
 
     @Test(arguments: ConfigurationTexts.faults)
-    func faultIsNamedWithItsPlace(fault: ConfigurationTexts.Fault) throws {
+    func faultIsNamedWithItsPlace(fault: ConfigurationFault) throws {
         let text = try #require(fault.text, "the good text has no \(fault.original)")
         let error = #expect(throws: ConfigurationError.self) {
             try ConfigurationFile.parse(text, file: fault.file)

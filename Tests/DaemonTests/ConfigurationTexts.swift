@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Testing
 
 /// Configuration files: good ones, and what happens to them when a piece is replaced.
 enum ConfigurationTexts {
@@ -77,33 +76,27 @@ enum ConfigurationTexts {
 
         """
 
-    /// A piece of a good text, what stands there instead, and what the operator reads.
-    struct Fault: CustomTestStringConvertible, Sendable {
-        let file: String
-        let original: String
-        let replacement: String
-        let expected: String
-
-        /// nil if the good text lacks the piece.
-        var text: String? {
-            let good = file == "anchor.yaml" ? anchor : gateway
-            guard let range = good.firstRange(of: original) else { return nil }
-            return good.replacingCharacters(in: range, with: replacement)
-        }
-        var testDescription: String { "\(original) → \(replacement)" }
+    private static func anchor(_ original: String, _ replacement: String, _ expected: String) -> ConfigurationFault {
+        ConfigurationFault(
+            file: "anchor.yaml",
+            original: original,
+            replacement: replacement,
+            expected: "anchor.yaml:\(expected)"
+        )
     }
 
-    private static func anchor(_ original: String, _ replacement: String, _ expected: String) -> Fault {
-        Fault(file: "anchor.yaml", original: original, replacement: replacement, expected: "anchor.yaml:\(expected)")
+    private static func gateway(_ original: String, _ replacement: String, _ expected: String) -> ConfigurationFault {
+        ConfigurationFault(
+            file: "gateway.yaml",
+            original: original,
+            replacement: replacement,
+            expected: "gateway.yaml:\(expected)"
+        )
     }
 
-    private static func gateway(_ original: String, _ replacement: String, _ expected: String) -> Fault {
-        Fault(file: "gateway.yaml", original: original, replacement: replacement, expected: "gateway.yaml:\(expected)")
-    }
+    static let faults: [ConfigurationFault] = structure + values + addresses + duplicates
 
-    static let faults: [Fault] = structure + values + addresses + duplicates
-
-    private static let structure: [Fault] = [
+    private static let structure: [ConfigurationFault] = [
         gateway(
             "lifetime: 1h",
             "lifetme: 1h",
@@ -152,7 +145,7 @@ enum ConfigurationTexts {
         ),
     ]
 
-    private static let values: [Fault] = [
+    private static let values: [ConfigurationFault] = [
         gateway("family: ipv6\n", "family: ipv5\n", "13: mag.wans[0].family: \"ipv5\" is not one of ipv4, ipv6"),
         gateway(
             "e-utran",
@@ -287,7 +280,7 @@ enum ConfigurationTexts {
         ),
     ]
 
-    private static let addresses: [Fault] = [
+    private static let addresses: [ConfigurationFault] = [
         anchor("192.0.2.1", "192.0.2.256", "3: lma.addresses.ipv4: \"192.0.2.256\" is not an IPv4 address"),
         anchor("192.0.2.1", "224.0.0.1", "3: lma.addresses.ipv4: 224.0.0.1 is not a unicast address"),
         anchor("2001:db8:100::1", "192.0.2.1", "3: lma.addresses.ipv6: \"192.0.2.1\" is not an IPv6 address"),
@@ -346,7 +339,7 @@ enum ConfigurationTexts {
         gateway("\"2001:db8:53::53\"", "192.0.2.53", "16: mag.lan.dns[0]: \"192.0.2.53\" is not an IPv6 address"),
     ]
 
-    private static let duplicates: [Fault] = [
+    private static let duplicates: [ConfigurationFault] = [
         anchor(
             "  path-mtu: 1500\n",
             "  name: again\n",
@@ -399,10 +392,4 @@ enum ConfigurationTexts {
         ("lma: *unknown\n", "f.yaml:1: is not YAML: "),
         ("lma: {}\n---\nmag: {}\n", "f.yaml:2: is not YAML: "),
     ]
-}
-
-extension String {
-    fileprivate func replacingCharacters(in range: Range<Index>, with text: String) -> String {
-        String(self[..<range.lowerBound]) + text + String(self[range.upperBound...])
-    }
 }
