@@ -5,7 +5,8 @@ extension [API.Binding] {
     /// HNP: home network prefix. BID: binding identifier.
     var table: Table {
         var table = Table([
-            .text("MOBILE NODE"), .text("GATEWAY"), .text("STATE"), .text("HNP"), .text("DELEGATED"), .text("MULTIPATH"),
+            .text("MOBILE NODE"), .text("GATEWAY"), .text("STATE"), .text("HNP"), .text("DELEGATED"),
+            .text("MULTIPATH"),
             .text("BID"), .number("LIFETIME"), .number("REMAINING"),
         ])
         for binding in self {
@@ -34,7 +35,9 @@ extension [API.Path] {
             let before = [path.mobileNode, path.bindingIdentifier.text, path.label.text]
             let link = hasLinks ? [path.link ?? ""] : []
             let ends = [path.accessTechnology ?? "", path.localAddress, path.remoteAddress, path.encapsulation]
-            let state = [path.registration, path.condition, path.roundTripMilliseconds.map(Quantity.milliseconds) ?? ""]
+            let state = [
+                path.registration, path.condition, path.roundTripMilliseconds.map(Quantity.milliseconds) ?? "",
+            ]
             let traffic = [
                 path.rateBitsPerSecond.map(Quantity.rate) ?? "", Quantity.octets(path.sent.octets),
                 Quantity.octets(path.received.octets), path.remainingSeconds.map(Quantity.duration) ?? "",

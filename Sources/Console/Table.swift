@@ -45,11 +45,15 @@ package struct Table: Sendable {
 
     /// Identifiers come from peers: control characters in them must not reach the operator's terminal.
     private static func printable(_ cell: String) -> String {
-        String(String.UnicodeScalarView(cell.unicodeScalars.map { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-            default: scalar
-            }
-        }))
+        String(
+            String.UnicodeScalarView(
+                cell.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
+                }
+            )
+        )
     }
 }

@@ -18,7 +18,10 @@ import Testing
     static let wellFormed: [(String, Int, String)] = [
         ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", 200, "abcd"),
         ("HTTP/1.1 404 Not Found\r\ncontent-length:0\r\n\r\n", 404, ""),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", 200, "abc0123456789"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", 200,
+            "abc0123456789"
+        ),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n", 200, ""),
         ("HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, "until the end"),
         ("HTTP/1.1 200 \nContent-Length: 1\n\nz", 200, "z"),

@@ -5,7 +5,8 @@ import Glibc
 import Testing
 
 @Suite struct ManagementClientTests {
-    private func answered(_ text: String, pieces: Int = .max) throws -> (Result<[API.Flow], ClientError>, path: String) {
+    private func answered(_ text: String, pieces: Int = .max) throws -> (Result<[API.Flow], ClientError>, path: String)
+    {
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/a.sock"
         let listener = UnixListener(path: path)
@@ -13,10 +14,15 @@ import Testing
         var thread = pthread_t()
         // The client blocks, hence the listener needs a thread.
         let work = Unmanaged.passRetained(Work { listener.answer(text, pieces: pieces) })
-        pthread_create(&thread, nil, { argument in
-            if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().perform() }
-            return nil
-        }, work.toOpaque())
+        pthread_create(
+            &thread,
+            nil,
+            { argument in
+                if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().perform() }
+                return nil
+            },
+            work.toOpaque()
+        )
         defer { pthread_join(thread, nil) }
         let client = ManagementClient(socketPath: path)
         return (Result { () throws(ClientError) in try client.get(.flows, as: [API.Flow].self) }, path)

@@ -51,7 +51,9 @@ import Testing
         let directory = try TemporaryDirectory()
         try await serve(at: "\(directory.path)/a.sock") { (client: ManagementClient) async throws in
             let text = String(decoding: try client.get(.paths), as: UTF8.self)
-            let keys = text.split(separator: "\n").filter { $0.hasPrefix("    \"") }.compactMap { $0.split(separator: "\"").dropFirst().first }
+            let keys = text.split(separator: "\n").filter { $0.hasPrefix("    \"") }.compactMap {
+                $0.split(separator: "\"").dropFirst().first
+            }
             #expect(keys == keys.sorted())
             #expect(keys.contains("roundTripMilliseconds"))
             #expect(!keys.contains("link"))
@@ -62,12 +64,16 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = "\(directory.path)/a.sock"
         try await serve(at: path) { (_: ManagementClient) async throws in
-            let missing = try RawExchange.perform("GET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", at: path)
+            let missing = try RawExchange.perform(
+                "GET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                at: path
+            )
             #expect(missing.hasPrefix("HTTP/1.1 404 "))
             #expect(missing.contains(#""title" : "no such resource""#))
             #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters"))
             let method = try RawExchange.perform(
-                "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", at: path
+                "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                at: path
             )
             #expect(method.hasPrefix("HTTP/1.1 405 "))
             #expect(method.lowercased().contains("allow: get\r\n"))

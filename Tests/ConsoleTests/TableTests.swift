@@ -88,14 +88,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (1_048_575, "1 MiB"), (100_000_000, "95.4 MiB"),
+        (0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (1_048_575, "1 MiB"),
+        (100_000_000, "95.4 MiB"),
         (Int.max, "8192 PiB"),
     ])
     func octetsAreReadable(count: Int, expected: String) {
         #expect(Quantity.octets(count) == expected)
     }
 
-    @Test(arguments: [(500_000, "500 kbit/s"), (20_000_000, "20 Mbit/s"), (1_500_000_000, "1.5 Gbit/s"), (0, "0 bit/s")])
+    @Test(arguments: [
+        (500_000, "500 kbit/s"), (20_000_000, "20 Mbit/s"), (1_500_000_000, "1.5 Gbit/s"), (0, "0 bit/s"),
+    ])
     func ratesAreReadable(rate: Int, expected: String) {
         #expect(Quantity.rate(rate) == expected)
     }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// The addresses at which gateways reach an anchor; at least one.
+package struct AnchorAddresses: Equatable, Sendable {
+    /// Unicast beyond a link.
+    package let ipv6: IPv6Address?
+    /// Unicast.
+    package let ipv4: IPv4Address?
+
+    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        let section = try node.section(["ipv6", "ipv4"])
+        ipv6 = try section.optional("ipv6")?.ipv6Address()
+        ipv4 = try section.optional("ipv4")?.ipv4Address()
+        guard ipv6 != nil || ipv4 != nil else { throw node.failure("has no address", hint: "give ipv6, ipv4 or both") }
+    }
+
+    /// The one of a family.
+    package subscript(family: AddressFamily) -> IPAddress? {
+        switch family {
+        case .ipv4: ipv4.map { .v4($0) }
+        case .ipv6: ipv6.map { .v6($0) }
+        }
+    }
+
+    var summary: String {
+        [self[.ipv6], self[.ipv4]].compactMap { $0?.description }.joined(separator: " and ")
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// The section `lma`: a local mobility anchor.
+package struct AnchorConfiguration: Equatable, Sendable {
+    /// For logs and the management interface.
+    package let name: String
+    package let addresses: AnchorAddresses
+    /// The TUN device that user packets pass through.
+    package let tunnelDevice: String
+    /// The greatest packet that fits through every path, in octets, 1280 to 65535.
+    package let pathMTU: Int
+    /// Whether multipath (RFC 8278) is granted to gateways at all.
+    package let multipath: Bool
+    /// The longest lifetime granted: 4 s to 262140 s in whole units of 4 s, as a binding update carries it.
+    package let maximumLifetime: Duration
+    /// How far a gateway's clock may be off, 1 ms to 1 h (RFC 5213 §5.5, TimestampValidityWindow).
+    package let timestampWindow: Duration
+    package let pools: PoolsConfiguration
+    package let distribution: DistributionConfiguration
+    /// At least one. No identifier and no mobile node occurs twice.
+    package let gateways: [PermittedGateway]
+    /// The management socket's absolute path.
+    package let managementSocket: String
+
+    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        let section = try node.section([
+            "name", "addresses", "tunnel-device", "path-mtu", "multipath", "maximum-lifetime", "timestamp-window",
+            "pools", "distribution", "gateways", "management",
+        ])
+        name = try section.required("name").word(atMost: 64)
+        addresses = try AnchorAddresses(try section.required("addresses"))
+        tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
+        pathMTU = try section.optional("path-mtu")?.integer(in: 1280...65535) ?? 1500
+        multipath = try section.optional("multipath")?.truth() ?? true
+        maximumLifetime = try section.optional("maximum-lifetime")?.lifetime() ?? .seconds(3600)
+        timestampWindow =
+            try section.optional("timestamp-window")?.duration(in: .milliseconds(1) ... .seconds(3600))
+            ?? .milliseconds(300)
+        let poolsNode = try section.required("pools")
+        pools = try PoolsConfiguration(poolsNode)
+        // Routes of the pools would draw the tunnels' own packets into the tunnels.
+        for (key, pool) in pools.all {
+            for address in [addresses[.ipv6], addresses[.ipv4]].compactMap({ $0 }) where pool.block.contains(address) {
+                throw poolsNode.failure("\(key), \(pool.block), contains the anchor's own address \(address)")
+            }
+        }
+        distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
+        gateways = try Self.gateways(try section.required("gateways"))
+        managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
+    }
+
+    private static func gateways(_ node: ConfigurationNode) throws(ConfigurationError) -> [PermittedGateway] {
+        var gateways: [PermittedGateway] = []
+        for item in try node.list(atLeast: 1) {
+            let gateway = try PermittedGateway(item)
+            for other in gateways {
+                guard other.identifier != gateway.identifier else {
+                    throw item.failure("the gateway \"\(gateway.identifier)\" is there already")
+                }
+                if let shared = gateway.mobileNodes.first(where: { other.mobileNodes.contains($0) }) {
+                    throw item.failure("the mobile node \"\(shared)\" belongs to \(other.identifier) already")
+                }
+            }
+            gateways.append(gateway)
+        }
+        return gateways
+    }
+
+    var summary: String {
+        let nodes = gateways.reduce(0) { $0 + $1.mobileNodes.count }
+        return
+            "the anchor \(name) at \(addresses.summary) for \(gateways.count) \(gateways.count == 1 ? "gateway" : "gateways")"
+            + " and \(nodes) \(nodes == 1 ? "mobile node" : "mobile nodes"), \(distribution.summary)"
+            + (multipath ? "" : ", without multipath")
+    }
+}
+
+extension ConfigurationNode {
+    /// A lifetime as binding updates carry it: 16 bits of 4 s units (RFC 6275 §6.1.7).
+    func lifetime() throws(ConfigurationError) -> Duration {
+        let lifetime = try duration(in: .seconds(4) ... .seconds(262140))
+        let (seconds, attoseconds) = lifetime.components
+        guard seconds.isMultiple(of: 4), attoseconds == 0 else {
+            throw failure(
+                "\(lifetime.configurationText) is not a multiple of 4s",
+                hint: "the protocol counts lifetimes in units of 4s"
+            )
+        }
+        return lifetime
+    }
+}
+
+extension ConfigurationNode? {
+    /// The socket of a section `management`, which may be absent as a whole.
+    func managementSocket(default path: String) throws(ConfigurationError) -> String {
+        try self?.section(["socket"]).optional("socket")?.socketPath() ?? path
+    }
+}

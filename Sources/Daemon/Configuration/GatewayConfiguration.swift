@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The section `mag`: a mobile access gateway.
+package struct GatewayConfiguration: Equatable, Sendable {
+    /// The MAG identifier (RFC 8278 §4.2), 1 to 253 octets.
+    package let identifier: String
+    /// Where the anchor is: for each WAN, an address of its family.
+    package let anchorAddresses: AnchorAddresses
+    package let authentication: AuthenticationConfiguration
+    package let mobileNode: MobileNodeConfiguration
+    /// The TUN device that user packets pass through.
+    package let tunnelDevice: String
+    /// Whether multipath (RFC 8278) is asked for.
+    package let multipath: Bool
+    /// The lifetime asked for: 4 s to 262140 s in whole units of 4 s.
+    package let lifetime: Duration
+    /// At least one. No interface and no binding identifier occurs twice.
+    package let wans: [WANConfiguration]
+    package let lan: LANConfiguration?
+    package let distribution: DistributionConfiguration
+    /// The management socket's absolute path.
+    package let managementSocket: String
+
+    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        let section = try node.section([
+            "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "lifetime", "wans", "lan",
+            "distribution", "management",
+        ])
+        identifier = try section.required("identifier").networkAccessIdentifier()
+        let anchor = try section.required("anchor").section(["addresses", "authentication"])
+        anchorAddresses = try AnchorAddresses(try anchor.required("addresses"))
+        authentication = try AuthenticationConfiguration(requiredIn: anchor)
+        mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
+        tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
+        multipath = try section.optional("multipath")?.truth() ?? true
+        lifetime = try section.optional("lifetime")?.lifetime() ?? .seconds(3600)
+        wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, addresses: anchorAddresses)
+        if let lanNode = section.optional("lan") {
+            let lan = try LANConfiguration(lanNode)
+            guard lan.interface != tunnelDevice, !wans.contains(where: { $0.interface == lan.interface }) else {
+                throw lanNode.failure("the interface \(lan.interface) has another purpose already")
+            }
+            self.lan = lan
+        } else {
+            lan = nil
+        }
+        distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
+        managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
+    }
+
+    private static func wans(
+        _ node: ConfigurationNode,
+        tunnelDevice: String,
+        addresses: AnchorAddresses
+    ) throws(ConfigurationError) -> [WANConfiguration] {
+        var wans: [WANConfiguration] = []
+        for item in try node.list(atLeast: 1) {
+            let wan = try WANConfiguration(item)
+            guard wan.interface != tunnelDevice, !wans.contains(where: { $0.interface == wan.interface }) else {
+                throw item.failure("the interface \(wan.interface) has another purpose already")
+            }
+            if let other = wans.first(where: { $0.bindingIdentifier == wan.bindingIdentifier }) {
+                throw item.failure(
+                    "the binding-identifier \(wan.bindingIdentifier) belongs to \(other.interface) already"
+                )
+            }
+            guard addresses[wan.family] != nil else {
+                throw item.failure("the anchor has no \(wan.family) address", hint: "give one in mag.anchor.addresses")
+            }
+            // Shares are weighed by rate: a rate that is unknown cannot be weighed against one that is known.
+            guard wans.allSatisfy({ ($0.uplinkRate == nil) == (wan.uplinkRate == nil) }) else {
+                throw item.failure("uplink-rate is given for some links only", hint: "give it for all or for none")
+            }
+            wans.append(wan)
+        }
+        return wans
+    }
+
+    var summary: String {
+        let interfaces = wans.map(\.interface).joined(separator: ", ")
+        return "the gateway \(identifier) to the anchor at \(anchorAddresses.summary) over \(wans.count) "
+            + "\(wans.count == 1 ? "access network" : "access networks") (\(interfaces)), \(distribution.summary)"
+            + (multipath ? "" : ", without multipath")
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The logical mobile node that a gateway registers for its site (RFC 8278 §3).
+package struct MobileNodeConfiguration: Equatable, Sendable {
+    /// The mobile node identifier (RFC 4283), 1 to 253 octets.
+    package let identifier: String
+    /// The families of which a delegated prefix (RFC 7148) is asked for.
+    package let delegatedPrefixes: Set<AddressFamily>
+
+    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        let section = try node.section(["identifier", "delegated-prefixes"])
+        identifier = try section.required("identifier").networkAccessIdentifier()
+        var families: Set<AddressFamily> = []
+        for item in try section.optional("delegated-prefixes")?.list() ?? [] {
+            let family = try item.choice(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
+            guard families.insert(family).inserted else { throw item.failure("\(family) is there already") }
+        }
+        delegatedPrefixes = families
+    }
+}

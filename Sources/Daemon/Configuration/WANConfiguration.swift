@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// A link to an access network, and the path over it.
+package struct WANConfiguration: Equatable, Sendable {
+    /// The operating system's interface.
+    package let interface: String
+    /// The path's BID (RFC 5648), 1 to 254: RFC 8278 §4.1 carries it in an octet.
+    package let bindingIdentifier: UInt8
+    /// The interface label (RFC 8278 §4.1).
+    package let label: UInt8
+    package let accessTechnology: AccessTechnology
+    /// Of the tunnel's outer addresses.
+    package let family: AddressFamily
+    /// Absent for all links of a gateway or for none.
+    package let uplinkRate: BitRate?
+
+    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        let section = try node.section([
+            "interface", "binding-identifier", "label", "access-technology", "family", "uplink-rate",
+        ])
+        interface = try section.required("interface").interfaceName()
+        bindingIdentifier = UInt8(try section.required("binding-identifier").integer(in: 1...254))
+        label = UInt8(try section.required("label").integer(in: 0...255))
+        accessTechnology = try section.required("access-technology").accessTechnology()
+        family = try section.required("family").choice(["ipv4": .ipv4, "ipv6": .ipv6])
+        uplinkRate = try section.optional("uplink-rate")?.bitRate()
+    }
+}
+
+extension ConfigurationNode {
+    /// A name of the registry of RFC 5213 §8.5.
+    fileprivate func accessTechnology() throws(ConfigurationError) -> AccessTechnology {
+        let name = try word(atMost: 32)
+        guard let technology = AccessTechnology(name: name) else {
+            throw failure("\"\(name)\" is not one of \(AccessTechnology.allNames.joined(separator: ", "))")
+        }
+        return technology
+    }
+}
