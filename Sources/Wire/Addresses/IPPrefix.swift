@@ -25,7 +25,8 @@ public struct IPPrefix: Hashable, Sendable {
     /// `address/length`; nil if that is no prefix or host bits are set.
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let length = Int(parts[1]),
+        guard parts.count == 2, parts[1].utf8.allSatisfy({ (48...57).contains($0) }),
+            parts[1].utf8.count == 1 || parts[1].utf8.first != 48, let length = Int(parts[1]),
             let address = IPAddress(parts[0]), let prefix = IPPrefix(address, length: length),
             prefix.address == address
         else { return nil }

@@ -52,9 +52,9 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     /// RFC 4291 §2.2, with `::` and a dotted-decimal tail; no zone. nil for anything else.
     public init?(_ text: some StringProtocol) {
         let halves = Self.halves(of: String(text))
-        guard let halves, let head = Self.groups(halves.head), let tail = Self.groups(halves.tail ?? "") else {
-            return nil
-        }
+        guard let halves, let head = Self.groups(halves.head, mayEndDotted: halves.tail == nil),
+            let tail = Self.groups(halves.tail ?? "", mayEndDotted: true)
+        else { return nil }
         let missing = 8 - head.count - tail.count
         guard halves.tail == nil ? missing == 0 : missing >= 1 else { return nil }
         let groups = head + Array(repeating: 0, count: missing) + tail
@@ -81,12 +81,13 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
         return (head, tail)
     }
 
-    private static func groups(_ text: String) -> [UInt16]? {
+    /// RFC 4291 §2.2 (3): dotted decimal stands for the last two groups of the address, nowhere else.
+    private static func groups(_ text: String, mayEndDotted: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if part.contains("."), index == parts.count - 1 {
+            if mayEndDotted, part.contains("."), index == parts.count - 1 {
                 guard let address = IPv4Address(part) else { return nil }
                 groups += [UInt16(address.value >> 16), UInt16(address.value & 0xFFFF)]
             } else {

@@ -15,12 +15,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
 
-    /// Saturates at the ends of the range.
+    /// Saturates at the ends of the range; a duration counts for at most 2⁴⁷ seconds.
     package static func + (timestamp: Self, duration: Duration) -> Self {
         let (seconds, attoseconds) = duration.components
         let units = seconds.multipliedReportingOverflow(by: 65536)
         let fraction = attoseconds / (1_000_000_000_000_000_000 / 65536)
-        let delta = units.overflow ? (seconds < 0 ? Int64.min / 2 : Int64.max / 2) : units.partialValue &+ fraction
+        let sum = units.partialValue.addingReportingOverflow(fraction)
+        let delta = units.overflow || sum.overflow ? (seconds < 0 ? Int64.min : Int64.max) : sum.partialValue
         if delta >= 0 {
             let (sum, overflow) = timestamp.value.addingReportingOverflow(UInt64(delta))
             return Timestamp(value: overflow ? .max : sum)

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Two unlike legs, GRE over IPv6 and UDP+TLV+GRE over IPv4, carry one session: per packet, and per flow.
+# shellcheck source=EndToEnd/library.sh
+. "$(dirname "$0")/library.sh"
+
+lab_up --wan1 rate=20mbit,delay=15ms --wan2 rate=20mbit,delay=10ms
+for MODE in per-packet per-flow; do
+    configure
+    start_all
+    query mag paths "sorted(p['encapsulation'] for p in d) == ['gre-ipv6', 'udp-tlv-gre-ipv4']"
+    make_file a 8
+    download ipv6 a
+    download ipv4 a
+    if [ "$MODE" = per-packet ]; then
+        # One connection used both legs, each for a fair share.
+        one=$(octets mag 1 received) two=$(octets mag 2 received)
+        echo "measured: octets received over path 1: $one, over path 2: $two"
+        if [ "$one" -lt 4000000 ] || [ "$two" -lt 4000000 ]; then fail "one leg carried almost everything"; fi
+    else
+        # Many flows are spread over both legs, and each stays on its own.
+        transfers=()
+        for _ in 1 2 3 4 5 6 7 8; do
+            in_ns host curl -sf --max-time 60 -o /dev/null "http://192.0.3.80/a" &
+            transfers+=($!)
+        done
+        for transfer in "${transfers[@]}"; do wait "$transfer" || fail "a download failed"; done
+        query lma flows "{f['bindingIdentifier'] for f in d} == {1, 2}" || fail "eight flows all took one leg"
+    fi
+    end "$mag_pid"; mag_pid=''
+    # The gateway has de-registered: the anchor holds nothing active, and the kernel nothing of ours.
+    within 5 "the anchor knows of the de-registration" query lma paths "all(p['registration'] != 'active' for p in d)"
+    if in_ns mag ip rule show | grep -qE "^521[23]:"; then fail "rules are left at the gateway"; fi
+    [ -z "$(in_ns mag ip -6 route show table all proto 213)" ] || fail "routes are left at the gateway"
+    end "$lma_pid"; lma_pid=''
+    [ -z "$(in_ns lma ip -6 route show table all proto 213)$(in_ns lma ip route show table all proto 213)" ] ||
+        fail "routes are left at the anchor"
+    end "$server_pid"; server_pid=''
+done

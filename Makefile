@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every target has one line of help; CI calls `make test`, as anybody does.
+
+# One configuration for everything: the demo and the end-to-end tests need an optimised data plane, and building
+# the dependencies twice would double the wait.
+CONFIGURATION := release
+SWIFT_BUILD := swift build -c $(CONFIGURATION)
+PLAIT := .build/$(CONFIGURATION)/plait
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test test-core test-units test-e2e check-signalling demo lint format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building, testing and the demo need (Debian packages, a Python environment)
+	@Scripts/setup
+
+build: setup ## build plait and the tests
+	$(SWIFT_BUILD) --build-tests
+
+test: build lint test-units test-e2e ## everything that has to pass before a change lands
+
+test-units: ## units, conversations, real kernel parts in namespaces
+	swift test -c $(CONFIGURATION) --skip-build
+
+test-core: ## the pure targets only: under a minute once built
+	PLAIT_CORE=1 swift test --scratch-path .build-core
+
+test-e2e: ## real daemons in network namespaces
+	@Scripts/run-e2e
+
+demo: setup ## two lines become one: registers, carries traffic, loses a line in mid-download
+	$(SWIFT_BUILD) --product plait
+	$(PLAIT) lab demo
+
+lint: ## formatting, imports, unsafe code, shell scripts
+	@Scripts/lint
+
+format: ## rewrite the sources as the formatter wants them
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean: ## remove what was built
+	rm -rf .build .build-core

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One access network's tunnel between a gateway and an anchor.
+package struct Path: Codable, Sendable, Equatable {
+    /// The mobile node identifier.
+    package var mobileNode: String
+    /// RFC 5648; absent without multipath.
+    package var bindingIdentifier: Int?
+    /// The interface label (RFC 8278 §4.1).
+    package var label: Int?
+    /// The access technology's name, such as `e-utran` (RFC 5213 §8.5).
+    package var accessTechnology: String?
+    /// The operating system's interface; at a gateway only.
+    package var link: String?
+    /// The tunnel's end at this daemon.
+    package var localAddress: String
+    /// The tunnel's end at the peer.
+    package var remoteAddress: String
+    /// `gre-ipv6`, `udp-tlv-gre-ipv4`, …
+    package var encapsulation: String
+    /// How far the path's registration is, in words: `registered`, `registering`, `refused`, …
+    package var registration: String
+    /// What the probes say: `up`, `silent`, `down` or `unproven`.
+    package var condition: String
+    /// The round-trip time through the tunnel in milliseconds; absent until measured.
+    package var roundTripMilliseconds: Double?
+    /// The configured rate in the direction in which this daemon sends, in bits per second.
+    package var rateBitsPerSecond: Int?
+    /// User packets sent into the tunnel.
+    package var sent: Traffic
+    /// User packets received from the tunnel.
+    package var received: Traffic
+    /// Seconds until the path's registration expires; absent if it is not registered.
+    package var remainingSeconds: Int?
+
+    package init(
+        mobileNode: String,
+        bindingIdentifier: Int? = nil,
+        label: Int? = nil,
+        accessTechnology: String? = nil,
+        link: String? = nil,
+        localAddress: String,
+        remoteAddress: String,
+        encapsulation: String,
+        registration: String,
+        condition: String,
+        roundTripMilliseconds: Double? = nil,
+        rateBitsPerSecond: Int? = nil,
+        sent: Traffic,
+        received: Traffic,
+        remainingSeconds: Int? = nil
+    ) {
+        self.mobileNode = mobileNode
+        self.bindingIdentifier = bindingIdentifier
+        self.label = label
+        self.accessTechnology = accessTechnology
+        self.link = link
+        self.localAddress = localAddress
+        self.remoteAddress = remoteAddress
+        self.encapsulation = encapsulation
+        self.registration = registration
+        self.condition = condition
+        self.roundTripMilliseconds = roundTripMilliseconds
+        self.rateBitsPerSecond = rateBitsPerSecond
+        self.sent = sent
+        self.received = received
+        self.remainingSeconds = remainingSeconds
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+
+extension [API.Binding] {
+    /// HNP: home network prefix. BID: binding identifier.
+    var table: Table {
+        var table = Table([
+            .text("MOBILE NODE"), .text("GATEWAY"), .text("STATE"), .text("HNP"), .text("DELEGATED"), .text("MULTIPATH"),
+            .text("BID"), .number("LIFETIME"), .number("REMAINING"),
+        ])
+        for binding in self {
+            table.add([
+                binding.mobileNode, binding.gateway, binding.state, binding.homeNetworkPrefixes.joined(separator: ", "),
+                binding.delegatedPrefixes.joined(separator: ", "), binding.multipath ? "yes" : "no",
+                binding.bindingIdentifiers.map { String($0) }.joined(separator: ", "),
+                Quantity.duration(binding.lifetimeSeconds), Quantity.duration(binding.remainingSeconds),
+            ])
+        }
+        return table
+    }
+}
+
+extension [API.Path] {
+    /// BID: binding identifier. RTT: round-trip time. The LINK column is there if a path has one (a gateway's).
+    var table: Table {
+        let hasLinks = contains { $0.link != nil }
+        let columns: [Table.Column] = [
+            .text("MOBILE NODE"), .number("BID"), .number("LABEL"), .text("LINK"), .text("ACCESS"), .text("LOCAL"),
+            .text("REMOTE"), .text("ENCAPSULATION"), .text("REGISTRATION"), .text("CONDITION"), .number("RTT"),
+            .number("RATE"), .number("SENT"), .number("RECEIVED"), .number("REMAINING"),
+        ]
+        var table = Table(columns.filter { hasLinks || $0.head != "LINK" })
+        for path in self {
+            let before = [path.mobileNode, path.bindingIdentifier.text, path.label.text]
+            let link = hasLinks ? [path.link ?? ""] : []
+            let ends = [path.accessTechnology ?? "", path.localAddress, path.remoteAddress, path.encapsulation]
+            let state = [path.registration, path.condition, path.roundTripMilliseconds.map(Quantity.milliseconds) ?? ""]
+            let traffic = [
+                path.rateBitsPerSecond.map(Quantity.rate) ?? "", Quantity.octets(path.sent.octets),
+                Quantity.octets(path.received.octets), path.remainingSeconds.map(Quantity.duration) ?? "",
+            ]
+            table.add(before + link + ends + state + traffic)
+        }
+        return table
+    }
+}
+
+extension [API.Flow] {
+    /// BID: binding identifier.
+    var table: Table {
+        var table = Table([
+            .text("MOBILE NODE"), .text("FLOW"), .number("BID"), .number("PACKETS"), .number("OCTETS"), .number("IDLE"),
+        ])
+        for flow in self {
+            table.add([
+                flow.mobileNode, flow.tuple, flow.bindingIdentifier.text, String(flow.packets),
+                Quantity.octets(flow.octets), Quantity.idle(flow.idleSeconds),
+            ])
+        }
+        return table
+    }
+}
+
+extension [API.Counter] {
+    var table: Table {
+        var table = Table([.text("COUNTER"), .number("VALUE"), .text("MEANING")])
+        for counter in self {
+            table.add([counter.name, String(counter.value), counter.description])
+        }
+        return table
+    }
+}
+
+extension Int? {
+    fileprivate var text: String { map { String($0) } ?? "" }
+}

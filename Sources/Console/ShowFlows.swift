@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+package import ArgumentParser
+
+/// `plait show flows`
+package struct ShowFlows: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "flows",
+        abstract: "The flows of user packets and the paths that they take.",
+        discussion: "BID: binding identifier of the path that the flow is pinned to."
+    )
+
+    @OptionGroup var options: ShowOptions
+
+    package init() {}
+
+    package mutating func run() async throws {
+        try await options.show(.flows) { (flows: [API.Flow]) in flows.table }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLinux
+internal import Glibc
+
+/// Links: RTM_GETLINK and RTM_NEWLINK.
+extension NetlinkSocket {
+    /// All links of the namespace.
+    package func links() throws(SystemError) -> [LinkState] {
+        try dump(Int(RTM_GETLINK), NetlinkSocket.linkBody(), "links").compactMap { LinkState($0.body) }
+    }
+
+    /// nil if there is no link of that name.
+    package func link(named name: String) throws(SystemError) -> LinkState? {
+        try links().first { $0.name == name }
+    }
+
+    package func setLink(_ index: InterfaceIndex, up: Bool) throws(SystemError) {
+        let flag = UInt32(IFF_UP)
+        let body = NetlinkSocket.linkBody(index, flags: up ? flag : 0, change: flag)
+        try request(Int(RTM_NEWLINK), 0, body, "link \(index) \(up ? "up" : "down")")
+    }
+
+    /// In octets.
+    package func setMTU(_ mtu: Int, of index: InterfaceIndex) throws(SystemError) {
+        var body = NetlinkSocket.linkBody(index)
+        body.attribute(Int(IFLA_MTU), UInt32(clamping: mtu))
+        try request(Int(RTM_NEWLINK), 0, body, "mtu \(mtu) of link \(index)")
+    }
+
+    /// struct ifinfomsg
+    private static func linkBody(
+        _ index: InterfaceIndex = InterfaceIndex(0),
+        flags: UInt32 = 0,
+        change: UInt32 = 0
+    ) -> NetlinkWriter {
+        var body = NetlinkWriter()
+        body.uint8(UInt8(AF_UNSPEC))
+        body.zeros(3)
+        body.uint32(index.value)
+        body.uint32(flags)
+        body.uint32(change)
+        return body
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The number of a routing table.
+package struct RoutingTable: Hashable, Sendable {
+    package let value: UInt32
+
+    package init(_ value: UInt32) { self.value = value }
+
+    package static let main = RoutingTable(254)
+    package static let local = RoutingTable(255)
+}
+
+extension RoutingTable: CustomStringConvertible {
+    package var description: String { self == .main ? "main" : self == .local ? "local" : String(value) }
+}

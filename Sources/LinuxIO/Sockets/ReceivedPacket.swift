@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// Where a packet of a batch lies in its slot, and between whom it went.
+package struct ReceivedPacket {
+    /// The payload's first octet, counted from the slot's memory. Not zero only behind IPv4 options.
+    package let start: Int
+    /// The payload's octets: from the GRE header, or behind the UDP header.
+    package let count: Int
+    /// nil only if the kernel told none.
+    package let source: IPAddress?
+    /// The UDP source port; zero without UDP.
+    package let sourcePort: UInt16
+    package let destination: IPAddress?
+    package let interface: InterfaceIndex
+    /// The slot was too small; what it holds is not the whole packet.
+    package let isTruncated: Bool
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLinux
+internal import Glibc
+internal import Wire
+
+/// What all kinds of sockets are told at their start.
+extension FileDescriptor {
+    /// A non-blocking socket.
+    static func socket(
+        _ family: AddressFamily,
+        _ type: __socket_type,
+        _ proto: Int32,
+        _ subject: String
+    ) throws(SystemError) -> FileDescriptor {
+        let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        return try FileDescriptor(
+            Glibc.socket(family.number, Int32(type.rawValue | flags), proto),
+            call: "socket",
+            subject: subject
+        )
+    }
+
+    func set(_ level: Int, _ option: Int32, to value: Int32, _ subject: String) throws(SystemError) {
+        var value = value
+        try SystemError.check(
+            setsockopt(raw, Int32(level), option, &value, socklen_t(MemoryLayout<Int32>.size)),
+            "setsockopt",
+            subject
+        )
+    }
+
+    /// Restricts the socket to one link; nil does nothing.
+    func bind(toDevice device: String?, _ subject: String) throws(SystemError) {
+        guard let device else { return }
+        let result = device.withCString { setsockopt(raw, SOL_SOCKET, SO_BINDTODEVICE, $0, socklen_t(strlen($0))) }
+        try SystemError.check(result, "bind to device", subject)
+    }
+
+    func bind(to address: SocketAddress, _ subject: String) throws(SystemError) {
+        let result = withUnsafeTemporaryAllocation(byteCount: SocketAddress.capacity, alignment: 8) { memory in
+            let length = address.write(to: memory)
+            return memory.withMemoryRebound(to: sockaddr.self) { Glibc.bind(raw, $0.baseAddress, length) }
+        }
+        try SystemError.check(result, "bind", subject)
+    }
+
+    /// Has the kernel tell each packet's destination address and link.
+    func requestPacketInformation(_ family: AddressFamily, _ subject: String) throws(SystemError) {
+        switch family {
+        case .ipv4: try set(Int(IPPROTO_IP), IP_PKTINFO, to: 1, subject)
+        case .ipv6: try set(Int(IPPROTO_IPV6), IPV6_RECVPKTINFO, to: 1, subject)
+        }
+    }
+
+    /// Lets the kernel fragment what exceeds a link's or a path's MTU, and never set DF.
+    func allowFragmentation(_ family: AddressFamily, _ subject: String) throws(SystemError) {
+        switch family {
+        case .ipv4:
+            try set(Int(IPPROTO_IP), IP_MTU_DISCOVER, to: IP_PMTUDISC_DONT, subject)
+        case .ipv6:
+            try set(Int(IPPROTO_IPV6), IPV6_MTU_DISCOVER, to: IPV6_PMTUDISC_DONT, subject)
+            try set(Int(IPPROTO_IPV6), IPV6_DONTFRAG, to: 0, subject)
+        }
+    }
+
+    /// Room for bursts in both directions, beyond the system's limit if we may.
+    func setBuffers(_ octets: Int32, _ subject: String) throws(SystemError) {
+        do {
+            try set(Int(SOL_SOCKET), SO_RCVBUFFORCE, to: octets, subject)
+            try set(Int(SOL_SOCKET), SO_SNDBUFFORCE, to: octets, subject)
+        } catch {
+            try set(Int(SOL_SOCKET), SO_RCVBUF, to: octets, subject)
+            try set(Int(SOL_SOCKET), SO_SNDBUF, to: octets, subject)
+        }
+    }
+
+    /// `udp 5436 at 192.0.2.1 on wan1`
+    static func subject(_ what: String, _ address: IPAddress?, _ device: String?) -> String {
+        what + (address.map { " at \($0)" } ?? "") + (device.map { " on \($0)" } ?? "")
+    }
+}

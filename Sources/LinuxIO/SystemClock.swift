@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLinux
+internal import Glibc
+package import Wire
+
+/// The machine's two clocks.
+package enum SystemClock {
+    /// Since boot, suspension included (`CLOCK_BOOTTIME`).
+    package static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+
+    /// Wall-clock time as the Timestamp option carries it (RFC 5213 §8.8).
+    package static func timestamp() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let fraction = UInt64(time.tv_nsec) &* 65536 / 1_000_000_000
+        return Timestamp(seconds: UInt64(max(time.tv_sec, 0)), fraction: UInt16(truncatingIfNeeded: fraction))
+    }
+}

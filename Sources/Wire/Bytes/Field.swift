@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One field of a decoded format under the name its RFC gives it: what `plait decode` and failure messages print.
+package struct Field: Equatable, Sendable {
+    package enum Value: Equatable, Sendable {
+        case number(UInt64)
+        case flag(Bool)
+        case text(String)
+        case octets([UInt8])
+    }
+
+    package var name: String
+    package var value: Value
+
+    package init(_ name: String, _ value: Value) {
+        self.name = name
+        self.value = value
+    }
+
+    package init(_ name: String, _ number: some BinaryInteger) { self.init(name, .number(UInt64(clamping: number))) }
+    package init(_ name: String, _ flag: Bool) { self.init(name, .flag(flag)) }
+    package init(_ name: String, _ text: String) { self.init(name, .text(text)) }
+    package init(_ name: String, _ octets: [UInt8]) { self.init(name, .octets(octets)) }
+}
+
+extension Field.Value: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .number(let number): String(number)
+        case .flag(let flag): String(flag)
+        case .text(let text): text
+        case .octets(let octets): octets.hexadecimal
+        }
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Two lower-case digits an octet, without separators.
+    package var hexadecimal: String {
+        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Binding Acknowledgement, and with P set Proxy Binding Acknowledgement (RFC 6275 §6.1.8, RFC 5213 §8.2).
+///
+/// ```
+///                                 |    Status     |K|R|P|T|B|S|D|R|
+/// |          Sequence #           |           Lifetime            |
+/// |                       Mobility Options ...                    |
+/// ```
+package struct BindingAcknowledgement: Equatable, Sendable {
+    package static let type: UInt8 = 6
+
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package var rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package static let keyManagement = Flags(rawValue: 0x80)
+        package static let mobileRouter = Flags(rawValue: 0x40)
+        package static let proxyRegistration = Flags(rawValue: 0x20)
+        /// T: the TLV header is used on the UDP tunnel (RFC 5845 §6.3).
+        package static let tlvHeader = Flags(rawValue: 0x10)
+    }
+
+    package var status: BindingStatus
+    package var flags: Flags
+    package var sequence: UInt16
+    package var lifetime: BindingLifetime
+    package var options: MobilityOptions
+
+    package init(
+        status: BindingStatus,
+        flags: Flags,
+        sequence: UInt16,
+        lifetime: BindingLifetime,
+        options: MobilityOptions
+    ) {
+        self.status = status
+        self.flags = flags
+        self.sequence = sequence
+        self.lifetime = lifetime
+        self.options = options
+    }
+
+    init(decoding reader: inout ByteReader) throws(DecodeError) {
+        status = BindingStatus(rawValue: try reader.octet("Status"))
+        flags = Flags(rawValue: try reader.octet("flags"))
+        sequence = try reader.uint16("Sequence #")
+        lifetime = BindingLifetime(units: try reader.uint16("Lifetime"))
+        options = try MobilityOptions(decoding: &reader)
+    }
+
+    func encode(into writer: inout ByteWriter) {
+        writer.octet(status.rawValue)
+        writer.octet(flags.rawValue)
+        writer.uint16(sequence)
+        writer.uint16(lifetime.units)
+        options.encode(into: &writer)
+    }
+
+    var fields: [Field] {
+        let names = "KRPTBSD"
+        let set = zip(names, 0...).filter { flags.rawValue & (0x80 >> UInt8($0.1)) != 0 }.map { String($0.0) }
+        return [
+            Field("status", status.rawValue), Field("status-name", status.description),
+            Field("flags", set.joined()), Field("sequence", sequence),
+            Field("lifetime", UInt32(lifetime.units) * 4),
+        ]
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Console
+import Glibc
+import Management
+import Testing
+
+// One after another: the client blocks a thread of the pool on which the server runs.
+@Suite(.serialized) struct ManagementServerTests {
+    /// Runs a server while the body runs, once it answers.
+    private func serve(at path: String, _ body: (ManagementClient) async throws -> Void) async throws {
+        let server = ManagementServer(socketPath: path, backend: SampleBackend())
+        let task = Task { try await server.run() }
+        let client = ManagementClient(socketPath: path)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while (try? client.get(.status)) == nil, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        do {
+            try await body(client)
+        } catch {
+            task.cancel()
+            _ = await task.result
+            throw error
+        }
+        task.cancel()
+        // Cancellation is an orderly stop.
+        try await task.value
+    }
+
+    @Test func resourcesAreServedAndTheSocketGoesWithTheServer() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/run/lma.sock"
+        try await serve(at: path) { (client: ManagementClient) async throws in
+            #expect(try client.get(.status, as: API.Status.self) == SampleState.status)
+            #expect(try client.get(.bindings, as: [API.Binding].self) == [SampleState.binding])
+            #expect(try client.get(.paths, as: [API.Path].self) == [SampleState.path])
+            #expect(try client.get(.flows, as: [API.Flow].self) == [SampleState.flow])
+            #expect(try client.get(.counters, as: [API.Counter].self) == [SampleState.counter])
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(status.st_mode & 0o7777 == 0o660)
+            #expect(stat("\(directory.path)/run", &status) == 0)
+            #expect(status.st_mode & 0o7777 == 0o755)
+        }
+        let remains = directory.exists("run/lma.sock")
+        #expect(!remains)
+    }
+
+    @Test func keysAreSortedCamelCaseAndAbsentWhenUnknown() async throws {
+        let directory = try TemporaryDirectory()
+        try await serve(at: "\(directory.path)/a.sock") { (client: ManagementClient) async throws in
+            let text = String(decoding: try client.get(.paths), as: UTF8.self)
+            let keys = text.split(separator: "\n").filter { $0.hasPrefix("    \"") }.compactMap { $0.split(separator: "\"").dropFirst().first }
+            #expect(keys == keys.sorted())
+            #expect(keys.contains("roundTripMilliseconds"))
+            #expect(!keys.contains("link"))
+        }
+    }
+
+    @Test func otherPathsAndMethodsAreProblems() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        try await serve(at: path) { (_: ManagementClient) async throws in
+            let missing = try RawExchange.perform("GET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", at: path)
+            #expect(missing.hasPrefix("HTTP/1.1 404 "))
+            #expect(missing.contains(#""title" : "no such resource""#))
+            #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters"))
+            let method = try RawExchange.perform(
+                "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", at: path
+            )
+            #expect(method.hasPrefix("HTTP/1.1 405 "))
+            #expect(method.lowercased().contains("allow: get\r\n"))
+            #expect(method.contains(#""title" : "method not allowed""#))
+        }
+    }
+
+    @Test func clientThatNeverFinishesDoesNotHoldUpTheStop() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        var descriptor: Int32 = -1
+        defer { close(descriptor) }
+        let start = ContinuousClock.now
+        try await serve(at: path) { (_: ManagementClient) async throws in
+            descriptor = RawExchange.connected(to: path)
+            _ = send(descriptor, "GET /v1/sta", 11, Int32(MSG_NOSIGNAL))
+        }
+        #expect(ContinuousClock.now - start < .seconds(10))
+        let remains = directory.exists("a.sock")
+        #expect(!remains)
+    }
+
+    @Test func serverThatIsCancelledAtOnceStops() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        let task = Task { try await ManagementServer(socketPath: path, backend: SampleBackend()).run() }
+        task.cancel()
+        try await task.value
+        let remains = directory.exists("a.sock")
+        #expect(!remains)
+    }
+
+    @Test func socketLeftBehindIsReplaced() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        UnixListener(path: path).close()
+        let leftBehind = directory.exists("a.sock")
+        #expect(leftBehind)
+        try await serve(at: path) { (client: ManagementClient) async throws in
+            #expect(try client.get(.counters, as: [API.Counter].self).count == 1)
+        }
+    }
+
+    @Test func socketInUseAndOtherFilesAreLeftAlone() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        try await serve(at: path) { (client: ManagementClient) async throws in
+            let second = ManagementServer(socketPath: path, backend: SampleBackend())
+            await #expect(throws: ManagementServerError.alreadyServed(path: path)) { try await second.run() }
+            #expect(try client.get(.status, as: API.Status.self) == SampleState.status)
+        }
+        let file = "\(directory.path)/file"
+        close(open(file, O_CREAT | O_WRONLY, 0o600))
+        let third = ManagementServer(socketPath: file, backend: SampleBackend())
+        await #expect(throws: ManagementServerError.notASocket(path: file)) { try await third.run() }
+        let leftAlone = directory.exists("file")
+        #expect(leftAlone)
+        let long = "/tmp/" + String(repeating: "x", count: 103)
+        let fourth = ManagementServer(socketPath: long, backend: SampleBackend())
+        await #expect(throws: ManagementServerError.pathTooLong(path: long)) { try await fourth.run() }
+    }
+}

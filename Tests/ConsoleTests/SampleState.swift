@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Management
+
+/// A daemon's state with one of everything.
+enum SampleState {
+    static let binding = API.Binding(
+        mobileNode: "cpe1@example.net",
+        gateway: "mag1@example.net",
+        homeNetworkPrefixes: ["2001:db8:1234::/64"],
+        delegatedPrefixes: ["2001:db8:5600::/56", "10.20.0.0/24"],
+        state: "active",
+        multipath: true,
+        bindingIdentifiers: [1, 2],
+        lifetimeSeconds: 3600,
+        remainingSeconds: 3540
+    )
+    static let path = API.Path(
+        mobileNode: "cpe1@example.net",
+        bindingIdentifier: 1,
+        label: 11,
+        accessTechnology: "e-utran",
+        localAddress: "2001:db8:100::1",
+        remoteAddress: "2001:db8:a::2",
+        encapsulation: "gre-ipv6",
+        registration: "registered",
+        condition: "up",
+        roundTripMilliseconds: 41.26,
+        rateBitsPerSecond: 50_000_000,
+        sent: API.Traffic(packets: 70000, octets: 100_000_000),
+        received: API.Traffic(packets: 35000, octets: 1_820_000),
+        remainingSeconds: 3540
+    )
+    static let flow = API.Flow(
+        mobileNode: "cpe1@example.net",
+        tuple: "tcp 10.0.0.1:5000 > 10.1.0.1:80",
+        bindingIdentifier: 2,
+        packets: 12,
+        octets: 999,
+        idleSeconds: 0.25
+    )
+    static let counter = API.Counter(name: "datagrams_received", description: "Signalling datagrams.", value: 17)
+    static let status = API.Status(
+        role: .anchor,
+        name: "lma1",
+        version: "0.1.0",
+        uptimeSeconds: 60.5,
+        bindings: [binding],
+        paths: [path],
+        flows: [flow],
+        counters: [counter]
+    )
+}
+
+struct SampleBackend: ManagementBackend {
+    func status() async -> API.Status { SampleState.status }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Testing
+import Wire
+
+@testable import LinuxIO
+
+@Suite struct AccessLinkSocketTests {
+    @Test func solicitationsComeInAndAdvertisementsGoOut() throws {
+        let network = try ScratchNetwork()
+        // The host: the kernel itself solicits when its link comes up, and configures itself by the answer.
+        try shell("ip -n \(network.rightName) link set wire down")
+        for name in [network.leftName, network.rightName] {
+            try shell("ip netns exec \(name) sysctl -qw net.ipv6.conf.wire.accept_dad=0 net.ipv6.conf.wire.accept_ra=2")
+        }
+        try shell("ip -n \(network.leftName) link set wire down && ip -n \(network.leftName) link set wire up")
+        let router = try network.left.run { try AccessLinkSocket(device: "wire") }
+        try shell("ip -n \(network.rightName) link set wire up")
+        let solicitation = try #require(poll(seconds: 10) { router.receive().first })
+        #expect(solicitation.octets.first == 133)
+        #expect(solicitation.hopLimit == 255)
+        // Router lifetime 1800, one prefix 2001:db8:1::/64 on-link and autonomous.
+        var advertisement: [UInt8] = [134, 0, 0, 0, 64, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0]
+        advertisement += [3, 4, 64, 0xC0, 0, 0, 14, 16, 0, 0, 14, 16, 0, 0, 0, 0]
+        advertisement += try #require(IPv6Address("2001:db8:1::")).octets
+        try network.left.run { [octets = advertisement] in
+            try AccessLinkSocket(device: "wire").send(octets, to: .allNodes)
+        }
+        let configured = try poll {
+            try shell("ip -n \(network.rightName) -6 address show dev wire").contains("2001:db8:1:") ? true : nil
+        }
+        // The kernel accepts only hop limit 255, a right checksum and a link-local source.
+        #expect(configured == true)
+        #expect(try shell("ip -n \(network.rightName) -6 route").contains("default via fe80:"))
+    }
+
+    @Test func aDeviceThatIsMissingIsAClearError() {
+        let error = #expect(throws: SystemError.self) { try AccessLinkSocket(device: "linuxio-none") }
+        #expect(error.map { "\($0)" } == "if_nametoindex of linuxio-none: No such device")
+    }
+}
