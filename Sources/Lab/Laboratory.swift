@@ -17,11 +17,7 @@ package struct Laboratory: Sendable {
 
     /// Builds all of it with these links; nothing stays behind when it fails.
     package func up(_ links: [String: LinkChanges]) async throws {
-        guard geteuid() == 0 else { throw LabFailure("the lab needs root: it makes network namespaces") }
-        let left = try await LabNamespace.existing().filter(Topology.all.contains)
-        guard left.isEmpty, !FileManager.default.fileExists(atPath: Self.folder) else {
-            throw LabFailure("the lab is up already, or remains of it are: 'plait lab down' removes it")
-        }
+        try await requireAbsence()
         do {
             try await Topology.build()
             try await startEmulator()
@@ -30,6 +26,16 @@ package struct Laboratory: Sendable {
             let failure = error
             try? await down()
             throw failure
+        }
+    }
+
+    /// Throws unless a lab can be built: by root, with the programs it takes, and with none there already.
+    package func requireAbsence() async throws {
+        guard geteuid() == 0 else { throw LabFailure("the lab needs root: it makes network namespaces") }
+        try Programs.require(["ip", "ethtool", "sh"])
+        let left = try await LabNamespace.existing().filter(Topology.all.contains)
+        guard left.isEmpty, !FileManager.default.fileExists(atPath: Self.folder) else {
+            throw LabFailure("the lab is up already, or remains of it are: 'plait lab down' removes it")
         }
     }
 
@@ -90,15 +96,16 @@ package struct Laboratory: Sendable {
 
     /// Numbers the host: an address with its prefix length from the delegated prefix, and its router.
     ///
-    /// The router's address is put on the gateway's LAN interface where nobody has done so.
-    package func numberHost(_ address: String, router: String) async throws {
+    /// The router's address is put on the gateway's LAN interface where nobody has done so; returns whether it was.
+    @discardableResult
+    package func numberHost(_ address: String, router: String) async throws -> Bool {
         try await Topology.host.ip("addr replace \(address) dev eth0")
         let length = address.split(separator: "/").dropFirst().first ?? "24"
         let present = try await Topology.gateway.ip("-4 -o addr show")
-        if !present.contains(" \(router)/") {
-            try await Topology.gateway.ip("addr add \(router)/\(length) dev lan0")
-        }
+        let isMissing = !present.contains(" \(router)/")
+        if isMissing { try await Topology.gateway.ip("addr add \(router)/\(length) dev lan0") }
         try await Topology.host.ip("route replace default via \(router) dev eth0")
+        return isMissing
     }
 
     /// Becomes a program in one of the lab's namespaces. Returns only to throw.

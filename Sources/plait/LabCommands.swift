@@ -7,7 +7,7 @@ struct Lab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "A test network on this machine: a site with two access networks, an anchor and a server.",
         subcommands: [
-            LabUp.self, LabDown.self, LabStatus.self, LabLink.self, LabExecute.self, LabHostIPv4.self, /*LabDemo.self,*/
+            LabUp.self, LabDown.self, LabStatus.self, LabLink.self, LabExecute.self, LabHostIPv4.self, LabDemo.self,
             LabEmulate.self,
         ]
     )
@@ -67,7 +67,7 @@ struct LabLink: AsyncParsableCommand {
     }
 }
 
-struct LabExecute: AsyncParsableCommand {
+struct LabExecute: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a program in a part of the network: plait lab exec host -- ping 192.0.3.80"
@@ -78,7 +78,7 @@ struct LabExecute: AsyncParsableCommand {
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")
     var program: [String]
 
-    func run() async throws { try Laboratory().execute(program, in: namespace) }
+    func run() throws { try Laboratory().execute(program, in: namespace) }
 }
 
 struct LabHostIPv4: AsyncParsableCommand {
@@ -93,6 +93,20 @@ struct LabHostIPv4: AsyncParsableCommand {
     var router: String
 
     func run() async throws { try await Laboratory().numberHost(address, router: router) }
+}
+
+struct LabDemo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Carry real traffic over two access networks, and lose each of them on the way."
+    )
+
+    @Option(help: "A directory for the captured signalling: wan1.pcap and wan2.pcap.")
+    var capture: String?
+
+    func run() async throws {
+        guard try await Demo(captureFolder: capture).run() else { throw ExitCode.failure }
+    }
 }
 
 struct LabEmulate: ParsableCommand {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Subprocess
+import SystemPackage
 
 /// Runs programs of the system, `ip` above all.
 package enum Command {
@@ -22,7 +23,7 @@ package enum Command {
         guard let program = words.first else { return CommandOutcome(succeeded: true, output: "", errors: "") }
         let limit = 1 << 20
         let result = try await Subprocess.run(
-            .name(program),
+            program.contains("/") ? .path(FilePath(program)) : .name(program),
             arguments: Arguments(Array(words.dropFirst())),
             output: .string(limit: limit),
             error: .string(limit: limit)

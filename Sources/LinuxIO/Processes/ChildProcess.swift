@@ -6,6 +6,8 @@
 package struct ChildProcess: Sendable {
     /// POSIX_SPAWN_SETSID of <spawn.h>, which Glibc's module map leaves out.
     private static let newSession: Int16 = 0x80
+    /// Those that somebody sends to end a program, and the one that ends it when nobody reads its output.
+    private static let endingSignals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE]
 
     package let identifier: Int32
 
@@ -22,7 +24,16 @@ package struct ChildProcess: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawnattr_setflags(&attributes, Self.newSession)
+        // The threads of Swift's pool block all signals, and a child would inherit that.
+        var none = sigset_t()
+        var ending = sigset_t()
+        sigemptyset(&none)
+        sigemptyset(&ending)
+        for number in Self.endingSignals { sigaddset(&ending, number) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &ending)
+        let flags = Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+        posix_spawnattr_setflags(&attributes, flags)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
@@ -48,6 +59,9 @@ package struct ChildProcess: Sendable {
 
     /// Becomes another program, found in PATH. Returns only to throw.
     package static func replaceThisProcess(with arguments: [String]) throws(SystemError) -> Never {
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         ArgumentVector.with(arguments) { vector in _ = execvp(arguments.first ?? "", vector) }
         throw SystemError(call: "execvp", errno: Glibc.errno, subject: arguments.first ?? "")
     }
