@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
 
 /// What an engine wants done, in the order of the array.
 package enum Action: Equatable, Sendable {

@@ -7,6 +7,7 @@ package enum Notice: Equatable, Sendable {
     case bindingRefreshed(PathIdentifier)
     case bindingRemoved(PathIdentifier, reason: RemovalReason)
     case prefixesAssigned(SessionIdentifier, [IPPrefix])
+    case sessionEnded(SessionIdentifier)
     case registrationRefused(NodeIdentifier?, by: IPAddress, BindingStatus)
     case registrationUnanswered(PathIdentifier, attempt: Int)
     case multipathUnavailable(SessionIdentifier, BindingStatus?)
@@ -17,12 +18,60 @@ package enum Notice: Equatable, Sendable {
     case messageDropped(from: IPAddress, DropReason)
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused
     }
 }
 
 extension Notice {
     package enum Level: Sendable { case debug, info, warning, error }
+
+    package var level: Level {
+        switch self {
+        case .bindingRefreshed: .debug
+        case .bindingRegistered, .prefixesAssigned, .sessionEnded: .info
+        case .bindingRemoved(_, let reason):
+            switch reason {
+            case .deregistered, .replaced, .administrator: .info
+            case .expired, .peerRestarted, .linkLost, .refused: .warning
+            }
+        case .pathChanged(_, let condition): condition == .silent ? .warning : .info
+        case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .peerRestarted, .peerUnreachable,
+            .clockDiffers:
+            .warning
+        case .messageDropped(_, let reason):
+            switch reason {
+            case .authenticationMissing, .authenticationWrong, .unknownPeer: .warning
+            case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
+                .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
+                .deregistrationOfNothing, .unexpectedType:
+                .debug
+            }
+        }
+    }
+}
+
+extension Notice: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .bindingRegistered(let path, let careOf, let lifetime):
+            "\(path) registered from \(careOf) for \(lifetime.duration.components.seconds) s"
+        case .bindingRefreshed(let path): "\(path) refreshed"
+        case .bindingRemoved(let path, let reason): "\(path) removed: \(reason)"
+        case .prefixesAssigned(let session, let prefixes):
+            "\(session.mobileNode) has \(prefixes.map(\.description).joined(separator: ", "))"
+        case .sessionEnded(let session): "\(session.mobileNode): session ended"
+        case .registrationRefused(let node, let peer, let status):
+            "registration of \(node?.description ?? "an unnamed node") refused by \(peer): \(status)"
+        case .registrationUnanswered(let path, let attempt): "\(path): attempt \(attempt) to register unanswered"
+        case .multipathUnavailable(let session, let status):
+            "\(session.mobileNode): one path only, \(status.map { "refused: \($0)" } ?? "the anchor knows no multipath")"
+        case .pathChanged(let path, let condition): "\(path) is \(condition)"
+        case .peerRestarted(let peer): "\(peer) has lost its state"
+        case .peerUnreachable(let peer): "\(peer) answers no heartbeat"
+        case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
+        case .messageDropped(let peer, let reason): "message from \(peer) dropped: \(reason.rawValue)"
+        }
+    }
 }
 
 /// Why a signalling message had no effect. The raw value is the counter's name.
@@ -42,4 +91,8 @@ package enum DropReason: String, CaseIterable, Hashable, Sendable {
     case notProxyRegistration
     case deregistrationOfNothing
     case unexpectedType
+}
+
+extension PathIdentifier: CustomStringConvertible {
+    package var description: String { "\(session.mobileNode)/\(binding.map { "\($0.rawValue)" } ?? "-")" }
 }

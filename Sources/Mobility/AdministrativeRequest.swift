@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an operator asks of an engine.
+package enum AdministrativeRequest: Hashable, Sendable {
+    /// A gateway begins to register. An anchor serves from the first message on and ignores it.
+    case start
+    /// A gateway de-registers every path and then gives the session up; an anchor drops all sessions at once.
+    case stop
+    /// An anchor drops this session at once; a gateway whose session it is does as for `stop`.
+    case removeSession(SessionIdentifier)
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// A mobile node's bindings together: one set of prefixes and keys over any number of paths.
+struct AnchorSession: Sendable {
+    let identifier: SessionIdentifier
+    /// The gateway that holds the bindings.
+    var gateway: NodeIdentifier
+    /// The bindings carry a Binding ID (RFC 8278 §4.4).
+    var isMultipath: Bool
+    var homeNetworkPrefixes: [IPPrefix]
+    var delegatedPrefixes: [IPPrefix]
+    var downlinkKey: UInt32?
+    var uplinkKey: UInt32?
+    var hasPathProbes: Bool
+    /// The gateway's link-local address on the access link (RFC 5213 §5.1).
+    var linkLocalAddress: IPv6Address?
+    /// The gateway's, as its last heartbeat response said.
+    var restartCounter: UInt32?
+    /// In the order of their first registration.
+    var bindings: [Binding] = []
+    /// What the data plane has of it.
+    var installed: SessionDescription?
+
+    var prefixes: [IPPrefix] { homeNetworkPrefixes + delegatedPrefixes }
+
+    func index(of binding: BindingIdentifier?) -> Int? { bindings.firstIndex { $0.path.binding == binding } }
+
+    subscript(binding: BindingIdentifier?) -> Binding? { bindings.first { $0.path.binding == binding } }
+}
+
+/// All sessions, by mobile node; and whose each prefix is.
+struct BindingCache: Sendable {
+    private(set) var sessions: [NodeIdentifier: AnchorSession] = [:]
+    private var owners: [IPPrefix: NodeIdentifier] = [:]
+    private var uplinkKeys: Set<UInt32> = []
+
+    subscript(mobileNode: NodeIdentifier) -> AnchorSession? {
+        get { sessions[mobileNode] }
+        set {
+            if let old = sessions[mobileNode] {
+                for prefix in old.prefixes { owners[prefix] = nil }
+                if let key = old.uplinkKey { uplinkKeys.remove(key) }
+            }
+            sessions[mobileNode] = newValue
+            if let new = newValue {
+                for prefix in new.prefixes { owners[prefix] = mobileNode }
+                if let key = new.uplinkKey { uplinkKeys.insert(key) }
+            }
+        }
+    }
+
+    func owner(of prefix: IPPrefix) -> NodeIdentifier? { owners[prefix] }
+    func isUplinkKeyUsed(_ key: UInt32) -> Bool { uplinkKeys.contains(key) }
+
+    /// In an order that does not change from run to run.
+    var ordered: [AnchorSession] {
+        sessions.values.sorted {
+            ($0.identifier.mobileNode.subtype, $0.identifier.mobileNode.description)
+                < ($1.identifier.mobileNode.subtype, $1.identifier.mobileNode.description)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// What the data plane and the routing learn of sessions, and how bindings end (RFC 5213 §5.3.5, §5.6).
+extension LocalMobilityAnchor {
+    /// RFC 5213 §5.3.5: traffic stops at once, the entry stays for a while in case the node comes back.
+    mutating func deregister(
+        _ request: ProxyBindingUpdate,
+        _ found: AnchorSession?,
+        from gateway: GatewayPeer,
+        at now: Moment
+    ) -> [Action] {
+        guard var session = found, session.gateway == gateway.identifier else {
+            return drop(request.datagram, .deregistrationOfNothing)
+        }
+        // Without a BID it means the whole session, as does a registration without one.
+        let meant = session.bindings.filter { request.binding == nil || $0.path.binding == request.binding }
+        guard let named = meant.first(where: { $0.careOf == request.careOf }) else {
+            return drop(request.datagram, .deregistrationOfNothing)
+        }
+        let reply = acceptance(of: request, session, status: .accepted, lifetime: .zero, by: gateway)
+        var actions: [Action] = []
+        for binding in meant {
+            actions += suspend(binding.path, in: &session, because: .deregistered, at: now)
+        }
+        if let index = session.index(of: named.path.binding) {
+            session.bindings[index].timestamp = request.timestamp
+            session.bindings[index].sequence = request.update.sequence
+            session.bindings[index].request = request.datagram
+            session.bindings[index].reply = reply
+        }
+        cache[session.identifier.mobileNode] = session
+        return actions + [.send(reply)]
+    }
+
+    /// Out of forwarding, waiting to be deleted.
+    mutating func suspend(
+        _ path: PathIdentifier,
+        in session: inout AnchorSession,
+        because reason: Notice.RemovalReason,
+        at now: Moment
+    ) -> [Action] {
+        guard let index = session.index(of: path.binding), session.bindings[index].isActive else { return [] }
+        stopHeartbeats(of: session.bindings[index])
+        let deleteAt = now.instant + settings.minDelayBeforeBindingCacheEntryDelete
+        session.bindings[index].state = .deletePending(deleteAt: deleteAt)
+        deadlines.set(.binding(path), at: deleteAt)
+        return uninstall(path.binding, in: &session) + [.report(.bindingRemoved(path, reason: reason))]
+    }
+
+    /// A lifetime or a time of grace is over.
+    mutating func bindingEnded(_ path: PathIdentifier, at now: Moment) -> [Action] {
+        guard var session = cache[path.session.mobileNode], let binding = session[path.binding] else { return [] }
+        guard session.bindings.count > 1 else { return end(session, because: .expired) }
+        let actions: [Action]
+        switch binding.state {
+        case .active: actions = remove(path, from: &session, because: .expired)
+        case .deletePending:
+            session.bindings.removeAll { $0.path == path }
+            actions = []
+        }
+        cache[path.session.mobileNode] = session
+        return actions
+    }
+
+    /// Takes a binding away without delay.
+    mutating func remove(
+        _ path: PathIdentifier,
+        from session: inout AnchorSession,
+        because reason: Notice.RemovalReason
+    ) -> [Action] {
+        guard let binding = session[path.binding] else { return [] }
+        let actions = uninstall(path.binding, in: &session)
+        stopHeartbeats(of: binding)
+        deadlines.cancel(.binding(path))
+        session.bindings.removeAll { $0.path == path }
+        return binding.isActive ? actions + [.report(.bindingRemoved(path, reason: reason))] : actions
+    }
+
+    /// The last binding is gone: prefixes are free again.
+    mutating func end(_ ended: AnchorSession, because reason: Notice.RemovalReason) -> [Action] {
+        var session = ended
+        var actions: [Action] = []
+        for binding in session.bindings { actions += remove(binding.path, from: &session, because: reason) }
+        assignment.release(session)
+        cache[session.identifier.mobileNode] = nil
+        actions.append(.forward(.remove(session.identifier)))
+        actions += session.prefixes.map { .network(.removePrefix($0)) }
+        return actions + [.report(.sessionEnded(session.identifier))]
+    }
+
+    /// Routes for prefixes that are new to the machine; assignment only ever adds while a session lives.
+    func changes(from old: AnchorSession?, to new: AnchorSession) -> [Action] {
+        let added = new.prefixes.filter { old?.prefixes.contains($0) != true }
+        guard !added.isEmpty else { return [] }
+        return added.map { .network(.addPrefix($0)) } + [.report(.prefixesAssigned(new.identifier, new.prefixes))]
+    }
+
+    /// Brings the data plane up to what session and binding now are; nothing if it knows.
+    mutating func install(_ binding: BindingIdentifier?, in session: inout AnchorSession) -> [Action] {
+        var actions: [Action] = []
+        let description = description(of: session)
+        if session.installed != description {
+            session.installed = description
+            actions.append(.forward(.install(description)))
+        }
+        guard let index = session.index(of: binding) else { return actions }
+        let path = session.bindings[index].description
+        if session.bindings[index].installed != path {
+            session.bindings[index].installed = path
+            actions.append(.forward(.installPath(path)))
+        }
+        return actions
+    }
+
+    mutating func uninstall(_ binding: BindingIdentifier?, in session: inout AnchorSession) -> [Action] {
+        guard let index = session.index(of: binding), let path = session.bindings[index].installed else { return [] }
+        session.bindings[index].installed = nil
+        return [.forward(.removePath(path.identifier))]
+    }
+
+    private func description(of session: AnchorSession) -> SessionDescription {
+        var probeKey: SipKey?
+        if session.hasPathProbes, let downlink = session.downlinkKey, let uplink = session.uplinkKey,
+            let gateway = admission.gateway(session.gateway) {
+            probeKey = Authentication.probeKey(
+                authentication: gateway.authentication,
+                downlinkKey: downlink,
+                uplinkKey: uplink,
+                mobileNode: session.identifier.mobileNode
+            )
+        }
+        return SessionDescription(
+            identifier: session.identifier,
+            prefixes: session.prefixes,
+            downlinkKey: session.downlinkKey,
+            uplinkKey: session.uplinkKey,
+            probeKey: probeKey
+        )
+    }
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Heartbeats on one pair of addresses, for the bindings that use it.
+struct AnchorHeartbeat: Sendable {
+    var monitor: HeartbeatMonitor
+    var paths: Set<PathIdentifier>
+}
+
+/// Heartbeats and Binding Errors at the anchor (RFC 5847, RFC 6275 §9.3.3).
+extension LocalMobilityAnchor {
+    mutating func startHeartbeats(of binding: Binding, at now: Moment) {
+        if heartbeats[binding.pair] == nil {
+            let monitor = HeartbeatMonitor(
+                interval: settings.heartbeatInterval,
+                missingAllowed: settings.missingHeartbeatsAllowed,
+                from: now.instant,
+                sequence: random.key()
+            )
+            heartbeats[binding.pair] = AnchorHeartbeat(monitor: monitor, paths: [])
+            deadlines.set(.heartbeat(binding.pair), at: monitor.nextRequestAt)
+        }
+        heartbeats[binding.pair]?.paths.insert(binding.path)
+    }
+
+    mutating func stopHeartbeats(of binding: Binding) {
+        heartbeats[binding.pair]?.paths.remove(binding.path)
+        guard heartbeats[binding.pair]?.paths.isEmpty == true else { return }
+        heartbeats[binding.pair] = nil
+        deadlines.cancel(.heartbeat(binding.pair))
+    }
+
+    /// The bindings of a pair with their sessions' nodes, in a fixed order.
+    private func bindings(on pair: SignallingPair) -> [Binding] {
+        let paths = heartbeats[pair]?.paths ?? []
+        return paths.compactMap { cache[$0.session.mobileNode]?[$0.binding] }.sorted {
+            ($0.path.session.mobileNode.description, $0.path.binding?.rawValue ?? 0)
+                < ($1.path.session.mobileNode.description, $1.path.binding?.rawValue ?? 0)
+        }
+    }
+
+    private func gateway(of binding: Binding) -> GatewayPeer? {
+        cache[binding.path.session.mobileNode].flatMap { admission.gateway($0.gateway) }
+    }
+
+    mutating func heartbeatDue(on pair: SignallingPair, at now: Moment) -> [Action] {
+        guard var heartbeat = heartbeats[pair], let binding = bindings(on: pair).first,
+            let gateway = gateway(of: binding)
+        else { return [] }
+        let (sequence, becameUnreachable) = heartbeat.monitor.requestDue(at: now.instant)
+        heartbeats[pair] = heartbeat
+        deadlines.set(.heartbeat(pair), at: heartbeat.monitor.nextRequestAt)
+        var actions: [Action] = []
+        if becameUnreachable {
+            actions.append(.report(.peerUnreachable(pair.remote)))
+            actions += setUnreachable(true, on: pair)
+        }
+        guard let sequence else { return actions }
+        let options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
+        counters.send(message)
+        let datagram = Authentication.seal(
+            message, on: binding.route, careOf: binding.careOf, by: gateway.authentication
+        )
+        return actions + [.send(datagram)]
+    }
+
+    /// RFC 5847 §3.2: a path whose gateway is gone carries nothing; its failure does not touch the others.
+    private mutating func setUnreachable(_ isUnreachable: Bool, on pair: SignallingPair) -> [Action] {
+        bindings(on: pair).flatMap { binding -> [Action] in
+            guard binding.isUnreachable != isUnreachable, var session = cache[binding.path.session.mobileNode],
+                let index = session.index(of: binding.path.binding)
+            else { return [] }
+            session.bindings[index].isUnreachable = isUnreachable
+            let actions = isUnreachable
+                ? uninstall(binding.path.binding, in: &session) : install(binding.path.binding, in: &session)
+            cache[binding.path.session.mobileNode] = session
+            return actions
+        }
+    }
+
+    mutating func receivedHeartbeat(
+        _ heartbeat: Heartbeat,
+        _ message: MobilityMessage,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
+        switch sender(of: message, in: datagram, on: pair) {
+        case .dropped(let reason): return drop(datagram, reason)
+        case .forged: return drop(datagram, .authenticationWrong)
+        case .authentic(let gateway):
+            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption) }
+            return heartbeat.isResponse
+                ? receivedResponse(heartbeat, from: gateway, in: datagram, on: pair, at: now)
+                : receivedRequest(heartbeat, from: gateway, in: datagram, on: pair, at: now)
+        }
+    }
+
+    /// Heartbeats name nobody, so without authentication the address has to do.
+    private func sender(
+        of message: MobilityMessage,
+        in datagram: Datagram,
+        on pair: SignallingPair
+    ) -> Admission.Sender {
+        guard message.options.authentication == nil else {
+            return admission.sender(of: message, octets: datagram.octets, careOf: datagram.source)
+        }
+        if let binding = bindings(on: pair).first, let gateway = gateway(of: binding) {
+            guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
+            return .authentic(gateway)
+        }
+        // After a restart no binding tells who that is, and its heartbeat is what tells it of the restart.
+        let open = admission.gateways.first { $0.authentication == .none }
+        return open.map { .authentic($0) } ?? .dropped(.authenticationMissing)
+    }
+
+    /// RFC 5847 §3.2: answered whatever the state.
+    private mutating func receivedRequest(
+        _ request: Heartbeat,
+        from gateway: GatewayPeer,
+        in datagram: Datagram,
+        on pair: SignallingPair,
+        at now: Moment
+    ) -> [Action] {
+        if gateway.authentication != .none {
+            guard isFresh(request, of: gateway, at: datagram.source, now: now) else { return drop(datagram, .replayed) }
+        }
+        let options = MobilityOptions([RestartCounter(settings.restartCounter)])
+        let message = MobilityMessage.heartbeat(
+            Heartbeat(isResponse: true, sequence: request.sequence, options: options)
+        )
+        counters.send(message)
+        let route = SignallingRoute(answering: datagram)
+        return [
+            .send(Authentication.seal(message, on: route, careOf: datagram.source, by: gateway.authentication))
+        ]
+    }
+
+    /// RFC 4285 §6
+    private mutating func isFresh(
+        _ heartbeat: Heartbeat,
+        of gateway: GatewayPeer,
+        at address: IPAddress,
+        now: Moment
+    ) -> Bool {
+        guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
+        var windows = messageIdentifiers[gateway.identifier] ?? [:]
+        // What is older than the window cannot come again, so nobody's addresses pile up.
+        windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }
+        let accepts = windows[address, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
+        messageIdentifiers[gateway.identifier] = windows
+        return accepts
+    }
+
+    private mutating func receivedResponse(
+        _ response: Heartbeat,
+        from gateway: GatewayPeer,
+        in datagram: Datagram,
+        on pair: SignallingPair,
+        at now: Moment
+    ) -> [Action] {
+        if response.isUnsolicited {
+            guard gateway.authentication == .none || isFresh(response, of: gateway, at: datagram.source, now: now) else {
+                return drop(datagram, .replayed)
+            }
+        } else {
+            guard heartbeats[pair]?.monitor.answered(response.sequence, at: now.instant) == true else {
+                return drop(datagram, .noMatchingRequest)
+            }
+        }
+        var actions = setUnreachable(false, on: pair)
+        guard let counter = response.options.first(RestartCounter.self)?.counter else { return actions }
+        let nodes = bindings(on: pair).map(\.path.session.mobileNode)
+        for node in Set(nodes).sorted(by: { $0.description < $1.description }) {
+            actions += heard(counter, of: node, from: datagram.source, at: now)
+        }
+        return actions
+    }
+
+    /// RFC 5847 §3.5: another counter means that the gateway has forgotten its bindings. They are kept a little without
+    /// traffic, so that it gets its prefixes back.
+    private mutating func heard(
+        _ counter: UInt32,
+        of node: NodeIdentifier,
+        from peer: IPAddress,
+        at now: Moment
+    ) -> [Action] {
+        guard var session = cache[node] else { return [] }
+        let known = session.restartCounter
+        session.restartCounter = counter
+        var actions: [Action] = []
+        if let known, known != counter {
+            actions.append(.report(.peerRestarted(peer)))
+            for binding in session.bindings {
+                actions += suspend(binding.path, in: &session, because: .peerRestarted, at: now)
+            }
+        }
+        cache[node] = session
+        return actions
+    }
+
+    mutating func receivedError(
+        _ error: BindingError,
+        _ message: MobilityMessage,
+        in datagram: Datagram
+    ) -> [Action] {
+        let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
+        guard heartbeats[pair] != nil else { return drop(datagram, .unknownPeer) }
+        switch sender(of: message, in: datagram, on: pair) {
+        case .dropped(let reason): return drop(datagram, reason)
+        case .forged: return drop(datagram, .authenticationWrong)
+        case .authentic:
+            guard error.status == BindingError.unknownMobilityHeaderType,
+                heartbeats[pair]?.monitor.rejected() == true
+            else { return drop(datagram, .noMatchingRequest) }
+            deadlines.cancel(.heartbeat(pair))
+            return []
+        }
+    }
+
+    /// RFC 6275 §9.2, at most ten a second.
+    mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
+        let dropped = drop(datagram, .unknownType)
+        guard settings.addresses.contains(datagram.destination), now.instant >= nextBindingErrorAt else {
+            return dropped
+        }
+        nextBindingErrorAt = now.instant + .milliseconds(100)
+        let error = BindingError(
+            status: BindingError.unknownMobilityHeaderType,
+            homeAddress: datagram.source.mappedToIPv6
+        )
+        let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
+        let known = bindings(on: pair).first.flatMap { gateway(of: $0) }
+        let message = MobilityMessage.bindingError(error)
+        counters.send(message)
+        let route = SignallingRoute(answering: datagram)
+        let answer = Authentication.seal(
+            message, on: route, careOf: datagram.source, by: known?.authentication ?? .none
+        )
+        return dropped + [.send(answer)]
+    }
+}

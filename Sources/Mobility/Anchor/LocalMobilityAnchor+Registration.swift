@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Registrations: new sessions, new paths, refreshes, moves, hand-offs (RFC 5213 §5.3.2–§5.3.4, RFC 8278 §4.4).
+extension LocalMobilityAnchor {
+    mutating func register(
+        _ request: ProxyBindingUpdate,
+        of node: NodeIdentifier,
+        from gateway: GatewayPeer,
+        at now: Moment
+    ) -> [Action] {
+        let existing = cache[node]
+        var session = existing ?? newSession(of: node, from: gateway)
+        let displaced = displacedBindings(by: request, in: session, from: gateway)
+        var drafted = assignment
+        let refusal =
+            attachmentRefusal(of: request, to: existing, from: gateway)
+            ?? tunnelRefusal(of: request, in: session, displacing: displaced)
+            ?? assign(request, to: &session, isNew: existing == nil, from: gateway, by: &drafted)
+        if let refusal { return refuse(request, refusal, to: gateway, at: now) }
+        assignment = drafted
+        adopt(request, from: gateway, by: &session)
+        var actions: [Action] = []
+        for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
+        let change = place(request, in: &session, at: now)
+        actions += changes(from: existing, to: session)
+        actions += install(request.binding, in: &session)
+        if request.isBulk { actions += refreshOthers(than: request.binding, in: &session, at: now) }
+        actions += answer(request, in: &session, from: gateway)
+        cache[node] = session
+        return actions + [.report(change)]
+    }
+
+    private mutating func newSession(of node: NodeIdentifier, from gateway: GatewayPeer) -> AnchorSession {
+        AnchorSession(
+            identifier: SessionIdentifier(mobileNode: node),
+            gateway: gateway.identifier,
+            isMultipath: false,
+            homeNetworkPrefixes: [],
+            delegatedPrefixes: [],
+            hasPathProbes: false
+        )
+    }
+
+    /// The bindings that go when this one is accepted.
+    private func displacedBindings(
+        by request: ProxyBindingUpdate,
+        in session: AnchorSession,
+        from gateway: GatewayPeer
+    ) -> [PathIdentifier] {
+        // One path among several of the same gateway takes nobody's place (RFC 8278 §4.4). A binding without BID, one
+        // with O, and one of another gateway stand alone, as does the first with a BID after one without.
+        let joins =
+            request.binding != nil && session.isMultipath && session.gateway == gateway.identifier
+            && !request.isOverwrite
+        return joins ? [] : session.bindings.map(\.path).filter { $0.binding != request.binding }
+    }
+
+    private func attachmentRefusal(
+        of request: ProxyBindingUpdate,
+        to session: AnchorSession?,
+        from gateway: GatewayPeer
+    ) -> Refusal? {
+        guard let session else { return nil }
+        if session.gateway != gateway.identifier {
+            // Not changed, says a gateway that holds no path of the session: it has missed that the node moved on.
+            return request.handoff == .notChanged ? Refusal(.reasonUnspecified) : nil
+        }
+        guard request.binding != nil, !session.isMultipath, !request.isOverwrite,
+            let plain = session[nil], plain.isActive
+        else { return nil }
+        // A plain binding exists. From the same care-of address it becomes the first path; from another one it would
+        // be overwritten unasked.
+        return plain.careOf == request.careOf ? nil : Refusal(.cannotSupportMultipathBinding)
+    }
+
+    /// RFC 5845 §3.3.2, RFC 5844 §3.1.3: what the tunnel is to be.
+    private func tunnelRefusal(
+        of request: ProxyBindingUpdate,
+        in session: AnchorSession,
+        displacing displaced: [PathIdentifier]
+    ) -> Refusal? {
+        // The tunnel's ends must be of one family.
+        guard request.careOf.isIPv4 == request.datagram.destination.isIPv4 else {
+            return Refusal(.invalidCareOfAddress)
+        }
+        // RFC 5844 §3.1.3: plain UDP is not granted; with the TLV header RFC 5845 decides.
+        if request.update.flags.contains(.forceUDP), !request.update.flags.contains(.tlvHeader) {
+            return Refusal(.administrativelyProhibited)
+        }
+        guard let option = request.options.first(GREKey.self) else { return Refusal(.greKeyOptionRequired) }
+        // One sequence space for all paths: the key of those that stay is the key of all.
+        let stays = session.bindings.contains {
+            $0.isActive && $0.path.binding != request.binding && !displaced.contains($0.path)
+        }
+        return stays && option.key != session.downlinkKey ? Refusal(.reasonUnspecified) : nil
+    }
+
+    private func assign(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession,
+        isNew: Bool,
+        from gateway: GatewayPeer,
+        by draft: inout PrefixAssignment
+    ) -> Refusal? {
+        let requested = request.homeNetworkPrefixes
+        // RFC 5213 §5.4.1.1: somebody else's prefix.
+        for prefix in requested {
+            if let owner = cache.owner(of: prefix), owner != session.identifier.mobileNode {
+                return Refusal(.notAuthorizedForHomeNetworkPrefix)
+            }
+        }
+        if isNew {
+            switch draft.assignHome(requested) {
+            case .success(let prefixes): session.homeNetworkPrefixes = prefixes
+            case .failure(let refusal): return refusal
+            }
+        } else if !requested.isEmpty {
+            let matches = Set(requested) == Set(session.homeNetworkPrefixes)
+            guard matches, requested.count == session.homeNetworkPrefixes.count else {
+                return Refusal(.prefixSetDoesNotMatch)
+            }
+        }
+        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
+        guard !delegated.isEmpty else { return nil }
+        guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
+        switch draft.assignDelegated(delegated, having: session.delegatedPrefixes) {
+        case .success(let prefixes): session.delegatedPrefixes = prefixes
+        case .failure(let refusal): return refusal
+        }
+        return nil
+    }
+
+    /// The session's own values after an accepted registration.
+    private mutating func adopt(
+        _ request: ProxyBindingUpdate,
+        from gateway: GatewayPeer,
+        by session: inout AnchorSession
+    ) {
+        // A gateway that starts anew, or another one, has another restart counter.
+        let isFirst = request.isOverwrite || request.handoff == .attachmentOverNewInterface && request.binding == nil
+        if session.gateway != gateway.identifier || isFirst { session.restartCounter = nil }
+        session.gateway = gateway.identifier
+        session.isMultipath = request.binding != nil
+        session.downlinkKey = request.options.first(GREKey.self)?.key
+        session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: request.options)
+        if session.downlinkKey == nil {
+            session.uplinkKey = nil
+        } else if session.uplinkKey == nil {
+            session.uplinkKey = newUplinkKey()
+        }
+        // RFC 5213 §5.3.6: the gateway's address is kept, and made up if it leaves that to us.
+        guard let option = request.options.first(LinkLocalAddress.self) else { return }
+        if !option.address.isUnspecified {
+            session.linkLocalAddress = option.address
+        } else if session.linkLocalAddress == nil {
+            session.linkLocalAddress = IPv6Address(high: 0xFE80_0000_0000_0000, low: random.next())
+        }
+    }
+
+    private mutating func newUplinkKey() -> UInt32 {
+        var key = random.key()
+        while cache.isUplinkKeyUsed(key) { key = random.key() }
+        return key
+    }
+
+    /// Writes the binding itself; the notice says what happened.
+    private mutating func place(
+        _ request: ProxyBindingUpdate,
+        in session: inout AnchorSession,
+        at now: Moment
+    ) -> Notice {
+        let path = PathIdentifier(session: session.identifier, binding: request.binding)
+        let granted = min(request.update.lifetime.duration, settings.maximumLifetime)
+        let lifetime = BindingLifetime(granted)
+        let old = session[request.binding]
+        let wantsUDP = request.careOf.isIPv4 && request.update.flags.contains(.tlvHeader)
+        let binding = Binding(
+            path: path,
+            state: .active(expiresAt: now.instant + lifetime.duration),
+            careOf: request.careOf,
+            anchorAddress: request.datagram.destination,
+            route: SignallingRoute(answering: request.datagram),
+            lifetime: lifetime,
+            encapsulation: wantsUDP && settings.isUDPTunnelEnabled ? .udpTLVGRE : .gre,
+            interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
+            interfaceTechnology: request.multipathBinding?.accessTechnology
+                ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
+            timestamp: request.timestamp,
+            sequence: request.update.sequence,
+            request: request.datagram,
+            reply: request.datagram,
+            installed: old?.installed,
+            condition: old?.condition ?? .unproven
+        )
+        if let old { stopHeartbeats(of: old) }
+        if let index = session.index(of: request.binding) {
+            session.bindings[index] = binding
+        } else {
+            session.bindings.append(binding)
+        }
+        deadlines.set(.binding(path), at: binding.deadline)
+        startHeartbeats(of: binding, at: now)
+        let isRefresh = old?.isActive == true && old?.careOf == binding.careOf
+        return isRefresh
+            ? .bindingRefreshed(path) : .bindingRegistered(path, careOf: binding.careOf, lifetime: lifetime)
+    }
+
+    /// RFC 8278 §4.1, B: every other binding of the node lives as long as this one.
+    private mutating func refreshOthers(
+        than identifier: BindingIdentifier?,
+        in session: inout AnchorSession,
+        at now: Moment
+    ) -> [Action] {
+        guard let lifetime = session[identifier]?.lifetime else { return [] }
+        var actions: [Action] = []
+        for index in session.bindings.indices {
+            let binding = session.bindings[index]
+            guard binding.path.binding != identifier, binding.isActive else { continue }
+            session.bindings[index].lifetime = lifetime
+            session.bindings[index].state = .active(expiresAt: now.instant + lifetime.duration)
+            deadlines.set(.binding(binding.path), at: now.instant + lifetime.duration)
+            actions.append(.report(.bindingRefreshed(binding.path)))
+        }
+        return actions
+    }
+
+    private mutating func answer(
+        _ request: ProxyBindingUpdate,
+        in session: inout AnchorSession,
+        from gateway: GatewayPeer
+    ) -> [Action] {
+        guard let index = session.index(of: request.binding) else { return [] }
+        let binding = session.bindings[index]
+        let lacksTLV = request.update.flags.contains(.tlvHeader) && binding.encapsulation != .udpTLVGRE
+        let reply = acceptance(
+            of: request,
+            session,
+            status: lacksTLV ? .greTunnelingButTLVHeaderNotSupported : .accepted,
+            lifetime: binding.lifetime,
+            by: gateway
+        )
+        session.bindings[index].reply = reply
+        return [.send(reply)]
+    }
+}

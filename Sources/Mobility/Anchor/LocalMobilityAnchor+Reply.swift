@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Proxy binding acknowledgements (RFC 5213 §5.3.6).
+extension LocalMobilityAnchor {
+    /// What the session has, for a registration or a de-registration that succeeded.
+    mutating func acceptance(
+        of request: ProxyBindingUpdate,
+        _ session: AnchorSession,
+        status: BindingStatus,
+        lifetime: BindingLifetime,
+        by gateway: GatewayPeer
+    ) -> Datagram {
+        var options = MobilityOptions([identifier(for: request)])
+        for prefix in session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init) { options.append(prefix) }
+        appendEchoes(of: request, timestamp: request.timestamp, to: &options)
+        if request.options.first(LinkLocalAddress.self) != nil, let address = session.linkLocalAddress {
+            options.append(LinkLocalAddress(address))
+        }
+        // RFC 5845 §3.3.2: the uplink key answers the downlink key; a de-registration has neither.
+        if !lifetime.isZero, request.options.first(GREKey.self) != nil { options.append(GREKey(session.uplinkKey)) }
+        appendMultipathEcho(of: request, to: &options)
+        // RFC 7148 §5.2.1: none asked for, none told.
+        if request.options.first(DelegatedMobileNetworkPrefix.self) != nil {
+            for prefix in session.delegatedPrefixes { options.append(DelegatedMobileNetworkPrefix(prefix)) }
+        }
+        if settings.announcesProbes, ProbeAnnouncement.isPresent(in: request.options) {
+            options.append(ProbeAnnouncement.option)
+        }
+        let encapsulation = session[request.binding]?.encapsulation
+        let hasTLV = request.update.flags.contains(.tlvHeader) && encapsulation == .udpTLVGRE && !lifetime.isZero
+        let reply = BindingAcknowledgement(
+            status: status,
+            flags: hasTLV ? [.proxyRegistration, .tlvHeader] : .proxyRegistration,
+            sequence: request.update.sequence,
+            lifetime: lifetime,
+            options: options
+        )
+        return seal(reply, answering: request, by: gateway)
+    }
+
+    mutating func refusalReply(
+        to request: ProxyBindingUpdate,
+        _ refusal: Refusal,
+        by gateway: GatewayPeer,
+        at now: Timestamp
+    ) -> Datagram {
+        var options = MobilityOptions([identifier(for: request)])
+        let prefixes = request.options.all.filter { $0.optionType == HomeNetworkPrefix.type }
+        for prefix in prefixes.isEmpty ? [HomeNetworkPrefix.request] : prefixes { options.append(prefix) }
+        let isClock = refusal.status == .timestampMismatch || refusal.status == .timestampLowerThanPreviouslyAccepted
+        appendEchoes(of: request, timestamp: isClock ? now : request.timestamp, to: &options)
+        if let address = request.options.first(LinkLocalAddress.self) { options.append(address) }
+        appendMultipathEcho(of: request, to: &options)
+        let reply = BindingAcknowledgement(
+            status: refusal.status,
+            flags: request.update.flags.contains(.proxyRegistration) ? .proxyRegistration : [],
+            sequence: refusal.sequence ?? request.update.sequence,
+            lifetime: .zero,
+            options: options
+        )
+        return seal(reply, answering: request, by: gateway)
+    }
+
+    private func identifier(for request: ProxyBindingUpdate) -> MobileNodeIdentifier {
+        request.options.first(MobileNodeIdentifier.self)
+            ?? MobileNodeIdentifier(NodeIdentifier(subtype: NodeIdentifier.nai, octets: []))
+    }
+
+    private func appendEchoes(
+        of request: ProxyBindingUpdate,
+        timestamp: Timestamp?,
+        to options: inout MobilityOptions
+    ) {
+        options.append(request.handoff ?? HandoffIndicator(0))
+        options.append(
+            request.options.first(AccessTechnologyType.self) ?? AccessTechnologyType(AccessTechnology(rawValue: 0))
+        )
+        // RFC 5213 §5.5: the anchor's own clock in a refusal for the clock's sake, else the request's value.
+        if request.timestamp != nil, let timestamp { options.append(TimestampOption(timestamp)) }
+        if let identifier = request.options.first(MobileNodeLinkLayerIdentifier.self) { options.append(identifier) }
+        // RFC 6463 §5.3: answered as it was sent.
+        if let address = request.options.first(AlternateIPv4CareOfAddress.self) { options.append(address) }
+    }
+
+    /// RFC 8278 §4.4: echoed, and the MAG Identifier never. An anchor without multipath has not seen it.
+    private func appendMultipathEcho(of request: ProxyBindingUpdate, to options: inout MobilityOptions) {
+        guard settings.isMultipathEnabled else { return }
+        let echo = request.options.all.first { $0.optionType == MAGMultipathBinding.type }
+        if let echo { options.append(echo) }
+    }
+
+    /// To where the update came from, which need not be the care-of address (RFC 5213 §5.3.6).
+    private mutating func seal(
+        _ reply: BindingAcknowledgement,
+        answering request: ProxyBindingUpdate,
+        by gateway: GatewayPeer
+    ) -> Datagram {
+        let message = MobilityMessage.bindingAcknowledgement(reply)
+        counters.send(message)
+        return Authentication.seal(
+            message,
+            on: SignallingRoute(answering: request.datagram),
+            careOf: request.careOf,
+            by: gateway.authentication
+        )
+    }
+}

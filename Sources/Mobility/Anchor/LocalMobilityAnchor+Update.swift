@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// A proxy binding update's way through the checks, in the order of RFC 5213 §5.3.1.
+extension LocalMobilityAnchor {
+    mutating func receivedUpdate(
+        _ update: BindingUpdate,
+        _ message: MobilityMessage,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        let request = ProxyBindingUpdate(update, in: datagram, readsMultipath: settings.isMultipathEnabled)
+        let gateway: GatewayPeer
+        switch admission.sender(of: message, octets: datagram.octets, careOf: request.careOf) {
+        case .dropped(let reason): return drop(datagram, reason)
+        case .forged(let peer):
+            counters.drop(.authenticationWrong)
+            let notice = Action.report(.messageDropped(from: datagram.source, .authenticationWrong))
+            // RFC 4285 §5.1: an association exists, so the sender is told.
+            return [notice] + refuse(request, Refusal(.authenticationFailure), to: peer, at: now)
+        case .authentic(let peer): gateway = peer
+        }
+        guard update.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration) }
+        // RFC 6275 §9.5.1: an unusable care-of address is not answered.
+        guard request.careOf.isRoutableUnicast else { return drop(datagram, .sourceNotUnicast) }
+        guard !request.hasUnusableOption else { return drop(datagram, .malformedOption) }
+        if let refusal = admission.refusal(of: request, from: gateway) {
+            return refuse(request, refusal, to: gateway, at: now)
+        }
+        guard let node = request.mobileNode else { return drop(datagram, .malformed) }
+        return admitted(request, of: node, from: gateway, at: now)
+    }
+
+    private mutating func admitted(
+        _ request: ProxyBindingUpdate,
+        of node: NodeIdentifier,
+        from gateway: GatewayPeer,
+        at now: Moment
+    ) -> [Action] {
+        let session = cache[node]
+        if let binding = session?[request.binding], isDuplicate(request, of: binding, at: now.timestamp) {
+            return [.send(binding.reply)]
+        }
+        let refusal =
+            orderingRefusal(of: request, in: session, from: gateway, at: now.timestamp)
+            ?? completenessRefusal(of: request)
+            ?? multipathRefusal(of: request, from: gateway)
+        if let refusal { return refuse(request, refusal, to: gateway, at: now) }
+        return request.isDeregistration
+            ? deregister(request, session, from: gateway, at: now)
+            : register(request, of: node, from: gateway, at: now)
+    }
+
+    /// The network delivered the same octets twice, or the answer was lost and a box resent the request.
+    private func isDuplicate(_ request: ProxyBindingUpdate, of binding: Binding, at now: Timestamp) -> Bool {
+        guard binding.request == request.datagram, let timestamp = request.timestamp else { return false }
+        return timestamp.distance(to: now) <= settings.timestampValidityWindow
+    }
+
+    /// RFC 5213 §5.5, kept for each binding of each gateway: concurrent updates on paths of unlike delay overtake
+    /// one another.
+    private func orderingRefusal(
+        of request: ProxyBindingUpdate,
+        in session: AnchorSession?,
+        from gateway: GatewayPeer,
+        at now: Timestamp
+    ) -> Refusal? {
+        let preceding = session.map { predecessors(of: request, in: $0, from: gateway) } ?? []
+        guard let timestamp = request.timestamp else {
+            guard let last = preceding.last?.sequence else { return nil }
+            let distance = request.update.sequence &- last
+            return (1...32767).contains(distance) ? nil : Refusal(.sequenceNumberOutOfWindow, sequence: last)
+        }
+        if timestamp.distance(to: now) > settings.timestampValidityWindow { return Refusal(.timestampMismatch) }
+        guard let newest = preceding.compactMap(\.timestamp).max() else { return nil }
+        if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
+        // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.
+        return timestamp == newest ? Refusal(.timestampMismatch) : nil
+    }
+
+    /// The bindings that the request has to be newer than; all that it would replace.
+    private func predecessors(
+        of request: ProxyBindingUpdate,
+        in session: AnchorSession,
+        from gateway: GatewayPeer
+    ) -> [Binding] {
+        guard request.binding != nil, session.isMultipath, session.gateway == gateway.identifier,
+            !request.isOverwrite
+        else { return session.bindings }
+        return session.bindings.filter { $0.path.binding == request.binding }
+    }
+
+    /// RFC 5213 §5.3.1 (8)–(10)
+    private func completenessRefusal(of request: ProxyBindingUpdate) -> Refusal? {
+        let named = request.options.all(HomeNetworkPrefix.self)
+        if named.isEmpty { return Refusal(.missingHomeNetworkPrefixOption) }
+        if request.handoff == nil { return Refusal(.missingHandoffIndicatorOption) }
+        if request.options.first(AccessTechnologyType.self) == nil {
+            return Refusal(.missingAccessTechnologyTypeOption)
+        }
+        // RFC 5213 §8.3: a request for allocation stands alone; a prefix that is none belongs to nobody.
+        let isRequest = named.contains(where: \.isRequest)
+        return isRequest ? (named.count == 1 ? nil : Refusal(.reasonUnspecified))
+            : request.homeNetworkPrefixes.count == named.count ? nil : Refusal(.notAuthorizedForHomeNetworkPrefix)
+    }
+
+    /// RFC 8278 §4.3, §4.4
+    private func multipathRefusal(of request: ProxyBindingUpdate, from gateway: GatewayPeer) -> Refusal? {
+        switch request.multipath {
+        case .absent: nil
+        case .unusable: Refusal(.cannotSupportMultipathBinding)
+        case .requested:
+            // A gateway that has lost the right may still take its bindings away.
+            gateway.isMultipathAllowed || request.isDeregistration ? nil : Refusal(.cannotSupportMultipathBinding)
+        }
+    }
+
+    mutating func refuse(
+        _ request: ProxyBindingUpdate,
+        _ refusal: Refusal,
+        to gateway: GatewayPeer,
+        at now: Moment
+    ) -> [Action] {
+        counters.refuse(refusal.status)
+        let reply = refusalReply(to: request, refusal, by: gateway, at: now.timestamp)
+        var actions: [Action] = [.send(reply)]
+        let isClock = refusal.status == .timestampMismatch || refusal.status == .timestampLowerThanPreviouslyAccepted
+        if isClock, let timestamp = request.timestamp {
+            let difference = timestamp.distance(to: now.timestamp)
+            actions.append(.report(.clockDiffers(from: request.datagram.source, by: difference)))
+        }
+        let notice = Notice.registrationRefused(request.mobileNode, by: request.datagram.destination, refusal.status)
+        return actions + [.report(notice)]
+    }
+}

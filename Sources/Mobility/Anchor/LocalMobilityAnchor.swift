@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// The local mobility anchor as a function of messages and time (RFC 5213, RFC 8278, RFC 7148, RFC 5845).
+///
+/// One session for each mobile node: where RFC 5213 §5.4.1 would create a further one for the same node, the
+/// existing session goes on with its prefixes.
+package struct LocalMobilityAnchor: Sendable {
+    package enum Event: Equatable, Sendable {
+        case received(Datagram)
+        /// `nextDeadline` has come. Too early does nothing.
+        case deadline
+        case pathCondition(PathIdentifier, PathCondition)
+        case request(AdministrativeRequest)
+    }
+
+    enum Deadline: Hashable, Sendable {
+        case binding(PathIdentifier)
+        case heartbeat(SignallingPair)
+    }
+
+    let settings: AnchorSettings
+    let admission: Admission
+    var cache = BindingCache()
+    var assignment: PrefixAssignment
+    var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
+    /// The newest Mesg-ID of each gateway's heartbeats, path by path: they overtake one another.
+    var messageIdentifiers: [NodeIdentifier: [IPAddress: MessageIdentifierWindow]] = [:]
+    var deadlines = DeadlineQueue<Deadline>()
+    var random: RandomSource
+    var counters = EngineCounters()
+    var nextBindingErrorAt = Instant(nanoseconds: .min)
+
+    /// The same seed and the same events give the same actions.
+    package init(_ settings: AnchorSettings, seed: UInt64) {
+        self.settings = settings
+        admission = Admission(gateways: settings.gateways)
+        assignment = PrefixAssignment(settings: settings)
+        random = RandomSource(seed: seed)
+    }
+
+    package var nextDeadline: Instant? { deadlines.next }
+
+    /// What is to be done, in this order.
+    package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        switch event {
+        case .received(let datagram): received(datagram, at: now)
+        case .deadline: deadlinesPassed(at: now)
+        case .pathCondition(let path, let condition): pathChanged(path, condition)
+        case .request(let request): requested(request)
+        }
+    }
+
+    private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
+        switch Reception(of: datagram) {
+        case .dropped(let reason): return drop(datagram, reason)
+        case .unknownType: return answerUnknownType(datagram, at: now)
+        case .message(let message):
+            guard settings.addresses.contains(datagram.destination) else { return drop(datagram, .malformed) }
+            counters.receive(message)
+            switch message {
+            case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
+            case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
+            case .bindingError(let error): return receivedError(error, message, in: datagram)
+            case .bindingAcknowledgement, .unknown: return drop(datagram, .unexpectedType)
+            }
+        }
+    }
+
+    mutating func drop(_ datagram: Datagram, _ reason: DropReason) -> [Action] {
+        counters.drop(reason)
+        return [.report(.messageDropped(from: datagram.source, reason))]
+    }
+
+    private mutating func deadlinesPassed(at now: Moment) -> [Action] {
+        var actions: [Action] = []
+        while let deadline = deadlines.popDue(at: now.instant) {
+            switch deadline {
+            case .binding(let path): actions += bindingEnded(path, at: now)
+            case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
+            }
+        }
+        return actions
+    }
+
+    private mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition) -> [Action] {
+        guard var session = cache[path.session.mobileNode], let index = session.index(of: path.binding),
+            session.bindings[index].condition != condition
+        else { return [] }
+        session.bindings[index].condition = condition
+        cache[path.session.mobileNode] = session
+        return [.report(.pathChanged(path, condition))]
+    }
+
+    private mutating func requested(_ request: AdministrativeRequest) -> [Action] {
+        switch request {
+        case .start: []
+        case .stop: cache.ordered.flatMap { end($0, because: .administrator) }
+        case .removeSession(let identifier):
+            cache[identifier.mobileNode].map { end($0, because: .administrator) } ?? []
+        }
+    }
+}
+
+extension LocalMobilityAnchor {
+    /// Sessions in the order of their nodes' names.
+    package var snapshot: AnchorSnapshot {
+        AnchorSnapshot(sessions: cache.ordered.map(\.snapshot), counters: counters)
+    }
+}
+
+/// What an anchor shows of itself.
+package struct AnchorSnapshot: Equatable, Sendable {
+    package var sessions: [SessionSnapshot]
+    package var counters: EngineCounters
+}
+
+extension AnchorSession {
+    fileprivate var snapshot: SessionSnapshot {
+        SessionSnapshot(
+            identifier: identifier,
+            gateway: gateway,
+            isMultipath: isMultipath,
+            homeNetworkPrefixes: homeNetworkPrefixes,
+            delegatedPrefixes: delegatedPrefixes,
+            hasPathProbes: hasPathProbes,
+            legs: bindings.map(\.snapshot)
+        )
+    }
+}
+
+extension Binding {
+    fileprivate var snapshot: LegSnapshot {
+        LegSnapshot(
+            identifier: path,
+            interface: nil,
+            careOfAddress: careOf,
+            anchorAddress: anchorAddress,
+            encapsulation: encapsulation,
+            interfaceLabel: interfaceLabel,
+            accessTechnology: interfaceTechnology,
+            state: stateName,
+            status: nil,
+            lifetime: lifetime,
+            expiresAt: deadline,
+            condition: condition
+        )
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// Prefixes of one length, cut from a range.
+package struct PrefixPool: Hashable, Sendable {
+    package var range: IPPrefix
+    package var length: Int
+
+    package init(range: IPPrefix, length: Int) {
+        self.range = range
+        self.length = length
+    }
+
+    /// nil: more than can be counted.
+    var count: UInt64? {
+        let width = length - Int(range.length)
+        return width < 0 ? 0 : width >= 64 ? nil : 1 << UInt64(width)
+    }
+
+    /// Which of the pool's prefixes it is; nil if it is none.
+    func index(of prefix: IPPrefix) -> UInt64? {
+        guard Int(prefix.length) == length, range.contains(prefix) else { return nil }
+        switch (range.address, prefix.address) {
+        case (.v4(let first), .v4(let address)):
+            return UInt64(address.value &- first.value) >> UInt64(32 - length)
+        case (.v6(let first), .v6(let address)):
+            let (high, low) = (address.high ^ first.high, address.low ^ first.low)
+            let shift = 128 - length
+            guard shift < 64 else { return high >> UInt64(shift - 64) }
+            guard high >> UInt64(shift) == 0 else { return nil }
+            return shift == 0 ? low : high << UInt64(64 - shift) | low >> UInt64(shift)
+        default: return nil
+        }
+    }
+}

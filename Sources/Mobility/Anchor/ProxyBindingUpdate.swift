@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// A proxy binding update as the anchor reads it: what the options say, without judging it.
+struct ProxyBindingUpdate: Sendable {
+    enum Multipath: Sendable {
+        /// No option 63, or an anchor that does not look at it.
+        case absent
+        /// Option 63 cannot be used as it stands (RFC 8278 §4.1).
+        case unusable
+        case requested(MAGMultipathBinding, BindingIdentifier)
+    }
+
+    let datagram: Datagram
+    let update: BindingUpdate
+    let options: MobilityOptions
+    /// The proxy care-of address: an alternate one if there is an option, else where the packet came from
+    /// (RFC 5213 §5.3.1, RFC 6463 §4.3).
+    let careOf: IPAddress
+    let mobileNode: NodeIdentifier?
+    let gateway: NodeIdentifier?
+    let timestamp: Timestamp?
+    let multipath: Multipath
+    /// Those that are named; empty if the anchor shall choose.
+    let homeNetworkPrefixes: [IPPrefix]
+
+    /// Options whose bad form has an answer of its own; any other makes the message unusable.
+    private static let answeredWhenMalformed: Set<UInt8> = [
+        MobileNodeIdentifier.type, HomeNetworkPrefix.type, HandoffIndicator.type, AccessTechnologyType.type,
+        GREKey.type, MAGMultipathBinding.type, MAGIdentifier.type, MessageAuthentication.type,
+    ]
+
+    init(_ update: BindingUpdate, in datagram: Datagram, readsMultipath: Bool) {
+        self.datagram = datagram
+        self.update = update
+        options = update.options
+        if let alternate = options.first(AlternateCareOfAddress.self) {
+            careOf = .v6(alternate.address)
+        } else if let alternate = options.first(AlternateIPv4CareOfAddress.self) {
+            careOf = .v4(alternate.address)
+        } else {
+            careOf = datagram.source
+        }
+        mobileNode = options.first(MobileNodeIdentifier.self).flatMap { $0.identifier.octets.isEmpty ? nil : $0.identifier }
+        gateway = options.first(MAGIdentifier.self)?.identifier
+        timestamp = options.first(TimestampOption.self)?.timestamp
+        homeNetworkPrefixes = options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
+        multipath = readsMultipath ? Self.multipath(in: options) : .absent
+    }
+
+    private static func multipath(in options: MobilityOptions) -> Multipath {
+        if options.malformed.contains(where: { $0.optionType == MAGMultipathBinding.type }) { return .unusable }
+        guard let option = options.first(MAGMultipathBinding.self) else { return .absent }
+        // RFC 8278 §4.1, §4.4: never B with O, no reserved identifier, no MMB without MAG Identifier.
+        guard let identifier = BindingIdentifier(rawValue: option.bindingIdentifier),
+            !(option.isBulkReregistration && option.isOverwrite), options.first(MAGIdentifier.self) != nil
+        else { return .unusable }
+        return .requested(option, identifier)
+    }
+
+    var hasUnusableOption: Bool {
+        options.malformed.contains { !Self.answeredWhenMalformed.contains($0.optionType) }
+    }
+
+    var isDeregistration: Bool { update.lifetime.isZero }
+    var handoff: HandoffIndicator? { options.first(HandoffIndicator.self) }
+
+    /// nil: the one binding of a node without multipath.
+    var binding: BindingIdentifier? {
+        switch multipath {
+        case .requested(_, let identifier): identifier
+        case .absent, .unusable: nil
+        }
+    }
+
+    var multipathBinding: MAGMultipathBinding? {
+        switch multipath {
+        case .requested(let option, _): option
+        case .absent, .unusable: nil
+        }
+    }
+
+    /// O, which means nothing in a de-registration.
+    var isOverwrite: Bool { multipathBinding?.isOverwrite == true && !isDeregistration }
+    /// B, likewise.
+    var isBulk: Bool { multipathBinding?.isBulkReregistration == true && !isDeregistration }
+}

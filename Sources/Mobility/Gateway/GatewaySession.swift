@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// The one session of a gateway: what all paths share.
+struct GatewaySession: Sendable {
+    let identifier: SessionIdentifier
+    /// As granted last; asked for again when the session has ended.
+    var homeNetworkPrefixes: [IPPrefix] = []
+    var delegatedPrefixes: [IPPrefix] = []
+    var downlinkKey: UInt32?
+    var uplinkKey: UInt32?
+    var hasPathProbes = false
+    /// Until then the anchor may hold a binding of ours.
+    var validUntil: Instant?
+    /// What the data plane has of it.
+    var installed: SessionDescription?
+
+    var prefixes: [IPPrefix] { homeNetworkPrefixes + delegatedPrefixes }
+}

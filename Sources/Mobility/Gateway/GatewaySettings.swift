@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// What an operator decides for a gateway.
+package struct GatewaySettings: Sendable {
+    package var identifier: NodeIdentifier
+    /// The logical mobile node whose session this gateway keeps.
+    package var mobileNode: NodeIdentifier
+    /// At most one of each family is used: the first.
+    package var anchorAddresses: [IPAddress]
+    package var authentication: PeerAuthentication
+    package var isMultipathWanted = true
+    package var lifetime: Duration = .seconds(3600)
+    /// In the order in which they are tried.
+    package var wans: [WANSettings]
+    package var requestsDelegatedIPv6 = false
+    package var requestsDelegatedIPv4 = false
+    /// RFC 5847 §5
+    package var heartbeatInterval: Duration = .seconds(60)
+    package var missingHeartbeatsAllowed = 3
+    /// One more for each start that lost the bindings.
+    package var restartCounter: UInt32
+    package var announcesProbes = true
+    /// One update refreshes all paths (RFC 8278 §4.1, B).
+    package var refreshesInBulk = true
+
+    package init(
+        identifier: NodeIdentifier,
+        mobileNode: NodeIdentifier,
+        anchorAddresses: [IPAddress],
+        authentication: PeerAuthentication,
+        wans: [WANSettings],
+        restartCounter: UInt32
+    ) {
+        self.identifier = identifier
+        self.mobileNode = mobileNode
+        self.anchorAddresses = anchorAddresses
+        self.authentication = authentication
+        self.wans = wans
+        self.restartCounter = restartCounter
+    }
+
+    func anchorAddress(isIPv4: Bool) -> IPAddress? { anchorAddresses.first { $0.isIPv4 == isIPv4 } }
+}

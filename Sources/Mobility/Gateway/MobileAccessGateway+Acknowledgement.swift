@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Proxy binding acknowledgements at the gateway (RFC 5213 §6.9.1.2, RFC 8278 §4.4).
+extension MobileAccessGateway {
+    mutating func receivedAcknowledgement(
+        _ reply: BindingAcknowledgement,
+        _ message: MobilityMessage,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        if let index = farewells.firstIndex(where: { isAnswered($0, by: reply, in: datagram) }) {
+            if let reason = distrust(message, in: datagram, careOf: farewells[index].careOf) {
+                return drop(datagram, reason)
+            }
+            farewells.remove(at: index)
+            return []
+        }
+        for index in links.indices {
+            guard let request = links[index].requests.first(where: { isAnswered($0, by: reply, in: datagram) })
+            else { continue }
+            if let reason = distrust(message, in: datagram, careOf: request.careOf) { return drop(datagram, reason) }
+            return acknowledged(index, request, reply, in: datagram, at: now)
+        }
+        return drop(datagram, .noMatchingRequest)
+    }
+
+    private func isAnswered(_ request: PendingUpdate, by reply: BindingAcknowledgement, in datagram: Datagram) -> Bool {
+        guard datagram.source == request.route.destination, datagram.destination == request.route.source
+        else { return false }
+        // RFC 6275 §6.1.8: here the number is not the request's but the last accepted one.
+        return reply.sequence == request.sequence || reply.status == .sequenceNumberOutOfWindow
+    }
+
+    func distrust(_ message: MobilityMessage, in datagram: Datagram, careOf: IPAddress) -> DropReason? {
+        guard let association = settings.authentication.association else { return nil }
+        let verdict = Authentication.verdict(
+            on: datagram.octets, decoded: message, careOf: careOf, association: association
+        )
+        switch verdict {
+        case .authentic: return nil
+        case .missing: return .authenticationMissing
+        case .unknownAssociation: return .unknownPeer
+        case .wrong: return .authenticationWrong
+        }
+    }
+
+    private mutating func acknowledged(
+        _ index: Int,
+        _ request: PendingUpdate,
+        _ reply: BindingAcknowledgement,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        guard reply.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration) }
+        guard reply.options.malformed.isEmpty else { return drop(datagram, .malformedOption) }
+        guard isSameNode(reply, request) else {
+            // RFC 5213 §6.9.1.2: not to be repeated before somebody has looked at it.
+            let ignored = drop(datagram, .answerDoesNotMatch)
+            guard !request.isDeregistration else { return ignored }
+            links[index].requests = []
+            links[index].registration = .refused(nil, retryAt: .never)
+            return ignored
+        }
+        if request.isDeregistration {
+            links[index].forget()
+            return []
+        }
+        guard reply.status.isAccepted else { return refused(index, request, reply, at: now) }
+        guard reply.options.first(TimestampOption.self)?.timestamp == request.timestamp, isSameBinding(reply, request)
+        else { return drop(datagram, .answerDoesNotMatch) }
+        return accepted(index, request, reply, at: now)
+    }
+
+    private func isSameNode(_ reply: BindingAcknowledgement, _ request: PendingUpdate) -> Bool {
+        let options = reply.options
+        return options.first(MobileNodeIdentifier.self)?.identifier == settings.mobileNode
+            && options.first(HandoffIndicator.self) == request.handoff
+            && options.first(AccessTechnologyType.self) == AccessTechnologyType(.virtual)
+    }
+
+    private func isSameBinding(_ reply: BindingAcknowledgement, _ request: PendingUpdate) -> Bool {
+        guard let echo = reply.options.first(MAGMultipathBinding.self) else { return true }
+        return echo.bindingIdentifier == request.binding?.rawValue
+    }
+
+    private mutating func accepted(
+        _ index: Int,
+        _ request: PendingUpdate,
+        _ reply: BindingAcknowledgement,
+        at now: Moment
+    ) -> [Action] {
+        let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
+        // Without prefix, without GRE (status 2, or an anchor that does not know it) there is no tunnel to have.
+        guard !prefixes.isEmpty, !reply.lifetime.isZero, let key = reply.options.first(GREKey.self),
+            (key.key == nil) == (session.downlinkKey == nil)
+        else { return unusable(index, request, reply, at: now) }
+        let hasMultipath = request.binding != nil && reply.options.first(MAGMultipathBinding.self) != nil
+        var actions = settle(hasMultipath, index, request, because: nil)
+        let isOther = isOtherSession(prefixes, uplinkKey: key.key, than: index)
+        actions += grant(index, request, reply, hasMultipath: hasMultipath, at: now)
+        actions += adopt(reply, prefixes: prefixes, uplinkKey: key.key)
+        actions += install(index)
+        if reply.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true, request.isBulk {
+            actions += refreshedInBulk(by: index, at: now)
+        }
+        if request.isOverwrite { needsOverwrite = false }
+        if request.isOverwrite || isOther { actions += renewOthers(than: index, request, isOther: isOther, at: now) }
+        return actions
+    }
+
+    /// The first acceptance tells whether the anchor knows multipath; a later one may tell that it no longer does.
+    mutating func settle(
+        _ hasMultipath: Bool,
+        _ index: Int,
+        _ request: PendingUpdate,
+        because status: BindingStatus?
+    ) -> [Action] {
+        guard request.binding != nil else { return [] }
+        if hasMultipath {
+            if mode == .discovering { mode = .multipath }
+            return []
+        }
+        // RFC 8278 §4.4: this path stays, nothing is sent on the others.
+        mode = .single(carrier: index)
+        var actions: [Action] = [.report(.multipathUnavailable(session.identifier, status))]
+        for other in links.indices where other != index {
+            actions += uninstall(other)
+            links[other].forget()
+        }
+        if links[index].installed?.identifier.binding != nil { actions += uninstall(index) }
+        return actions
+    }
+
+    private mutating func grant(
+        _ index: Int,
+        _ request: PendingUpdate,
+        _ reply: BindingAcknowledgement,
+        hasMultipath: Bool,
+        at now: Moment
+    ) -> [Action] {
+        let path = PathIdentifier(session: session.identifier, binding: hasMultipath ? request.binding : nil)
+        let isRefresh = links[index].granted?.careOf == request.careOf && links[index].granted?.path == path
+        // RFC 6275 §11.7.3: counted from when the request was sent, never more than was asked for.
+        let lifetime = min(reply.lifetime.units, BindingLifetime(settings.lifetime).units)
+        let granted = GrantedBinding(
+            path: path,
+            careOf: request.careOf,
+            anchorAddress: request.route.destination,
+            lifetime: BindingLifetime(units: lifetime),
+            expiresAt: request.sentAt + BindingLifetime(units: lifetime).duration,
+            timestamp: request.timestamp,
+            encapsulation: request.wantsTLV && reply.flags.contains(.tlvHeader) ? .udpTLVGRE : .gre
+        )
+        links[index].granted = granted
+        links[index].requests = []
+        links[index].immediateRetries = 0
+        links[index].registration = .registered(refreshAt: refreshTime(of: granted.lifetime, from: request.sentAt))
+        session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
+        startHeartbeats(index, at: now)
+        return isRefresh
+            ? [.report(.bindingRefreshed(path))]
+            : [.report(.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime))]
+    }
+
+    /// What the anchor says of the session is how the session is.
+    private mutating func adopt(
+        _ reply: BindingAcknowledgement,
+        prefixes: [IPPrefix],
+        uplinkKey: UInt32?
+    ) -> [Action] {
+        session.homeNetworkPrefixes = prefixes
+        session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
+        session.uplinkKey = uplinkKey
+        session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: reply.options)
+        return installSession()
+    }
+
+    /// Prefixes or key differ from what the other paths were told: the anchor has begun a new session, in which they
+    /// do not exist.
+    private func isOtherSession(_ prefixes: [IPPrefix], uplinkKey: UInt32?, than index: Int) -> Bool {
+        guard links.indices.contains(where: { $0 != index && links[$0].granted != nil }) else { return false }
+        return session.homeNetworkPrefixes != prefixes || session.uplinkKey != uplinkKey
+    }
+
+    private mutating func refreshedInBulk(by index: Int, at now: Moment) -> [Action] {
+        guard let granted = links[index].granted else { return [] }
+        let refreshAt = links[index].registration.deadline
+        var actions: [Action] = []
+        for other in links.indices where other != index {
+            guard let binding = links[other].granted else { continue }
+            links[other].granted?.lifetime = granted.lifetime
+            links[other].granted?.expiresAt = granted.expiresAt
+            links[other].requests = []
+            links[other].registration = .registered(refreshAt: refreshAt)
+            actions.append(.report(.bindingRefreshed(binding.path)))
+        }
+        return actions
+    }
+
+    /// With O, or in a new session, the anchor has forgotten the paths that were registered before.
+    private mutating func renewOthers(
+        than index: Int,
+        _ request: PendingUpdate,
+        isOther: Bool,
+        at now: Moment
+    ) -> [Action] {
+        var actions: [Action] = []
+        for other in links.indices where other != index && links[other].isUsable {
+            guard let granted = links[other].granted, isOther || granted.timestamp < request.timestamp else { continue }
+            actions += refresh(other, inBulk: false, at: now)
+        }
+        return actions
+    }
+
+    /// Accepted, but not in a way that serves us: taken back.
+    private mutating func unusable(
+        _ index: Int,
+        _ request: PendingUpdate,
+        _ reply: BindingAcknowledgement,
+        at now: Moment
+    ) -> [Action] {
+        counters.refuse(reply.status)
+        let path = PathIdentifier(session: session.identifier, binding: request.binding)
+        let granted = GrantedBinding(
+            path: path,
+            careOf: request.careOf,
+            anchorAddress: request.route.destination,
+            lifetime: reply.lifetime,
+            expiresAt: now.instant,
+            timestamp: request.timestamp,
+            encapsulation: .gre
+        )
+        var actions = uninstall(index)
+        links[index].forget()
+        if let (farewell, action) = sendDeregistration(of: granted, of: links[index].settings, over: index, at: now) {
+            farewells.append(farewell)
+            actions.append(action)
+        }
+        links[index].registration = .refused(reply.status, retryAt: now.instant + Self.refusalHoldDown)
+        return actions + [
+            .report(.registrationRefused(settings.mobileNode, by: request.route.destination, reply.status))
+        ]
+    }
+}

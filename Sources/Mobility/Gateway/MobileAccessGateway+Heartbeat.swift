@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Heartbeats and Binding Errors at the gateway (RFC 5847, RFC 6275 §9.3.3).
+extension MobileAccessGateway {
+    /// The first request goes out at once: only who knows the anchor's restart counter notices that it changes.
+    mutating func startHeartbeats(_ index: Int, at now: Moment) {
+        guard links[index].heartbeat == nil else { return }
+        links[index].heartbeat = HeartbeatMonitor(
+            interval: settings.heartbeatInterval,
+            missingAllowed: settings.missingHeartbeatsAllowed,
+            from: now.instant - settings.heartbeatInterval,
+            sequence: random.key()
+        )
+    }
+
+    mutating func heartbeatDue(_ index: Int, at now: Moment) -> [Action] {
+        guard let granted = links[index].granted, var heartbeat = links[index].heartbeat,
+            let route = SignallingRoute(from: granted.careOf, to: granted.anchorAddress)
+        else { return [] }
+        let (sequence, becameUnreachable) = heartbeat.requestDue(at: now.instant)
+        links[index].heartbeat = heartbeat
+        var actions: [Action] = []
+        if becameUnreachable {
+            // RFC 5847 §3.2: what was registered here is not to be relied on; it is registered again once the anchor
+            // answers.
+            actions.append(.report(.peerUnreachable(granted.anchorAddress)))
+            actions += uninstall(index)
+            if links[index].registration.attempt == nil { actions += refresh(index, inBulk: false, at: now) }
+        }
+        guard let sequence else { return actions }
+        let options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
+        return actions + [send(message, on: route, careOf: granted.careOf)]
+    }
+
+    private mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
+        counters.send(message)
+        return .send(Authentication.seal(message, on: route, careOf: careOf, by: settings.authentication))
+    }
+
+    mutating func receivedHeartbeat(
+        _ heartbeat: Heartbeat,
+        _ message: MobilityMessage,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        guard let index = links.firstIndex(where: { $0.careOf == datagram.destination }) else {
+            return drop(datagram, .unknownPeer)
+        }
+        if let reason = distrust(message, in: datagram, careOf: datagram.destination) { return drop(datagram, reason) }
+        guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption) }
+        if !heartbeat.isResponse || heartbeat.isUnsolicited, settings.authentication != .none {
+            guard isFresh(heartbeat, at: datagram.destination, now: now) else { return drop(datagram, .replayed) }
+        }
+        guard heartbeat.isResponse else {
+            // RFC 5847 §3.2: answered whatever the state.
+            let options = MobilityOptions([RestartCounter(settings.restartCounter)])
+            let response = Heartbeat(isResponse: true, sequence: heartbeat.sequence, options: options)
+            let route = SignallingRoute(answering: datagram)
+            return [send(.heartbeat(response), on: route, careOf: datagram.destination)]
+        }
+        let isOurs = links[index].heartbeat?.answered(heartbeat.sequence, at: now.instant) == true
+        guard isOurs || heartbeat.isUnsolicited else { return drop(datagram, .noMatchingRequest) }
+        return heard(heartbeat, from: datagram.source, on: index, at: now)
+    }
+
+    private mutating func isFresh(_ heartbeat: Heartbeat, at address: IPAddress, now: Moment) -> Bool {
+        guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
+        messageIdentifiers = messageIdentifiers.filter { $0.value.isNeeded(at: now.timestamp) }
+        return messageIdentifiers[address, default: MessageIdentifierWindow()]
+            .accepts(identifier, at: now.timestamp)
+    }
+
+    private mutating func heard(
+        _ response: Heartbeat,
+        from anchor: IPAddress,
+        on index: Int,
+        at now: Moment
+    ) -> [Action] {
+        let known = anchorRestartCounter
+        if let counter = response.options.first(RestartCounter.self)?.counter { anchorRestartCounter = counter }
+        if let known, let counter = anchorRestartCounter, counter != known {
+            return anchorRestarted(anchor)
+        }
+        // Signalling passes where data does not: perhaps the anchor lost the binding before we knew its counter.
+        guard links[index].isSilent, !links[index].isRefreshedInSilence, links[index].registration.attempt == nil,
+            links[index].granted != nil, phase == .running
+        else { return [] }
+        links[index].isRefreshedInSilence = true
+        return refresh(index, inBulk: false, at: now)
+    }
+
+    /// RFC 5847 §3.5: no binding of ours exists any more; everything begins anew, with the same prefixes if the anchor
+    /// agrees.
+    private mutating func anchorRestarted(_ anchor: IPAddress) -> [Action] {
+        guard phase == .running else { return [] }
+        var actions: [Action] = [.report(.peerRestarted(anchor))]
+        for index in links.indices { actions += giveUp(index, because: .peerRestarted) }
+        mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
+        return actions
+    }
+
+    mutating func receivedError(_ error: BindingError, _ message: MobilityMessage, in datagram: Datagram) -> [Action] {
+        guard let index = links.firstIndex(where: { $0.careOf == datagram.destination }) else {
+            return drop(datagram, .unknownPeer)
+        }
+        if let reason = distrust(message, in: datagram, careOf: datagram.destination) { return drop(datagram, reason) }
+        guard error.status == BindingError.unknownMobilityHeaderType, links[index].heartbeat?.rejected() == true else {
+            return drop(datagram, .noMatchingRequest)
+        }
+        return []
+    }
+
+    /// RFC 6275 §9.2. Only to the anchor: nobody else has any business with a gateway.
+    mutating func answerUnknownType(_ datagram: Datagram) -> [Action] {
+        let dropped = drop(datagram, .unknownType)
+        guard settings.anchorAddresses.contains(datagram.source),
+            links.contains(where: { $0.careOf == datagram.destination })
+        else { return dropped }
+        let error = BindingError(
+            status: BindingError.unknownMobilityHeaderType,
+            homeAddress: datagram.source.mappedToIPv6
+        )
+        let route = SignallingRoute(answering: datagram)
+        return dropped + [send(.bindingError(error), on: route, careOf: datagram.destination)]
+    }
+}

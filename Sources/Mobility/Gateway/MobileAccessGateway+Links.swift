@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Links that come and go, time that passes, and what the data plane and the routing learn of it.
+extension MobileAccessGateway {
+    mutating func wanChanged(_ interface: String, _ state: WANState, at now: Moment) -> [Action] {
+        guard let index = links.firstIndex(where: { $0.settings.interface == interface }) else { return [] }
+        var careOf: IPAddress?
+        switch state {
+        case .down: careOf = nil
+        case .up(let address):
+            let isFitting = address.isRoutableUnicast && address.isIPv4 == (links[index].settings.family == .ipv4)
+            careOf = isFitting ? address : nil
+        }
+        guard careOf != links[index].careOf else { return [] }
+        let actions = lose(index, at: now)
+        links[index].careOf = careOf
+        return actions
+    }
+
+    /// The care-of address is gone: out of forwarding at once, and told to the anchor over another path if there is one
+    /// (RFC 5213 §5.3.5 lets it name the care-of address).
+    private mutating func lose(_ index: Int, at now: Moment) -> [Action] {
+        guard phase != .stopped else { return [] }
+        let granted = links[index].granted
+        let isDeregistering = links[index].registration.isDeregistering
+        var actions = giveUp(index, because: .linkLost)
+        links[index].immediateRetries = 0
+        if case .single(index) = mode { mode = .single(carrier: nil) }
+        guard let granted, granted.path.binding != nil, !isDeregistering else { return actions }
+        let carriers = links.indices.filter { $0 != index && links[$0].granted != nil && links[$0].isUsable }
+        guard let carrier = carriers.first(where: { !links[$0].isSilent }) ?? carriers.first else { return actions }
+        let wan = links[index].settings
+        if let (request, action) = sendDeregistration(of: granted, of: wan, over: carrier, at: now) {
+            farewells.append(request)
+            actions.append(action)
+        }
+        return actions
+    }
+
+    mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition, at now: Moment) -> [Action] {
+        guard let index = links.firstIndex(where: { $0.installed?.identifier == path }),
+            links[index].condition != condition
+        else { return [] }
+        links[index].condition = condition
+        let actions: [Action] = [.report(.pathChanged(path, condition))]
+        switch condition {
+        case .unproven: return actions
+        case .silent:
+            // Perhaps the anchor has restarted: its answer to a heartbeat tells.
+            links[index].heartbeat?.suspect(true, at: now.instant)
+            return actions
+        case .alive:
+            links[index].heartbeat?.suspect(false, at: now.instant)
+            links[index].isRefreshedInSilence = false
+            // What was not answered while the path was dead need not wait for its next attempt.
+            return links[index].registration.attempt == nil ? actions : actions + retransmit(index, at: now)
+        }
+    }
+
+    mutating func deadlinesPassed(at now: Moment) -> [Action] {
+        guard phase != .stopped else { return [] }
+        var actions: [Action] = []
+        for index in links.indices {
+            if let granted = links[index].granted, granted.expiresAt <= now.instant {
+                actions += giveUp(index, because: .expired)
+            }
+            if links[index].registration.deadline <= now.instant { actions += registrationDue(index, at: now) }
+            if let heartbeat = links[index].heartbeat, heartbeat.nextRequestAt <= now.instant {
+                actions += heartbeatDue(index, at: now)
+            }
+        }
+        farewells.removeAll { $0.sentAt + Self.answerTimeout <= now.instant }
+        if let validUntil = session.validUntil, validUntil <= now.instant { actions += endSession() }
+        return actions
+    }
+
+    private mutating func registrationDue(_ index: Int, at now: Moment) -> [Action] {
+        switch links[index].registration {
+        case .idle: return []
+        case .registering(let attempt, _), .refreshing(let attempt, _):
+            let binding = links[index].requests.last?.binding
+            let path = PathIdentifier(session: session.identifier, binding: binding)
+            return [.report(.registrationUnanswered(path, attempt: attempt))] + retransmit(index, at: now)
+        case .registered: return refreshDue(index, at: now)
+        case .deregistering: links[index].forget()
+        case .refused:
+            guard links[index].granted == nil else { return refresh(index, at: now) }
+            links[index].registration = .idle
+        }
+        return []
+    }
+
+    mutating func stop(at now: Moment) -> [Action] {
+        guard phase == .running else { return [] }
+        phase = .stopping
+        farewells = []
+        var actions: [Action] = []
+        let alive = links.firstIndex { $0.granted != nil && $0.isUsable && !$0.isSilent }
+        for index in links.indices {
+            actions += uninstall(index)
+            let granted = links[index].granted
+            // A dead path's leave is taken over one that lives.
+            let carrier = links[index].isSilent ? alive ?? index : index
+            links[index].forget()
+            guard let granted,
+                let (request, action) = sendDeregistration(
+                    of: granted, of: links[index].settings, over: carrier, at: now
+                )
+            else { continue }
+            links[index].requests = [request]
+            links[index].registration = .deregistering(until: now.instant + Self.answerTimeout)
+            actions += [action, .report(.bindingRemoved(granted.path, reason: .deregistered))]
+        }
+        return actions
+    }
+
+    mutating func finishStopping() -> [Action] {
+        guard phase == .stopping, !links.contains(where: \.registration.isDeregistering) else { return [] }
+        phase = .stopped
+        farewells = []
+        needsOverwrite = true
+        isDelegationRefused = false
+        anchorRestartCounter = nil
+        for index in links.indices { links[index].forget() }
+        return endSession()
+    }
+
+    // MARK: What others learn
+
+    mutating func install(_ index: Int) -> [Action] {
+        guard let granted = links[index].granted else { return [] }
+        let wan = links[index].settings
+        let path = PathDescription(
+            identifier: granted.path,
+            localAddress: granted.careOf,
+            remoteAddress: granted.anchorAddress,
+            encapsulation: granted.encapsulation,
+            interfaceLabel: wan.label,
+            accessTechnology: wan.accessTechnology
+        )
+        guard links[index].installed != path else { return [] }
+        links[index].installed = path
+        return [.forward(.installPath(path))]
+    }
+
+    mutating func uninstall(_ index: Int) -> [Action] {
+        guard let path = links[index].installed else { return [] }
+        links[index].installed = nil
+        links[index].condition = .unproven
+        return [.forward(.removePath(path.identifier))]
+    }
+
+    mutating func installSession() -> [Action] {
+        let description = description
+        let old = session.installed?.prefixes ?? []
+        guard session.installed != description else { return [] }
+        session.installed = description
+        let gone = old.filter { !description.prefixes.contains($0) }
+        let added = description.prefixes.filter { !old.contains($0) }
+        var actions: [Action] = gone.map { .network(.removePrefix($0)) } + added.map { .network(.addPrefix($0)) }
+        actions.append(.forward(.install(description)))
+        if !gone.isEmpty || !added.isEmpty {
+            actions.append(.report(.prefixesAssigned(session.identifier, description.prefixes)))
+        }
+        return actions
+    }
+
+    private var description: SessionDescription {
+        var probeKey: SipKey?
+        if session.hasPathProbes, let downlink = session.downlinkKey, let uplink = session.uplinkKey {
+            probeKey = Authentication.probeKey(
+                authentication: settings.authentication,
+                downlinkKey: downlink,
+                uplinkKey: uplink,
+                mobileNode: settings.mobileNode
+            )
+        }
+        return SessionDescription(
+            identifier: session.identifier,
+            prefixes: session.prefixes,
+            downlinkKey: session.downlinkKey,
+            uplinkKey: session.uplinkKey,
+            probeKey: probeKey
+        )
+    }
+
+    /// Nothing is registered any more. The prefixes' names stay, to be asked for again.
+    mutating func endSession() -> [Action] {
+        session.validUntil = nil
+        session.uplinkKey = nil
+        session.downlinkKey = nil
+        guard let installed = session.installed else { return [] }
+        session.installed = nil
+        for index in links.indices { links[index].installed = nil }
+        return [.forward(.remove(session.identifier))]
+            + installed.prefixes.map { .network(.removePrefix($0)) } + [.report(.sessionEnded(session.identifier))]
+    }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Which paths are registered when (RFC 8278 §3, Figure 2), and the updates for it (RFC 5213 §6.9.1).
+extension MobileAccessGateway {
+    /// Attempts on one path, unanswered, before capability discovery and a single binding look for another path.
+    private static let patience = 2
+
+    /// Begins every registration whose time has come.
+    mutating func advance(at now: Moment) -> [Action] {
+        guard phase == .running else { return [] }
+        switch mode {
+        case .discovering:
+            // RFC 8278 §4.4: one path until the anchor has shown that it knows multipath; only a path that seems dead
+            // does not hold up the next.
+            let isAsking = links.contains { $0.registration.isRegistering && ($0.registration.attempt ?? 0) <= Self.patience }
+            guard !isAsking, let index = links.firstIndex(where: \.isStartable) else { return [] }
+            return register(index, at: now)
+        case .multipath:
+            return links.indices.filter { links[$0].isStartable }.flatMap { register($0, at: now) }
+        case .single(let carrier): return advanceSingle(from: carrier, at: now)
+        }
+    }
+
+    private mutating func advanceSingle(from carrier: Int?, at now: Moment) -> [Action] {
+        if let carrier {
+            let link = links[carrier]
+            let isStuck = (link.registration.attempt ?? 0) > Self.patience || link.isSilent
+            let others = links.indices.filter { $0 != carrier && links[$0].isStartable }
+            // The next in the configured order, round about.
+            guard isStuck || !link.isUsable, let next = others.first(where: { $0 > carrier }) ?? others.first else {
+                return link.isStartable ? register(carrier, at: now) : []
+            }
+            let actions = uninstall(carrier)
+            links[carrier].forget()
+            mode = .single(carrier: next)
+            return actions + register(next, at: now)
+        }
+        guard let first = links.firstIndex(where: \.isStartable) else { return [] }
+        mode = .single(carrier: first)
+        return register(first, at: now)
+    }
+
+    mutating func register(_ index: Int, at now: Moment) -> [Action] {
+        links[index].registration = .registering(attempt: 1, retryAt: now.instant + Self.answerTimeout)
+        return send(index, handoff: registrationHandoff(at: now), at: now)
+    }
+
+    /// RFC 8278 §4.4 leaves it open; 2 and 3 would mean a hand-off to an anchor that keeps one binding, which is what
+    /// is meant only without multipath.
+    private func registrationHandoff(at now: Moment) -> HandoffIndicator {
+        switch mode {
+        case .discovering, .multipath: .attachmentOverNewInterface
+        case .single: (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
+        }
+    }
+
+    /// The lifetime draws to its end: forty seconds before it, or after two thirds where that is later.
+    func refreshTime(of lifetime: BindingLifetime, from sentAt: Instant) -> Instant {
+        sentAt + max(lifetime.duration - .seconds(40), lifetime.duration * 2 / 3)
+    }
+
+    mutating func refreshDue(_ index: Int, at now: Moment) -> [Action] {
+        // Another path's bulk refresh is under way and will serve this one, unless it stays unanswered.
+        if let bulk = links.first(where: { $0.requests.last?.isBulk == true && ($0.registration.attempt ?? 9) <= Self.patience }) {
+            links[index].registration = .registered(refreshAt: bulk.registration.deadline + .milliseconds(1))
+            return []
+        }
+        let isAlive = { (link: WANLink) in link.granted != nil && link.isUsable && !link.isSilent }
+        if links[index].isSilent, refreshesInBulk, let other = links.firstIndex(where: isAlive),
+            links[other].registration.attempt == nil {
+            links[index].registration = .registered(refreshAt: now.instant + Self.answerTimeout)
+            return refresh(other, at: now)
+        }
+        return refresh(index, at: now)
+    }
+
+    private var refreshesInBulk: Bool {
+        settings.refreshesInBulk && mode == .multipath && !needsOverwrite
+            && links.filter { $0.granted != nil }.count > 1
+    }
+
+    mutating func refresh(_ index: Int, inBulk: Bool = true, at now: Moment) -> [Action] {
+        links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + Self.answerTimeout)
+        links[index].requests = []
+        return send(index, handoff: .notChanged, isBulk: inBulk && refreshesInBulk, at: now)
+    }
+
+    /// No answer in time: once more with a fresh time stamp and number (RFC 5213 §6.9.4), after twice the time.
+    mutating func retransmit(_ index: Int, at now: Moment) -> [Action] {
+        let link = links[index]
+        guard let attempt = link.registration.attempt, let last = link.requests.last else { return [] }
+        let retryAt = now.instant + min(.seconds(32), Self.answerTimeout * (1 << min(attempt, 5)))
+        if link.registration.isRegistering {
+            links[index].registration = .registering(attempt: attempt + 1, retryAt: retryAt)
+        } else {
+            links[index].registration = .refreshing(attempt: attempt + 1, retryAt: retryAt)
+        }
+        return send(index, handoff: last.handoff, isBulk: last.isBulk && refreshesInBulk, at: now)
+    }
+
+    /// A registration or refresh of the link, over the link itself.
+    private mutating func send(
+        _ index: Int,
+        handoff: HandoffIndicator,
+        isBulk: Bool = false,
+        at now: Moment
+    ) -> [Action] {
+        let link = links[index]
+        guard let careOf = link.careOf, let anchor = link.anchorAddress,
+            let route = SignallingRoute(from: careOf, to: anchor)
+        else { return [] }
+        let request = PendingUpdate(
+            sequence: nextSequence(),
+            timestamp: nextTimestamp(at: now),
+            sentAt: now.instant,
+            careOf: careOf,
+            route: route,
+            handoff: handoff,
+            binding: hasMultipathOptions ? link.settings.binding : nil,
+            isOverwrite: needsOverwrite && hasMultipathOptions && !isBulk,
+            isBulk: isBulk,
+            wantsTLV: careOf.isIPv4,
+            isDeregistration: false
+        )
+        links[index].remember(request)
+        return [.send(datagram(of: request, for: link.settings))]
+    }
+
+    /// RFC 5213 §6.9.1.4: over the link itself, or over another with the care-of address in an option.
+    mutating func sendDeregistration(of granted: GrantedBinding, of wan: WANSettings, over index: Int, at now: Moment)
+        -> (PendingUpdate, Action)?
+    {
+        guard let source = links[index].careOf, let anchor = links[index].anchorAddress,
+            let route = SignallingRoute(from: source, to: anchor)
+        else { return nil }
+        let request = PendingUpdate(
+            sequence: nextSequence(),
+            timestamp: nextTimestamp(at: now),
+            sentAt: now.instant,
+            careOf: granted.careOf,
+            route: route,
+            handoff: .unknown,
+            binding: granted.path.binding,
+            isOverwrite: false,
+            isBulk: false,
+            wantsTLV: false,
+            isDeregistration: true
+        )
+        return (request, .send(datagram(of: request, for: wan)))
+    }
+
+    private var hasMultipathOptions: Bool {
+        switch mode {
+        case .discovering, .multipath: true
+        case .single: false
+        }
+    }
+
+    private mutating func nextSequence() -> UInt16 {
+        sequence &+= 1
+        return sequence
+    }
+
+    /// Every update has a later one, though the clock stand still or jump back a little (RFC 5213 §5.5).
+    private mutating func nextTimestamp(at now: Moment) -> Timestamp {
+        let isBehind = now.timestamp <= newestTimestamp && newestTimestamp.distance(to: now.timestamp) < .seconds(1)
+        newestTimestamp = isBehind ? Timestamp(value: newestTimestamp.value &+ 1) : now.timestamp
+        return newestTimestamp
+    }
+
+    private mutating func datagram(of request: PendingUpdate, for wan: WANSettings) -> Datagram {
+        var flags: BindingUpdate.Flags = [.acknowledge, .proxyRegistration]
+        if request.wantsTLV { flags.insert(.tlvHeader) }
+        let update = BindingUpdate(
+            sequence: request.sequence,
+            flags: flags,
+            lifetime: request.isDeregistration ? .zero : BindingLifetime(settings.lifetime),
+            options: options(of: request, for: wan)
+        )
+        let message = MobilityMessage.bindingUpdate(update)
+        counters.send(message)
+        return Authentication.seal(
+            message, on: request.route, careOf: request.careOf, by: settings.authentication
+        )
+    }
+
+    private mutating func options(of request: PendingUpdate, for wan: WANSettings) -> MobilityOptions {
+        var options = MobilityOptions([MobileNodeIdentifier(settings.mobileNode)])
+        let prefixes = session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init)
+        for prefix in prefixes.isEmpty ? [.request] : prefixes { options.append(prefix) }
+        options.append(request.handoff)
+        // A logical node is attached to its gateway by nothing that could change.
+        options.append(AccessTechnologyType(.virtual))
+        options.append(TimestampOption(request.timestamp))
+        if request.careOf != request.route.source {
+            switch request.careOf {
+            case .v6(let address): options.append(AlternateCareOfAddress(address))
+            case .v4(let address): options.append(AlternateIPv4CareOfAddress(address))
+            }
+        }
+        if !request.isDeregistration { options.append(GREKey(downlinkKey())) }
+        // RFC 8278 §4.4: both in every update.
+        if let binding = request.binding {
+            options.append(
+                MAGMultipathBinding(
+                    accessTechnology: wan.accessTechnology,
+                    interfaceLabel: wan.label,
+                    bindingIdentifier: binding.rawValue,
+                    isBulkReregistration: request.isBulk,
+                    isOverwrite: request.isOverwrite
+                )
+            )
+            options.append(MAGIdentifier(settings.identifier))
+        }
+        for delegated in delegatedOptions { options.append(delegated) }
+        if settings.announcesProbes { options.append(ProbeAnnouncement.option) }
+        return options
+    }
+
+    /// RFC 7148 §5.1: what we have is named, what we want and lack is asked for.
+    private var delegatedOptions: [DelegatedMobileNetworkPrefix] {
+        guard !isDelegationRefused else { return [] }
+        let known = session.delegatedPrefixes.map(DelegatedMobileNetworkPrefix.init)
+        let lacksIPv6 = settings.requestsDelegatedIPv6 && !known.contains { !$0.address.isIPv4 }
+        let lacksIPv4 = settings.requestsDelegatedIPv4 && !known.contains { $0.address.isIPv4 }
+        return known + (lacksIPv6 ? [.requestIPv6] : []) + (lacksIPv4 ? [.requestIPv4] : [])
+    }
+
+    /// One for all paths, chosen when first needed.
+    private mutating func downlinkKey() -> UInt32 {
+        if let key = session.downlinkKey { return key }
+        let key = random.key()
+        session.downlinkKey = key
+        return key
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// The mobile access gateway of one logical mobile node as a function of messages and time (RFC 5213 §6, RFC 8278).
+package struct MobileAccessGateway: Sendable {
+    package enum Event: Equatable, Sendable {
+        case received(Datagram)
+        /// `nextDeadline` has come. Too early does nothing.
+        case deadline
+        /// By the interface's name.
+        case wanChanged(String, WANState)
+        case pathCondition(PathIdentifier, PathCondition)
+        case request(AdministrativeRequest)
+    }
+
+    enum Phase: Equatable, Sendable { case stopped, running, stopping }
+
+    /// RFC 8278 §4.4
+    enum Mode: Equatable, Sendable {
+        /// Whether the anchor knows multipath is asked on one path first.
+        case discovering
+        case multipath
+        /// One binding without BID, on the link of this index.
+        case single(carrier: Int?)
+    }
+
+    let settings: GatewaySettings
+    var phase: Phase = .stopped
+    var mode: Mode = .discovering
+    var links: [WANLink]
+    var session: GatewaySession
+    /// De-registrations of paths that are dead themselves, sent over others.
+    var farewells: [PendingUpdate] = []
+    /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
+    var needsOverwrite = true
+    var isDelegationRefused = false
+    var anchorRestartCounter: UInt32?
+    var messageIdentifiers: [IPAddress: MessageIdentifierWindow] = [:]
+    var sequence: UInt16
+    var newestTimestamp = Timestamp(value: 0)
+    var random: RandomSource
+    var counters = EngineCounters()
+
+    /// The same seed and the same events give the same actions.
+    package init(_ settings: GatewaySettings, seed: UInt64) {
+        self.settings = settings
+        links = settings.wans.map { wan in
+            WANLink(settings: wan, anchorAddress: settings.anchorAddress(isIPv4: wan.family == .ipv4))
+        }
+        session = GatewaySession(identifier: SessionIdentifier(mobileNode: settings.mobileNode))
+        var random = RandomSource(seed: seed)
+        sequence = UInt16.random(in: 0 ... .max, using: &random)
+        self.random = random
+    }
+
+    /// After `.stop`: everything is de-registered and released.
+    package var isStopped: Bool { phase == .stopped }
+
+    package var nextDeadline: Instant? {
+        guard phase != .stopped else { return nil }
+        var next = links.map(\.deadline).min() ?? .never
+        if let farewell = farewells.map({ $0.sentAt + Self.answerTimeout }).min() { next = min(next, farewell) }
+        if let validUntil = session.validUntil { next = min(next, validUntil) }
+        return next == .never ? nil : next
+    }
+
+    /// INITIAL_BINDACK_TIMEOUT, RFC 6275 §12
+    static let answerTimeout = Duration.seconds(1)
+
+    /// What is to be done, in this order.
+    package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        var actions: [Action]
+        switch event {
+        case .received(let datagram): actions = received(datagram, at: now)
+        case .deadline: actions = deadlinesPassed(at: now)
+        case .wanChanged(let interface, let state): actions = wanChanged(interface, state, at: now)
+        case .pathCondition(let path, let condition): actions = pathChanged(path, condition, at: now)
+        case .request(let request): actions = requested(request, at: now)
+        }
+        actions += advance(at: now)
+        return actions + finishStopping()
+    }
+
+    private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {
+        switch request {
+        case .start:
+            guard phase == .stopped else { return [] }
+            phase = .running
+            mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
+            return []
+        case .stop: return stop(at: now)
+        case .removeSession(let identifier): return identifier == session.identifier ? stop(at: now) : []
+        }
+    }
+
+    private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
+        switch Reception(of: datagram) {
+        case .dropped(let reason): return drop(datagram, reason)
+        case .unknownType: return answerUnknownType(datagram)
+        case .message(let message):
+            guard settings.anchorAddresses.contains(datagram.source) else { return drop(datagram, .unknownPeer) }
+            counters.receive(message)
+            switch message {
+            case .bindingAcknowledgement(let reply):
+                return receivedAcknowledgement(reply, message, in: datagram, at: now)
+            case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
+            case .bindingError(let error): return receivedError(error, message, in: datagram)
+            case .bindingUpdate, .unknown: return drop(datagram, .unexpectedType)
+            }
+        }
+    }
+
+    mutating func drop(_ datagram: Datagram, _ reason: DropReason) -> [Action] {
+        counters.drop(reason)
+        return [.report(.messageDropped(from: datagram.source, reason))]
+    }
+}
+
+extension MobileAccessGateway {
+    /// The one session, with every configured path in the configured order.
+    package var snapshot: GatewaySnapshot {
+        let hasMultipath = mode == .multipath
+        return GatewaySnapshot(
+            session: SessionSnapshot(
+                identifier: session.identifier,
+                gateway: settings.identifier,
+                isMultipath: hasMultipath,
+                homeNetworkPrefixes: session.installed == nil ? [] : session.homeNetworkPrefixes,
+                delegatedPrefixes: session.installed == nil ? [] : session.delegatedPrefixes,
+                hasPathProbes: session.hasPathProbes,
+                legs: links.map { snapshot(of: $0) }
+            ),
+            counters: counters
+        )
+    }
+
+    private func snapshot(of link: WANLink) -> LegSnapshot {
+        let path = PathIdentifier(session: session.identifier, binding: link.settings.binding)
+        return LegSnapshot(
+            identifier: link.granted?.path ?? path,
+            interface: link.settings.interface,
+            careOfAddress: link.careOf,
+            anchorAddress: link.anchorAddress,
+            encapsulation: link.granted?.encapsulation,
+            interfaceLabel: link.settings.label,
+            accessTechnology: link.settings.accessTechnology,
+            state: link.careOf == nil ? "down" : link.registration.name,
+            status: link.registration.status,
+            lifetime: link.granted?.lifetime,
+            expiresAt: link.granted?.expiresAt,
+            condition: link.condition
+        )
+    }
+}
+
+/// What a gateway shows of itself.
+package struct GatewaySnapshot: Equatable, Sendable {
+    package var session: SessionSnapshot
+    package var counters: EngineCounters
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// One access network with what is registered over it: a binding update list entry (RFC 5213 §6.1).
+struct WANLink: Sendable {
+    let settings: WANSettings
+    /// Where the tunnel would end; nil: the anchor has no address of this family.
+    let anchorAddress: IPAddress?
+    /// nil: the link is down or without address.
+    var careOf: IPAddress?
+    var registration: Registration = .idle
+    /// The attempts of the present round; any of them may still be answered.
+    var requests: [PendingUpdate] = []
+    var granted: GrantedBinding?
+    /// What the data plane has of it.
+    var installed: PathDescription?
+    var condition: PathCondition = .unproven
+    var heartbeat: HeartbeatMonitor?
+    /// Refusals in a row that were met by trying again at once.
+    var immediateRetries = 0
+    /// A path that hears nothing while its signalling is answered was refreshed for this once already.
+    var isRefreshedInSilence = false
+
+    var isUsable: Bool { careOf != nil && anchorAddress != nil }
+    var isStartable: Bool { isUsable && registration == .idle }
+    var isSilent: Bool { condition == .silent }
+
+    var deadline: Instant {
+        min(registration.deadline, granted?.expiresAt ?? .never, heartbeat?.nextRequestAt ?? .never)
+    }
+
+    mutating func remember(_ request: PendingUpdate) { requests = requests.suffix(3) + [request] }
+
+    /// Nothing asked, nothing granted.
+    mutating func forget() {
+        registration = .idle
+        requests = []
+        granted = nil
+        heartbeat = nil
+        condition = .unproven
+        immediateRetries = 0
+        isRefreshedInSilence = false
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// The two ends between which heartbeats run: one pair for each path, so that a path's failure is seen.
+struct SignallingPair: Hashable, Sendable {
+    var local: IPAddress
+    var remote: IPAddress
+}
+
+/// Asks a peer on one path whether it is there (RFC 5847 §3).
+struct HeartbeatMonitor: Sendable {
+    let interval: Duration
+    let missingAllowed: Int
+    private(set) var nextRequestAt: Instant
+    private(set) var isUnreachable = false
+    /// The peer has said that it does not know heartbeats.
+    private(set) var isUnsupported = false
+    private var sequence: UInt32
+    private var outstanding: UInt32?
+    private var missing = 0
+    /// While the path is suspected dead, requests go out more often and count for nothing: what they look for is a
+    /// peer that has restarted.
+    private var suspicion: Duration?
+
+    init(interval: Duration, missingAllowed: Int, from now: Instant, sequence: UInt32) {
+        self.interval = interval
+        self.missingAllowed = missingAllowed
+        self.nextRequestAt = now + interval
+        self.sequence = sequence
+    }
+
+    /// The sequence number of the request to send now; nil if the peer wants none.
+    mutating func requestDue(at now: Instant) -> (sequence: UInt32?, becameUnreachable: Bool) {
+        guard !isUnsupported else {
+            nextRequestAt = .never
+            return (nil, false)
+        }
+        var becameUnreachable = false
+        if let suspicion {
+            nextRequestAt = now + suspicion
+            self.suspicion = min(suspicion + suspicion, .seconds(32))
+        } else {
+            // RFC 5847 §3.2: judged before each new request.
+            missing += outstanding == nil ? 0 : 1
+            becameUnreachable = missing > missingAllowed && !isUnreachable
+            isUnreachable = isUnreachable || becameUnreachable
+            nextRequestAt = now + interval
+        }
+        sequence &+= 1
+        outstanding = sequence
+        return (sequence, becameUnreachable)
+    }
+
+    /// Whether the response is one to our last request; then the peer is there.
+    mutating func answered(_ sequence: UInt32, at now: Instant) -> Bool {
+        guard sequence == outstanding else { return false }
+        outstanding = nil
+        missing = 0
+        isUnreachable = false
+        if suspicion != nil { suspect(false, at: now) }
+        return true
+    }
+
+    /// The data plane hears nothing (or again something) on this path.
+    mutating func suspect(_ isSuspected: Bool, at now: Instant) {
+        guard isSuspected != (suspicion != nil) else { return }
+        suspicion = isSuspected ? .seconds(1) : nil
+        if !isUnsupported { nextRequestAt = isSuspected ? now : now + interval }
+        missing = 0
+    }
+
+    /// A Binding Error came while a request was open: the peer knows no heartbeats (RFC 5847 §3).
+    mutating func rejected() -> Bool {
+        guard outstanding != nil else { return false }
+        isUnsupported = true
+        nextRequestAt = .never
+        return true
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// Between which ends a message travels.
+package struct SignallingRoute: Hashable, Sendable {
+    package var source: IPAddress
+    package var destination: IPAddress
+    /// Over IPv4.
+    package var ports: Datagram.Ports?
+
+    /// nil if the two addresses are of different families.
+    package init?(from source: IPAddress, to destination: IPAddress) {
+        guard source.isIPv4 == destination.isIPv4 else { return nil }
+        self.source = source
+        self.destination = destination
+        self.ports = source.isIPv4 ? .control : nil
+    }
+
+    /// Back to where a datagram came from, through the same ports: this is what crosses an address translator
+    /// (RFC 5844 §4.1.3).
+    package init(answering datagram: Datagram) {
+        source = datagram.destination
+        destination = datagram.source
+        ports = datagram.ports?.reversed
+    }
+
+    func datagram(carrying header: MobilityHeader) -> Datagram {
+        var header = header
+        header.checksum = 0
+        let octets: [UInt8]
+        switch (source, destination) {
+        case (.v6(let source), .v6(let destination)): octets = header.octets(from: source, to: destination)
+        // RFC 5844 §4.1.2: over IPv4 the checksum field is zero; UDP has one.
+        default: octets = header.octets
+        }
+        return Datagram(source: source, destination: destination, ports: ports, octets: octets)
+    }
+}

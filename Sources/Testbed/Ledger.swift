@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Mobility
+package import Wire
+
+/// Keeps what a data plane and a routing table would hold after an engine's actions, and notes every action that does
+/// not fit them.
+package struct Ledger: Equatable, Sendable {
+    package private(set) var sessions: [SessionIdentifier: SessionDescription] = [:]
+    package private(set) var paths: [PathIdentifier: PathDescription] = [:]
+    package private(set) var prefixes: Set<IPPrefix> = []
+    package private(set) var notices: [Notice] = []
+    package private(set) var faults: [String] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { sessions.isEmpty && paths.isEmpty && prefixes.isEmpty }
+
+    package mutating func fault(_ text: String) { faults.append(text) }
+
+    package mutating func enter(_ action: Action) {
+        switch action {
+        case .send: break
+        case .report(let notice): notices.append(notice)
+        case .network(.addPrefix(let prefix)):
+            if !prefixes.insert(prefix).inserted { fault("\(prefix) added twice") }
+        case .network(.removePrefix(let prefix)):
+            if prefixes.remove(prefix) == nil { fault("\(prefix) removed, but never added") }
+        case .forward(let change): enter(change)
+        }
+    }
+
+    private mutating func enter(_ change: SessionChange) {
+        switch change {
+        case .install(let session): sessions[session.identifier] = session
+        case .installPath(let path):
+            if sessions[path.identifier.session] == nil { fault("\(path.identifier) installed before its session") }
+            paths[path.identifier] = path
+        case .removePath(let path):
+            if paths.removeValue(forKey: path) == nil { fault("\(path) removed, but never installed") }
+        case .remove(let session):
+            if sessions.removeValue(forKey: session) == nil { fault("\(session) removed, but never installed") }
+            paths = paths.filter { $0.key.session != session }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Mobility
+package import Wire
+
+/// Access networks between one gateway and one anchor, each known by the gateway's address in it.
+package struct VirtualNetwork: Sendable {
+    package enum Direction: Hashable, Sendable { case toAnchor, toGateway }
+
+    /// What happens to a message on its way.
+    package struct Fate: Equatable, Sendable {
+        package var isLost = false
+        package var delay: Duration
+        /// Further copies, each a millisecond after the one before.
+        package var copies = 0
+    }
+
+    package struct Delivery: Sendable {
+        package var at: Instant
+        package var number: Int
+        package var datagram: Datagram
+        package var direction: Direction
+    }
+
+    /// One way, where nothing else is said.
+    package var delay: Duration = .milliseconds(10)
+    /// By the gateway's address.
+    package var delays: [IPAddress: Duration] = [:]
+    /// Access networks that lose everything.
+    package var dead: Set<IPAddress> = []
+    /// Decides the fate of the next messages of its direction, first in first out; the others fare by the rules above.
+    private var planned: [Direction: [@Sendable (inout Fate) -> Void]] = [:]
+    private var underway: [Delivery] = []
+    private var counter = 0
+
+    package init() {}
+
+    package mutating func loses(next count: Int = 1, _ direction: Direction) {
+        plan(count, direction) { $0.isLost = true }
+    }
+
+    package mutating func duplicates(next count: Int = 1, _ direction: Direction) {
+        plan(count, direction) { $0.copies = 1 }
+    }
+
+    /// Later messages overtake it.
+    package mutating func holdsBack(next count: Int = 1, _ direction: Direction, by delay: Duration) {
+        plan(count, direction) { $0.delay += delay }
+    }
+
+    private mutating func plan(_ count: Int, _ direction: Direction, _ change: @escaping @Sendable (inout Fate) -> Void) {
+        planned[direction, default: []] += Array(repeating: change, count: count)
+    }
+
+    package var nextArrival: Instant? { underway.map(\.at).min() }
+
+    package mutating func carry(_ datagram: Datagram, _ direction: Direction, at now: Instant) {
+        let leg = direction == .toAnchor ? datagram.source : datagram.destination
+        var fate = Fate(delay: delays[leg] ?? delay)
+        fate.isLost = dead.contains(leg)
+        if let plan = planned[direction]?.first {
+            planned[direction]?.removeFirst()
+            plan(&fate)
+        }
+        guard !fate.isLost else { return }
+        for copy in 0...fate.copies {
+            counter += 1
+            let at = now + fate.delay + .milliseconds(Int64(copy))
+            underway.append(Delivery(at: at, number: counter, datagram: datagram, direction: direction))
+        }
+    }
+
+    /// What arrives until now, the earliest first.
+    package mutating func arrivals(until now: Instant) -> [Delivery] {
+        let due = underway.filter { $0.at <= now }.sorted { ($0.at, $0.number) < ($1.at, $1.number) }
+        underway.removeAll { $0.at <= now }
+        return due
+    }
+}
