@@ -41,7 +41,7 @@ import Wire
         #expect(gateway.multipath)
         #expect(
             gateway.authentication
-                == .hmacSHA1(securityParameterIndex: 256, key: SharedKey(octets: Array(0...15)))
+                == .sharedKey(securityParameterIndex: 256, key: SharedKey(octets: Array(0...15)), algorithm: .hmacSHA1)
         )
         #expect(anchor.managementSocket == "/run/plait/lma.sock")
     }
@@ -56,7 +56,7 @@ import Wire
         #expect(gateway.anchorAddresses[.ipv4] == IPAddress("192.0.2.1"))
         #expect(
             gateway.authentication
-                == .hmacSHA1(securityParameterIndex: 256, key: SharedKey(octets: Array(0...15)))
+                == .sharedKey(securityParameterIndex: 256, key: SharedKey(octets: Array(0...15)), algorithm: .hmacSHA1)
         )
         #expect(gateway.mobileNode.identifier == "cpe1@example.net")
         #expect(gateway.mobileNode.delegatedPrefixes == [.ipv4, .ipv6])

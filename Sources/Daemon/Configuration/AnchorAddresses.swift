@@ -23,7 +23,10 @@ package struct AnchorAddresses: Equatable, Sendable {
         }
     }
 
+    /// IPv6 first.
+    package var all: [IPAddress] { [self[.ipv6], self[.ipv4]].compactMap(\.self) }
+
     var summary: String {
-        [self[.ipv6], self[.ipv4]].compactMap { $0?.description }.joined(separator: " and ")
+        all.map(\.description).joined(separator: " and ")
     }
 }

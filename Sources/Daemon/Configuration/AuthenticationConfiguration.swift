@@ -4,11 +4,18 @@
 package enum AuthenticationConfiguration: Equatable, Sendable {
     /// Not at all: `authentication: none`, for networks that protect the messages otherwise.
     case none
-    /// By the message authentication option (RFC 4285) with HMAC-SHA1-96.
+    /// By the message authentication option (RFC 4285).
     ///
     /// - securityParameterIndex: at least 256; lower ones are reserved (RFC 4285 §6).
     /// - key: 16 octets or more.
-    case hmacSHA1(securityParameterIndex: UInt32, key: SharedKey)
+    case sharedKey(securityParameterIndex: UInt32, key: SharedKey, algorithm: Algorithm)
+
+    package enum Algorithm: Sendable {
+        /// What RFC 4285 defines.
+        case hmacSHA1
+        /// A profile of ours, for two ends that both are Plait.
+        case hmacSHA256
+    }
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         if let text = try? node.word(atMost: 255) {
@@ -21,8 +28,13 @@ package enum AuthenticationConfiguration: Equatable, Sendable {
         let section = try node.section(["spi", "key", "algorithm"])
         let index = try section.required("spi").integer(in: 256...Int(UInt32.max))
         let key = try section.required("key").secret(atLeast: 16, atMost: 64)
-        try section.optional("algorithm")?.choice(["hmac-sha1-96": ()])
-        self = .hmacSHA1(securityParameterIndex: UInt32(index), key: SharedKey(octets: key))
+        let algorithms = ["hmac-sha1-96": Algorithm.hmacSHA1, "hmac-sha256-128": .hmacSHA256]
+        let algorithm = try section.optional("algorithm")?.choice(algorithms) ?? .hmacSHA1
+        self = .sharedKey(
+            securityParameterIndex: UInt32(index),
+            key: SharedKey(octets: key),
+            algorithm: algorithm
+        )
     }
 
     /// The value of a key that may not be forgotten: nobody is served unauthenticated by omission.

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import LinuxIO
+import Logging
+import Mobility
+import Wire
+
+/// Router advertisements on the gateway's LAN. Belongs to the control plane's thread.
+final class AccessLink {
+    private let socket: AccessLinkSocket
+    private let reactor: Reactor
+    private let logger: Logger
+    private var advertiser: RouterAdvertiser
+    private var alarm: Alarm?
+
+    init(_ advertiser: RouterAdvertiser, device: String, on reactor: Reactor, logger: Logger) throws(SystemError) {
+        self.advertiser = advertiser
+        self.reactor = reactor
+        self.logger = logger
+        socket = try AccessLinkSocket(device: device)
+    }
+
+    func start() throws(SystemError) {
+        try reactor.watch(socket.fd) { [unowned self] in
+            for message in self.socket.receive() {
+                self.turn(
+                    .solicited(from: message.source, hopLimit: message.hopLimit ?? 0, octets: message.octets)
+                )
+            }
+        }
+        alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) }
+    }
+
+    /// What hosts shall take addresses from, and how large their packets may be.
+    func advertise(_ prefix: IPPrefix?, mtu: Int) { turn(.prefixChanged(prefix, mtu: mtu)) }
+
+    func stop() {
+        turn(.stop)
+        alarm?.cancel()
+        alarm = nil
+        reactor.unwatch(socket.fd)
+    }
+
+    private func turn(_ event: RouterAdvertiser.Event) {
+        for case .send(let octets, let destination) in advertiser.handle(event, at: SystemClock.now()) {
+            do throws(SystemError) {
+                try socket.send(octets, to: destination)
+            } catch {
+                logger.debug("\(error)")
+            }
+        }
+        alarm?.set(at: advertiser.nextDeadline)
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forwarding
+import LinuxIO
+import Logging
+import Mobility
+import Wire
+
+/// The anchor's engine joined to its sockets, its routes and its worker; on the control reactor.
+actor AnchorControlPlane {
+    nonisolated let reactor: Reactor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+
+    private let configuration: AnchorConfiguration
+    private let worker: Worker
+    private let logger: Logger
+    private let netlink: NetlinkSocket
+    private let startedAt = EngineRunner<LocalMobilityAnchor>.now
+    private let dataPlane: DataPlane
+    private let runner: EngineRunner<LocalMobilityAnchor>
+
+    init(
+        _ configuration: AnchorConfiguration,
+        worker: Worker,
+        tunnel: InterfaceIndex,
+        on reactor: Reactor,
+        logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.reactor = reactor
+        self.worker = worker
+        self.logger = logger
+        let netlink = try NetlinkSocket()
+        let network = AnchorNetwork(tunnel: tunnel, netlink: netlink, logger: logger)
+        let dataPlane = DataPlane(
+            worker,
+            role: .anchor,
+            distribution: Distribution(configuration.distribution)
+        ) { path in
+            let rate = configuration.distribution.rates[path.interfaceLabel]
+            return DataPlane.Placement(device: nil, mtu: configuration.pathMTU, rate: rate?.bitsPerSecond)
+        }
+        self.netlink = netlink
+        self.dataPlane = dataPlane
+        let engine = LocalMobilityAnchor(
+            AnchorSettings(configuration, restartCounter: startedAt.restartCounter),
+            seed: .random(in: .min ... .max)
+        )
+        runner = EngineRunner(engine, on: reactor, logger: logger) { action in
+            switch action {
+            case .forward(let change): dataPlane.perform(change)
+            case .network(let change): network.perform(change)
+            case .send, .report: break
+            }
+        }
+    }
+
+    /// Opens the anchor's addresses to gateways.
+    func start() throws {
+        for address in configuration.addresses.all { try runner.open(address) }
+        dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
+        logger.info("\(configuration.summary)")
+    }
+
+    /// Takes every route of ours out of the kernel. Gateways notice by heartbeat and probes.
+    func stop() {
+        for address in configuration.addresses.all { runner.close(address) }
+        do throws(SystemError) { try netlink.removeRoutes(of: .plait) } catch { logger.error("\(error)") }
+    }
+
+    /// What the worker's forwarder has noticed.
+    func handle(_ events: [ForwardingEvent]) {
+        for case .pathCondition(let number, let condition) in events {
+            guard let path = dataPlane.identifier(of: number) else { continue }
+            runner.turn(.pathCondition(path, Mobility.PathCondition(condition)))
+        }
+    }
+}
+
+extension AnchorControlPlane: StatusSource {
+    func presentation() async -> Presentation {
+        let traffic = await worker.snapshot()
+        return Presentation(
+            anchor: runner.engine.snapshot,
+            named: configuration.name,
+            traffic: dataPlane.view(of: traffic),
+            unsendable: runner.unsendable,
+            startedAt: startedAt.instant,
+            now: SystemClock.now()
+        )
+    }
+}

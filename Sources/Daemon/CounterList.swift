@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Forwarding
+import Mobility
+import Wire
+
+/// Every counter of the daemon under its name, in a fixed order; those of kinds and reasons that never happened are
+/// left out, the fixed ones stand at zero.
+struct CounterList {
+    private(set) var counters: [API.Counter] = []
+
+    init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int) {
+        for (name, count) in engine.received.sorted(by: { $0.key < $1.key }) {
+            add("signalling_received_\(Self.word(name))", "\(name) messages received", count)
+        }
+        for (name, count) in engine.sent.sorted(by: { $0.key < $1.key }) {
+            add("signalling_sent_\(Self.word(name))", "\(name) messages sent", count)
+        }
+        for (reason, count) in engine.dropped.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            add("signalling_dropped_\(Self.word(reason.rawValue))", "messages dropped: \(reason)", count)
+        }
+        for (status, count) in engine.refused.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            add("registrations_refused_\(status.rawValue)", "registrations refused: \(status)", count)
+        }
+        add("signalling_unsendable", "messages that the kernel refused to send", unsendable)
+        for reason in Forwarding.DropReason.allCases {
+            add("packets_dropped_\(Self.word("\(reason)"))", "user packets dropped: \(reason)", traffic.drops[reason])
+        }
+        addReordering(Array(traffic.sessions.values))
+        addWorker(traffic.worker)
+    }
+
+    private mutating func addReordering(_ sessions: [Forwarding.SessionSnapshot]) {
+        func sum(_ value: (SessionCounters) -> UInt64) -> UInt64 { sessions.reduce(0) { $0 &+ value($1.counters) } }
+        add("packets_held", "packets that came before one sent earlier and waited for it", sum(\.reordered))
+        add("packets_late", "packets delivered after they had been given up", sum(\.late))
+        add("packets_lost", "sequence numbers given up", sum(\.lost))
+        add("sequence_resynchronisations", "times the peer's sequence was taken up anew", sum(\.resynchronisations))
+    }
+
+    private mutating func addWorker(_ worker: WorkerCounters) {
+        add("packets_congested", "packets dropped because a socket's or link's queue was full", worker.congested)
+        add("packets_refused", "packets that the kernel refused to send", worker.refused)
+        add("packets_unreceivable", "packets that could not be taken from a socket", worker.unreceivable)
+        add("arena_exhausted", "times no packet slot was free", worker.arenaExhausted)
+        add("tun_errors", "errors of the tunnel device", worker.tunErrors)
+    }
+
+    private mutating func add(_ name: String, _ description: String, _ value: some BinaryInteger) {
+        counters.append(API.Counter(name: name, description: description, value: Int(clamping: value)))
+    }
+
+    /// `camelCase` and words with blanks as `snake_case`.
+    private static func word(_ text: String) -> String {
+        var word = ""
+        for character in text {
+            if character.isUppercase, let last = word.last, last.isLowercase { word += "_" }
+            word += character == " " ? "_" : character.lowercased()
+        }
+        return word
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forwarding
+import LinuxIO
+import Mobility
+import Wire
+
+/// The control plane's side of the worker: translates what engines want forwarded into the forwarder's commands, and
+/// the forwarder's numbers back into names. Belongs to the control plane's thread.
+final class DataPlane {
+    /// What the engine does not know of a path: it is the machine's business, or the operator's.
+    struct Placement {
+        /// The link whose sockets carry the path; nil where any may.
+        var device: String?
+        /// Of the outer packets, in octets.
+        var mtu: Int
+        /// Bits per second, in the own sending direction; nil if nobody configured one.
+        var rate: Int64?
+    }
+
+    private let worker: Worker
+    private let distribution: Distribution
+    private let place: (PathDescription) -> Placement
+    private let role: Role
+    private var sessions = Numbering<SessionIdentifier>()
+    private var paths = Numbering<PathIdentifier>()
+    private var sessionKeys: [SessionIdentifier: SipKey] = [:]
+
+    init(
+        _ worker: Worker,
+        role: Role,
+        distribution: Distribution,
+        place: @escaping (PathDescription) -> Placement
+    ) {
+        self.worker = worker
+        self.role = role
+        self.distribution = distribution
+        self.place = place
+    }
+
+    func perform(_ change: SessionChange) {
+        switch change {
+        case .install(let session):
+            let number = SessionNumber(rawValue: sessions.number(of: session.identifier))
+            sessionKeys[session.identifier] = session.probeKey
+            post(.forward(.installSession(number, parameters(of: session))))
+        case .installPath(let path): install(path)
+        case .removePath(let path):
+            guard let number = paths.remove(path) else { return }
+            post(.removePath(PathNumber(rawValue: number)))
+        case .remove(let session):
+            for number in paths.removeAll(where: { $0.session == session }) {
+                post(.removePath(PathNumber(rawValue: number)))
+            }
+            sessionKeys[session] = nil
+            guard let number = sessions.remove(session) else { return }
+            post(.forward(.removeSession(SessionNumber(rawValue: number))))
+        }
+    }
+
+    func identifier(of path: PathNumber) -> PathIdentifier? { paths.name(of: path.rawValue) }
+    func identifier(of session: SessionNumber) -> SessionIdentifier? { sessions.name(of: session.rawValue) }
+
+    /// Where ICMP errors that the forwarder makes for hosts come from.
+    func setICMPSources(_ ipv6: IPv6Address?, _ ipv4: IPv4Address?) { post(.setICMPSources(ipv6, ipv4)) }
+
+    private func parameters(of session: SessionDescription) -> SessionParameters {
+        let isGateway = role == .gateway
+        return SessionParameters(
+            prefixes: session.prefixes,
+            sendKey: isGateway ? session.uplinkKey : session.downlinkKey,
+            receiveKey: isGateway ? session.downlinkKey : session.uplinkKey,
+            distribution: distribution
+        )
+    }
+
+    private func install(_ path: PathDescription) {
+        guard let session = sessions.existing(path.identifier.session) else { return }
+        let number = PathNumber(rawValue: paths.number(of: path.identifier))
+        let placement = place(path)
+        let encapsulation: Encapsulation =
+            switch path.encapsulation {
+            case .gre: .gre
+            case .udpTLVGRE: .udpTLVGRE
+            }
+        let parameters = PathParameters(
+            session: SessionNumber(rawValue: session),
+            local: path.localAddress,
+            remote: path.remoteAddress,
+            encapsulation: encapsulation,
+            mtu: placement.mtu,
+            rate: placement.rate,
+            bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
+            probeKey: sessionKeys[path.identifier.session]
+        )
+        post(.installPath(number, parameters, device: placement.device))
+    }
+
+    private func post(_ command: Worker.Command) {
+        let worker = worker
+        worker.reactor.post { worker.assumeIsolated { $0.perform(command) } }
+    }
+}
+
+/// Small numbers for names, never given twice.
+private struct Numbering<Name: Hashable> {
+    private var numbers: [Name: Int32] = [:]
+    private var names: [Int32: Name] = [:]
+    private var last: Int32 = 0
+
+    mutating func number(of name: Name) -> Int32 {
+        if let number = numbers[name] { return number }
+        last &+= 1
+        numbers[name] = last
+        names[last] = name
+        return last
+    }
+
+    func existing(_ name: Name) -> Int32? { numbers[name] }
+    func name(of number: Int32) -> Name? { names[number] }
+
+    mutating func remove(_ name: Name) -> Int32? {
+        guard let number = numbers.removeValue(forKey: name) else { return nil }
+        names[number] = nil
+        return number
+    }
+
+    mutating func removeAll(where condition: (Name) -> Bool) -> [Int32] {
+        numbers.keys.filter(condition).compactMap { remove($0) }
+    }
+}

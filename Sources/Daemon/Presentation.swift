@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Forwarding
+import Mobility
+import Wire
+
+/// Maps what engine and forwarder know to the management model: the only file that knows both.
+struct Presentation: Sendable {
+    static let version = "0.1.0"
+
+    let status: API.Status
+
+    init(
+        anchor: AnchorSnapshot,
+        named name: String,
+        traffic: TrafficView,
+        unsendable: Int,
+        startedAt: Instant,
+        now: Instant
+    ) {
+        status = Self.status(
+            .anchor,
+            name,
+            anchor.sessions,
+            anchor.counters,
+            traffic,
+            unsendable: unsendable,
+            startedAt: startedAt,
+            now: now
+        )
+    }
+
+    init(
+        gateway: GatewaySnapshot,
+        named name: String,
+        traffic: TrafficView,
+        unsendable: Int,
+        startedAt: Instant,
+        now: Instant
+    ) {
+        status = Self.status(
+            .gateway,
+            name,
+            [gateway.session],
+            gateway.counters,
+            traffic,
+            unsendable: unsendable,
+            startedAt: startedAt,
+            now: now
+        )
+    }
+
+    private static func status(
+        _ role: API.Role,
+        _ name: String,
+        _ sessions: [Mobility.SessionSnapshot],
+        _ counters: EngineCounters,
+        _ traffic: TrafficView,
+        unsendable: Int,
+        startedAt: Instant,
+        now: Instant
+    ) -> API.Status {
+        API.Status(
+            role: role,
+            name: name,
+            version: version,
+            uptimeSeconds: (now - startedAt).seconds,
+            bindings: sessions.map { binding($0, now: now) },
+            paths: sessions.flatMap { session in session.legs.map { path($0, traffic.paths[$0.identifier], now: now) } },
+            flows: traffic.flows.map { flow($0.session, $0.path, $0.flow, now: now) },
+            counters: CounterList(counters, traffic, unsendable: unsendable).counters
+        )
+    }
+
+    private static func binding(_ session: Mobility.SessionSnapshot, now: Instant) -> API.Binding {
+        let longest = session.legs.compactMap(\.expiresAt).max()
+        let states = Set(session.legs.map(\.state))
+        return API.Binding(
+            mobileNode: "\(session.identifier.mobileNode)",
+            gateway: "\(session.gateway)",
+            homeNetworkPrefixes: session.homeNetworkPrefixes.map { "\($0)" },
+            delegatedPrefixes: session.delegatedPrefixes.map { "\($0)" },
+            state: states.isDisjoint(with: ["active", "registered"]) ? states.sorted().first ?? "none" : "active",
+            multipath: session.isMultipath,
+            bindingIdentifiers: session.legs.filter { $0.lifetime != nil }.compactMap { leg in
+                leg.identifier.binding.map { Int($0.rawValue) }
+            },
+            lifetimeSeconds: session.legs.compactMap { $0.lifetime.map { Int($0.units) * 4 } }.max() ?? 0,
+            remainingSeconds: longest.map { max(0, Int(($0 - now).seconds)) } ?? 0
+        )
+    }
+
+    private static func path(_ leg: LegSnapshot, _ carried: PathSnapshot?, now: Instant) -> API.Path {
+        let roundTrip = carried?.smoothedRoundTripTime.map { $0.seconds * 1000 }
+        let counters = carried?.counters ?? PathCounters()
+        return API.Path(
+            mobileNode: "\(leg.identifier.session.mobileNode)",
+            bindingIdentifier: leg.identifier.binding.map { Int($0.rawValue) },
+            label: leg.interfaceLabel == 0 ? nil : Int(leg.interfaceLabel),
+            accessTechnology: "\(leg.accessTechnology)",
+            link: leg.interface,
+            localAddress: carried.map { "\($0.parameters.local)" } ?? leg.careOfAddress.map { "\($0)" } ?? "-",
+            remoteAddress: carried.map { "\($0.parameters.remote)" } ?? leg.anchorAddress.map { "\($0)" } ?? "-",
+            encapsulation: encapsulation(leg),
+            registration: leg.state,
+            condition: carried.map { condition($0.condition) } ?? "down",
+            roundTripMilliseconds: roundTrip.map { ($0 * 100).rounded() / 100 },
+            rateBitsPerSecond: carried?.parameters.rate.map { Int(clamping: $0) },
+            sent: API.Traffic(packets: Int(clamping: counters.sentPackets), octets: Int(clamping: counters.sentOctets)),
+            received: API.Traffic(
+                packets: Int(clamping: counters.receivedPackets),
+                octets: Int(clamping: counters.receivedOctets)
+            ),
+            remainingSeconds: leg.expiresAt.map { max(0, Int(($0 - now).seconds)) }
+        )
+    }
+
+    private static func encapsulation(_ leg: LegSnapshot) -> String {
+        let family = leg.careOfAddress?.isIPv4 == true ? "ipv4" : "ipv6"
+        switch leg.encapsulation {
+        case .gre?: return "gre-\(family)"
+        case .udpTLVGRE?: return "udp-tlv-gre-\(family)"
+        case nil: return "-"
+        }
+    }
+
+    private static func condition(_ condition: Forwarding.PathCondition) -> String {
+        switch condition {
+        case .unproven: "unproven"
+        case .alive: "up"
+        case .silent: "silent"
+        }
+    }
+
+    private static func flow(
+        _ session: SessionIdentifier,
+        _ path: PathIdentifier?,
+        _ flow: FlowSnapshot,
+        now: Instant
+    ) -> API.Flow {
+        API.Flow(
+            mobileNode: "\(session.mobileNode)",
+            tuple: "\(flow.tuple)",
+            bindingIdentifier: path?.binding.map { Int($0.rawValue) },
+            packets: Int(clamping: flow.packets),
+            octets: Int(clamping: flow.octets),
+            idleSeconds: ((now - flow.lastSeen).seconds * 10).rounded() / 10
+        )
+    }
+}
+
+extension Duration {
+    /// With fractions, for showing only.
+    var seconds: Double { Double(wholeNanoseconds) / 1e9 }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forwarding
+import LinuxIO
+import Mobility
+import Wire
+
+// What the configuration file says, in the words of the engines and the forwarder.
+
+extension AnchorSettings {
+    init(_ configuration: AnchorConfiguration, restartCounter: UInt32) {
+        self.init(
+            addresses: configuration.addresses.all,
+            gateways: configuration.gateways.map { GatewayPeer($0) },
+            restartCounter: restartCounter
+        )
+        isMultipathEnabled = configuration.multipath
+        maximumLifetime = configuration.maximumLifetime
+        timestampValidityWindow = configuration.timestampWindow
+        homeNetworkPrefixes = Mobility.PrefixPool(configuration.pools.homeNetworkPrefixes)
+        delegatedIPv6 = configuration.pools.delegatedIPv6Prefixes.map { Mobility.PrefixPool($0) }
+        delegatedIPv4 = configuration.pools.delegatedIPv4Prefixes.map { Mobility.PrefixPool($0) }
+    }
+}
+
+extension GatewayPeer {
+    init(_ gateway: PermittedGateway) {
+        self.init(
+            identifier: NodeIdentifier(nai: gateway.identifier),
+            mobileNodes: gateway.mobileNodes.map { NodeIdentifier(nai: $0) },
+            isMultipathAllowed: gateway.multipath,
+            authentication: PeerAuthentication(gateway.authentication)
+        )
+    }
+}
+
+extension Mobility.PrefixPool {
+    init(_ pool: PrefixPool) { self.init(range: pool.block, length: pool.length) }
+}
+
+extension PeerAuthentication {
+    init(_ authentication: AuthenticationConfiguration) {
+        switch authentication {
+        case .none: self = .none
+        case .sharedKey(let index, let key, let algorithm):
+            let algorithm: SecurityAssociation.Algorithm =
+                switch algorithm {
+                case .hmacSHA1: .hmacSHA1_96
+                case .hmacSHA256: .hmacSHA256_128
+                }
+            self = .sharedKey(SecurityAssociation(spi: index, key: key.octets, algorithm: algorithm))
+        }
+    }
+}
+
+extension GatewaySettings {
+    init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
+        self.init(
+            identifier: NodeIdentifier(nai: configuration.identifier),
+            mobileNode: NodeIdentifier(nai: configuration.mobileNode.identifier),
+            anchorAddresses: configuration.anchorAddresses.all,
+            authentication: PeerAuthentication(configuration.authentication),
+            wans: configuration.wans.compactMap { WANSettings($0) },
+            restartCounter: restartCounter
+        )
+        isMultipathWanted = configuration.multipath
+        lifetime = configuration.lifetime
+        requestsDelegatedIPv6 = configuration.mobileNode.delegatedPrefixes.contains(.ipv6)
+        requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
+    }
+}
+
+extension WANSettings {
+    /// nil never happens: the configuration admits 1–254 only.
+    init?(_ wan: WANConfiguration) {
+        guard let binding = BindingIdentifier(rawValue: wan.bindingIdentifier) else { return nil }
+        self.init(
+            interface: wan.interface,
+            binding: binding,
+            label: wan.label,
+            accessTechnology: wan.accessTechnology,
+            family: wan.family == .ipv6 ? .ipv6 : .ipv4
+        )
+    }
+}
+
+extension RouterAdvertiserSettings {
+    init(_ lan: LANConfiguration, linkLayerAddress: LinkLayerAddress?, seed: UInt64) {
+        self.init()
+        self.linkLayerAddress = linkLayerAddress
+        recursiveServers = lan.dnsServers
+        self.seed = seed
+    }
+}
+
+extension Distribution {
+    init(_ configuration: DistributionConfiguration) {
+        switch configuration.mode {
+        case .perFlow: self = .perFlow
+        case .perPacket: self = .perPacket(reorderTimeout: configuration.reorderTimeout)
+        }
+    }
+}
+
+extension Mobility.PathCondition {
+    init(_ condition: Forwarding.PathCondition) {
+        switch condition {
+        case .unproven: self = .unproven
+        case .alive: self = .alive
+        case .silent: self = .silent
+        }
+    }
+}
+
+extension Moment {
+    /// Grows with each start without being kept anywhere: the seconds of the start (RFC 5847 §3.5 asks only that it
+    /// changes when bindings were lost).
+    var restartCounter: UInt32 { UInt32(truncatingIfNeeded: timestamp.seconds) }
+}
+
+extension SystemError {
+    static func noLink(_ name: String) -> SystemError {
+        // ENODEV
+        SystemError(call: "lookup", errno: 19, subject: "link \(name)")
+    }
+}

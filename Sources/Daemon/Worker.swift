@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forwarding
+import LinuxIO
+import Logging
+import Wire
+
+/// Moves user packets between the TUN device and the tunnels' sockets, on a thread of its own.
+///
+/// Packets are handled inside the readiness callbacks, from slot to slot of the forwarder's arena; nothing else is
+/// awaited or called there.
+actor Worker {
+    enum Command: Sendable {
+        case forward(ForwardingCommand)
+        /// The device is the link that the path's sockets are bound to; nil for any.
+        case installPath(PathNumber, PathParameters, device: String?)
+        case removePath(PathNumber)
+        /// Sources of ICMP errors towards hosts.
+        case setICMPSources(IPv6Address?, IPv4Address?)
+    }
+
+    private struct Route {
+        var outlet: TunnelOutlet
+        var local: IPAddress
+        var remote: IPAddress
+        /// UDP's; 0 for GRE.
+        var port: UInt16
+    }
+
+    /// One round takes no more than this from a queue, so that no other starves.
+    private static let batch = 64
+    /// The newest flows; more than anybody reads.
+    private static let flowsShown = 1000
+    /// Packets in flight inside the process: reorder buffers and receive batches.
+    private static let slots = 16384
+
+    nonisolated let reactor: Reactor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+
+    private let tun: TUNDevice
+    private let logger: Logger
+    private var forwarder: Forwarder
+    /// What the forwarder adds to, and what is being sent: two, because sending can make the forwarder act.
+    private var burst = Burst()
+    private var round = Burst()
+    private var routes: [PathNumber: Route] = [:]
+    private var outlets: [TunnelOutlet.Key: TunnelOutlet] = [:]
+    private var alarm: Alarm?
+    private var report: @Sendable ([ForwardingEvent]) -> Void = { _ in }
+    private var counters = WorkerCounters()
+
+    init(role: Role, tun: sending TUNDevice, on reactor: Reactor, seed: UInt64, logger: Logger) {
+        self.reactor = reactor
+        self.tun = tun
+        self.logger = logger
+        self.forwarder = Forwarder(role: role, seed: seed, slots: Self.slots)
+    }
+
+    /// Begins to read the TUN device. `report` is called on this thread with what the forwarder has noticed.
+    func start(report: @escaping @Sendable ([ForwardingEvent]) -> Void) throws {
+        self.report = report
+        try reactor.watch(tun.fd) { [unowned self] in self.assumeIsolated { $0.readTUN() } }
+        alarm = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.deadlineReached() } }
+    }
+
+    func stop() {
+        for outlet in outlets.values { reactor.unwatch(outlet.socket.fd) }
+        outlets = [:]
+        routes = [:]
+        reactor.unwatch(tun.fd)
+        alarm?.cancel()
+        alarm = nil
+    }
+
+    func perform(_ command: Command) {
+        let now = SystemClock.now()
+        switch command {
+        case .forward(let command): forwarder.apply(command, at: now, into: &burst)
+        case .installPath(let number, let parameters, let device):
+            guard openOutlet(for: number, parameters, device: device) else { break }
+            forwarder.apply(.installPath(number, parameters), at: now, into: &burst)
+        case .removePath(let number):
+            forwarder.apply(.removePath(number), at: now, into: &burst)
+            routes[number] = nil
+            closeUnusedOutlets()
+        case .setICMPSources(let ipv6, let ipv4): forwarder.setICMPSources(ipv6: ipv6, ipv4: ipv4)
+        }
+        finishRound()
+    }
+
+    func snapshot() -> WorkerSnapshot {
+        WorkerSnapshot(
+            forwarder: forwarder.snapshot,
+            flows: forwarder.flows(limit: Self.flowsShown),
+            counters: counters
+        )
+    }
+
+    // MARK: From the TUN device
+
+    private func readTUN() {
+        let now = SystemClock.now()
+        for _ in 0..<Self.batch {
+            guard var slot = forwarder.arena.take() else {
+                counters.arenaExhausted += 1
+                break
+            }
+            do throws(SystemError) {
+                guard let count = try tun.read(into: forwarder.arena.buffer(slot)) else {
+                    forwarder.arena.release(slot)
+                    break
+                }
+                slot.count = Int32(clamping: count)
+                forwarder.fromTUN(slot, at: now, into: &burst)
+            } catch {
+                forwarder.arena.release(slot)
+                counters.tunErrors += 1
+                break
+            }
+        }
+        finishRound()
+    }
+
+    // MARK: From the tunnels
+
+    private func readTunnel(_ outlet: TunnelOutlet) {
+        let received = outlet.receive()
+        let now = SystemClock.now()
+        for index in 0..<received {
+            let packet = outlet.batch[index]
+            guard !packet.isTruncated, let source = packet.source, let destination = packet.destination,
+                let fresh = forwarder.arena.take()
+            else {
+                counters.unreceivable += 1
+                continue
+            }
+            var slot = outlet.exchange(fresh, memory: forwarder.arena.buffer(fresh), at: index)
+            slot.start += Int32(clamping: packet.start)
+            slot.count = Int32(clamping: packet.count)
+            let arrival = TunnelArrival(
+                local: destination,
+                remote: source,
+                transport: outlet.key.kind == .gre ? .gre : .udp(sourcePort: packet.sourcePort)
+            )
+            forwarder.fromTunnel(slot, arrival, at: now, into: &burst)
+        }
+        finishRound()
+    }
+
+    private func deadlineReached() {
+        forwarder.advance(to: SystemClock.now(), into: &burst)
+        finishRound()
+    }
+
+    // MARK: Out
+
+    /// Sends, delivers and reports what the round brought forth, and sets the alarm for the next.
+    private func finishRound() {
+        repeat {
+            swap(&burst, &round)
+            transmit()
+            deliver()
+            if !round.events.isEmpty { report(round.events) }
+            round.clear()
+            // A refused packet may have taken a path out, which makes another round.
+        } while !burst.isEmpty
+        alarm?.set(at: forwarder.nextDeadline)
+    }
+
+    private func transmit() {
+        for transmission in round.transmissions {
+            guard let route = routes[transmission.path] else { continue }
+            let memory = UnsafeRawBufferPointer(forwarder.arena.buffer(transmission.slot))
+            if route.outlet.sending.isFull { flush(route.outlet) }
+            _ = route.outlet.sending.append(memory, from: route.local, to: route.remote, port: route.port)
+        }
+        for outlet in outlets.values where !outlet.sending.isEmpty { flush(outlet) }
+        for transmission in round.transmissions { forwarder.arena.release(transmission.slot) }
+    }
+
+    private func flush(_ outlet: TunnelOutlet) {
+        let outcome = outlet.sending.flush(on: outlet.socket)
+        counters.congested += outcome.congested
+        for failure in outcome.failures {
+            counters.refused += failure.packets
+            for (number, route) in routes where route.outlet === outlet && route.remote == failure.destination {
+                forwarder.transmissionFailed(number, at: SystemClock.now(), into: &burst)
+            }
+        }
+    }
+
+    private func deliver() {
+        for slot in round.deliveries {
+            do throws(SystemError) {
+                try tun.write(UnsafeRawBufferPointer(forwarder.arena.buffer(slot)))
+            } catch {
+                counters.tunErrors += 1
+            }
+            forwarder.arena.release(slot)
+        }
+    }
+
+    // MARK: Sockets
+
+    private func openOutlet(for number: PathNumber, _ parameters: PathParameters, device: String?) -> Bool {
+        let key = TunnelOutlet.Key(parameters, device: device)
+        do throws(SystemError) {
+            let outlet: TunnelOutlet
+            if let open = outlets[key] {
+                outlet = open
+            } else {
+                outlet = try TunnelOutlet(key)
+                for index in 0..<ReceiveBatch.capacity {
+                    guard let slot = forwarder.arena.take() else { break }
+                    outlet.provide(slot, memory: forwarder.arena.buffer(slot), at: index)
+                }
+                try reactor.watch(outlet.socket.fd) { [unowned self, unowned outlet] in
+                    self.assumeIsolated { $0.readTunnel(outlet) }
+                }
+                outlets[key] = outlet
+            }
+            routes[number] = Route(
+                outlet: outlet,
+                local: parameters.local,
+                remote: parameters.remote,
+                port: key.kind == .gre ? 0 : MobilityPort.data
+            )
+            closeUnusedOutlets()
+            return true
+        } catch {
+            logger.error("\(error)")
+            return false
+        }
+    }
+
+    private func closeUnusedOutlets() {
+        for (key, outlet) in outlets where !routes.values.contains(where: { $0.outlet === outlet }) {
+            reactor.unwatch(outlet.socket.fd)
+            for slot in outlet.slots { forwarder.arena.release(slot) }
+            outlets[key] = nil
+        }
+    }
+}
