@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// TUN device to tunnels:
+///
+/// 1. the inner header, and whether such a packet is carried at all;
+/// 2. the session: by source at the gateway, by destination at the anchor;
+/// 3. the size: Packet Too Big back to the host, or the segment size of a SYN lowered;
+/// 4. the path: per flow or per packet;
+/// 5. encapsulation.
+extension Forwarder {
+    package mutating func fromTUN(_ slot: Slot, at now: Instant, into burst: inout Burst) {
+        guard let packet = arena.withBytes(slot, { InnerPacket($0) }) else { return drop(slot, .malformed) }
+        var slot = slot
+        slot.count = Int32(clamping: packet.length)
+        guard Session.isForwardable(packet.source), Session.isForwardable(packet.destination) else {
+            return drop(slot, .notForwardable)
+        }
+        // RFC 5213 §6.10.5: the gateway tunnels only what comes from the mobile node's prefixes.
+        let owned = role == .gateway ? packet.source : packet.destination
+        guard let place = sessions.place(owning: owned), let session = sessions.entries[place] else {
+            return drop(slot, .noSession)
+        }
+        let mtu = session.tunnelMTU
+        guard !TooBig.isTooBig(packet, mtu: mtu) else {
+            if let answer = tooBig.answer(packet, in: slot, mtu: mtu, at: now, arena: &arena) {
+                burst.deliveries.append(answer)
+            }
+            return drop(slot, .tooBig)
+        }
+        SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
+        let key = FlowTable.Key(session: session.number, tuple: FiveTuple(packet))
+        guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
+            return drop(slot, .noUsablePath)
+        }
+        let protocolType = packet.isIPv4 ? GREHeader.ipv4 : GREHeader.ipv6
+        let isSent = sessions.entries[place]?.send(
+            slot, over: index, protocolType: protocolType, at: now, into: &burst, arena: &arena)
+        sessions.touch(place)
+        if isSent != true { drop(slot, .malformed) }
+    }
+
+    private mutating func choosePath(
+        for key: FlowTable.Key,
+        octets: Int,
+        of place: Int,
+        at now: Instant
+    ) -> Int? {
+        guard let index = scheduledPath(for: key, octets: octets, of: place, at: now),
+            let path = sessions.entries[place]?.paths[index].number
+        else { return nil }
+        flowTable.note(key, path: path, octets: octets, at: now)
+        return index
+    }
+
+    private mutating func scheduledPath(
+        for key: FlowTable.Key,
+        octets: Int,
+        of place: Int,
+        at now: Instant
+    ) -> Int? {
+        switch sessions.entries[place]?.parameters.distribution {
+        case nil: return nil
+        case .perPacket: return sessions.entries[place]?.choosePathPerPacket(octets)
+        case .perFlow:
+            if let path = flowTable.path(of: key, at: now),
+                let index = sessions.entries[place]?.usableIndex(of: path)
+            {
+                return index
+            }
+            return sessions.entries[place]?.choosePathPerFlow(PerFlow.hash(key.tuple, seed: seed))
+        }
+    }
+}

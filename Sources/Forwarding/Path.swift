@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// One tunnel of a session.
+struct Path: Sendable {
+    let number: PathNumber
+    var parameters: PathParameters
+    var monitor: PathMonitor
+    var counters = PathCounters()
+
+    /// Share of the session's traffic, relative to the other paths.
+    var weight = 1.0
+    /// What rendezvous hashing knows the path by: the same after a re-registration.
+    var salt: UInt64
+    /// Whether user packets may be sent.
+    var isUsable = false
+    /// Octets over weight that the path was given more than the least used one.
+    var backlog = 0.0
+    /// The highest sequence number that came over it.
+    var newestSequence: UInt32?
+    /// Where the peer's UDP packets come from.
+    var remotePort = MobilityPort.data
+
+    init(_ number: PathNumber, _ parameters: PathParameters, role: Role, at now: Instant) {
+        self.number = number
+        self.parameters = parameters
+        monitor = PathMonitor(role: role, parameters: parameters, at: now)
+        salt = UInt64(parameters.bindingIdentifier)
+    }
+
+    /// Whether these parameters mean the same tunnel, about which everything known stays true.
+    func isSameTunnel(_ other: PathParameters) -> Bool {
+        parameters.local == other.local && parameters.remote == other.remote
+            && parameters.encapsulation == other.encapsulation && parameters.probeKey == other.probeKey
+            && parameters.bindingIdentifier == other.bindingIdentifier
+    }
+
+    var snapshot: PathSnapshot {
+        PathSnapshot(
+            number: number,
+            parameters: parameters,
+            condition: monitor.condition,
+            isUsable: isUsable,
+            counters: counters,
+            latestRoundTripTime: monitor.latestRoundTripTime,
+            smoothedRoundTripTime: monitor.smoothedRoundTripTime,
+            lastHeard: monitor.lastHeard
+        )
+    }
+}

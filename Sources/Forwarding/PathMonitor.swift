@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Whether a path carries packets in both directions, learnt from probes sent in its own tunnel.
+///
+/// Each end promises in every probe when the next one follows, and says whether it hears the other (H). An end that
+/// hears nothing for three and a half promises takes the path out and says so at once, so that the other end, whose
+/// packets are the ones that get lost, takes it out too. No deadline is longer than a second.
+struct PathMonitor: Sendable {
+    /// Between probes while the session carries nothing.
+    static let idleInterval = Duration.milliseconds(250)
+    /// Between probes while the session carries user packets.
+    static let busyInterval = Duration.milliseconds(50)
+    /// On top of the promises: delay variation that is nobody's silence.
+    static let grace = Duration.milliseconds(60)
+    /// A path that was never proven by then is silent: three and a half idle promises and the grace.
+    static let proofTime = Duration.milliseconds(935)
+    /// User packets prove a path only as long as authenticated probes come, too.
+    static let proofByProbe = Duration.seconds(2)
+    /// Probes in a row with H that bring a silent path back.
+    static let proofsToReturn = 3
+    /// After a send error on a path without probes: how long it is left alone.
+    static let retryTime = Duration.seconds(1)
+    /// Bounds, in milliseconds, of a promise that is believed.
+    static let believedPromise: ClosedRange<UInt16> = 20...10_000
+
+    enum Verdict { case accepted, rejected }
+
+    let probeKey: SipKey?
+    private let isAnchor: Bool
+    private let bindingIdentifier: UInt8
+    private let installedAt: Instant
+    private(set) var condition: PathCondition
+
+    private(set) var nextProbe: Instant
+    private var lastSentAt: UInt64 = 0
+
+    /// Whether the incoming direction carries packets: our H.
+    private(set) var isAudible = false
+    private(set) var lastHeard: Instant?
+    private var lastProbe: Instant?
+    private var promised = idleInterval
+    private var newestHeard: UInt64 = 0
+    private var newestEcho: UInt64 = 0
+    private var proofs = 0
+    private var retryAt: Instant?
+
+    private(set) var latestRoundTripTime: Duration?
+    private(set) var smoothedRoundTripTime: Duration?
+
+    init(role: Role, parameters: PathParameters, at now: Instant) {
+        probeKey = parameters.probeKey
+        isAnchor = role == .anchor
+        bindingIdentifier = parameters.bindingIdentifier
+        installedAt = now
+        condition = parameters.probeKey == nil ? .alive : .unproven
+        nextProbe = parameters.probeKey == nil ? .never : now
+    }
+
+    var nextDeadline: Instant {
+        guard probeKey != nil else { return retryAt ?? .never }
+        var deadline = nextProbe
+        if isAudible, let lastHeard { deadline = min(deadline, silence(after: lastHeard)) }
+        if condition == .unproven { deadline = min(deadline, installedAt + Self.proofTime) }
+        return deadline
+    }
+
+    private func silence(after heard: Instant) -> Instant { heard + promised * 7 / 2 + Self.grace }
+
+    // MARK: Time
+
+    /// Notices silence. Whether a probe is due is asked afterwards.
+    mutating func advance(to now: Instant) {
+        guard probeKey != nil else {
+            if let retryAt, now >= retryAt {
+                self.retryAt = nil
+                condition = .alive
+            }
+            return
+        }
+        if isAudible, let lastHeard, now >= silence(after: lastHeard) {
+            isAudible = false
+            proofs = 0
+            // Tell the peer at once: it is its packets that get lost.
+            nextProbe = min(nextProbe, now)
+            if condition == .alive { condition = .silent }
+        }
+        if condition == .unproven, now >= installedAt + Self.proofTime { condition = .silent }
+    }
+
+    func isProbeDue(at now: Instant) -> Bool { now >= nextProbe }
+
+    /// User packets began to flow: tell the peer at once that the faster promise holds.
+    mutating func hasten(at now: Instant) {
+        if probeKey != nil { nextProbe = min(nextProbe, now) }
+    }
+
+    // MARK: Probes
+
+    /// The probe to send now. `isBusy`: user packets were carried lately.
+    mutating func makeProbe(at now: Instant, isBusy: Bool) -> PathProbe {
+        let promise = isBusy ? Self.busyInterval : Self.idleInterval
+        // A peer that probes fast gets fast answers, but no fast promise: two ends that did the latter because of
+        // each other would never calm down.
+        let isPeerBusy = isAudible && promised <= Self.busyInterval
+        nextProbe = now + (isPeerBusy ? Self.busyInterval : promise)
+        lastSentAt = max(lastSentAt &+ 1, UInt64(clamping: now.nanoseconds))
+        let held = lastProbe.map { (now - $0).wholeNanoseconds / 1000 } ?? 0
+        return PathProbe(
+            hearsPeer: isAudible,
+            isFromAnchor: isAnchor,
+            interval: UInt16(clamping: promise.wholeNanoseconds / 1_000_000),
+            bindingIdentifier: bindingIdentifier,
+            sentAt: lastSentAt,
+            echo: newestHeard,
+            heldFor: UInt32(clamping: held)
+        )
+    }
+
+    /// A probe with a right tag came.
+    mutating func heard(_ probe: PathProbe, at now: Instant) -> Verdict {
+        // One of our own come back, one of another path, or one seen before proves nothing.
+        guard probe.isFromAnchor != isAnchor, probe.bindingIdentifier == bindingIdentifier,
+            probe.sentAt > newestHeard
+        else { return .rejected }
+        newestHeard = probe.sentAt
+        lastHeard = now
+        lastProbe = now
+        let bounds = Self.believedPromise
+        promised = .milliseconds(Int(min(max(probe.interval, bounds.lowerBound), bounds.upperBound)))
+        measure(probe, at: now)
+        if !isAudible {
+            isAudible = true
+            nextProbe = min(nextProbe, now)
+        }
+        judge(peerHears: probe.hearsPeer)
+        return .accepted
+    }
+
+    private mutating func judge(peerHears: Bool) {
+        guard peerHears else {
+            proofs = 0
+            if condition == .alive { condition = .silent }
+            return
+        }
+        switch condition {
+        case .alive: break
+        case .unproven: condition = .alive
+        case .silent:
+            proofs += 1
+            guard proofs >= Self.proofsToReturn else { return }
+            proofs = 0
+            condition = .alive
+        }
+    }
+
+    private mutating func measure(_ probe: PathProbe, at now: Instant) {
+        // Each of our probes is measured once; an echo from the future is none of ours.
+        guard probe.echo > newestEcho, probe.echo <= lastSentAt else { return }
+        newestEcho = probe.echo
+        let total = now - Instant(nanoseconds: Int64(clamping: probe.echo))
+        let trip = total - .microseconds(Int64(probe.heldFor))
+        guard trip >= .zero else { return }
+        latestRoundTripTime = trip
+        smoothedRoundTripTime = smoothedRoundTripTime.map { ($0 * 7 + trip) / 8 } ?? trip
+    }
+
+    // MARK: Other evidence
+
+    /// A user packet came through the path.
+    mutating func heardUserPacket(at now: Instant) {
+        guard let lastProbe, now - lastProbe < Self.proofByProbe else {
+            if probeKey == nil { lastHeard = now }
+            return
+        }
+        lastHeard = now
+    }
+
+    /// The system refused to send.
+    mutating func failed(at now: Instant) {
+        proofs = 0
+        condition = .silent
+        if probeKey == nil { retryAt = now + Self.retryTime }
+    }
+}

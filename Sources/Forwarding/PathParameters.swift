@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// What the control plane knows of a path.
+package struct PathParameters: Equatable, Sendable {
+    package var session: SessionNumber
+    /// Our end of the tunnel.
+    package var local: IPAddress
+    /// The peer's end of the tunnel.
+    package var remote: IPAddress
+    package var encapsulation: Encapsulation
+    /// Path MTU in octets, outer headers included.
+    package var mtu: Int
+    /// Bits per second, used as weight; nil takes the mean of the session's configured rates.
+    package var rate: Int64?
+    /// BID (RFC 8278 §4.1): names the path in probes and keeps flows in place when paths come and go.
+    package var bindingIdentifier: UInt8
+    /// nil: the peer does not know probes; the path counts as alive at once.
+    package var probeKey: SipKey?
+
+    package init(
+        session: SessionNumber,
+        local: IPAddress,
+        remote: IPAddress,
+        encapsulation: Encapsulation,
+        mtu: Int,
+        rate: Int64?,
+        bindingIdentifier: UInt8,
+        probeKey: SipKey?
+    ) {
+        self.session = session
+        self.local = local
+        self.remote = remote
+        self.encapsulation = encapsulation
+        self.mtu = mtu
+        self.rate = rate
+        self.bindingIdentifier = bindingIdentifier
+        self.probeKey = probeKey
+    }
+
+    /// Octets of the largest inner packet that needs no fragmentation of the outer one.
+    package var tunnelMTU: Int { mtu &- encapsulation.overhead(outerIsIPv4: remote.isIPv4) }
+}

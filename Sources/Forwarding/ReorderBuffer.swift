@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Puts the packets of one session, which came over several paths, back in the order of their GRE sequence numbers
+/// (RFC 2890 §2.2, RFC 8157 §4.4).
+///
+/// * The next one expected passes at once. One ahead of it waits in its slot, until the missing ones came or were
+///   given up: because every path delivered something newer (`giveUp(before:)`), or because a packet waited for the
+///   time-out.
+/// * RFC 2890 drops what is old. Here one that was given up, but not delivered, is delivered when it comes after
+///   all: the host's transport can still use it, and sorts it itself. One that was delivered is dropped.
+/// * A number that fits nothing (further ahead than the window, or older than what is remembered) is suspect: it
+///   waits alone until a second one near it confirms that the peer numbers from there now, or until the time-out. If
+///   nothing else came meanwhile the number space is taken up there; otherwise it was forged or stale. So neither a
+///   restarted peer nor a forger blinds a session for longer than the time-out.
+struct ReorderBuffer: Sendable {
+    /// Packets that can wait; a power of two. What is ahead by more is suspect.
+    static let capacity = 1024
+    /// Repeated numbers in a row that show a peer that restarted soon after it had started.
+    static let repeatsOfRestart = 8
+
+    enum Verdict: Equatable {
+        case inOrder, held, late, duplicate, suspect, resynchronised
+    }
+
+    private struct Held {
+        var slot: Slot
+        var sequence: UInt32
+        var arrival: Instant
+        var isOccupied: Bool
+    }
+
+    private struct Suspect {
+        var slot: Slot
+        var sequence: UInt32
+        var arrival: Instant
+        /// Whether packets that fit came since.
+        var isContradicted = false
+    }
+
+    var timeout: Duration
+    /// The number that passes at once.
+    private(set) var expected: UInt32 = 0
+    private(set) var counters = SessionCounters()
+
+    private var ring: [Held] = []
+    private var waiting = 0
+    /// Not later than the arrival of any waiting packet.
+    private var oldestArrival = Instant.never
+    /// One bit a number, of the `remembered` numbers before `expected`: whether it was delivered.
+    private var delivered: [UInt64] = []
+    private var remembered = 0
+    private var suspect: Suspect?
+    private var lastFit: Instant?
+    private var repeats: (count: Int, newest: UInt32) = (0, 0)
+
+    init(timeout: Duration) { self.timeout = timeout }
+
+    /// Packets in the buffer's hands.
+    var held: Int { waiting + (suspect == nil ? 0 : 1) }
+
+    /// Whether packets wait for a missing one.
+    var isWaiting: Bool { waiting > 0 }
+
+    var nextDeadline: Instant {
+        var deadline = waiting > 0 ? oldestArrival + timeout : .never
+        if let suspect { deadline = min(deadline, suspect.arrival + timeout) }
+        return deadline
+    }
+
+    // MARK: Arrival
+
+    /// Takes the packet; what is ready goes to `burst.deliveries`, what is dropped back to the arena.
+    mutating func insert(
+        _ slot: Slot,
+        sequence: UInt32,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) -> Verdict {
+        let distance = Self.distance(from: expected, to: sequence)
+        if distance == 0 {
+            fits(at: now)
+            deliver(slot, into: &burst)
+            drain(into: &burst)
+            return .inOrder
+        }
+        if distance > 0 {
+            guard distance < Self.capacity else { return examine(slot, sequence, now, &burst, &arena) }
+            return hold(slot, sequence, now, &arena)
+        }
+        guard -distance <= remembered else { return examine(slot, sequence, now, &burst, &arena) }
+        if wasDelivered(sequence) { return repeated(slot, sequence, now, &burst, &arena) }
+        remember(sequence, delivered: true)
+        counters.late &+= 1
+        burst.deliveries.append(slot)
+        return .late
+    }
+
+    private mutating func hold(_ slot: Slot, _ sequence: UInt32, _ now: Instant, _ arena: inout PacketArena) -> Verdict {
+        if ring.isEmpty {
+            let vacant = Held(slot: slot, sequence: 0, arrival: .never, isOccupied: false)
+            ring = Array(repeating: vacant, count: Self.capacity)
+        }
+        let place = Self.place(of: sequence)
+        guard !ring[place].isOccupied else {
+            counters.duplicates &+= 1
+            arena.release(slot)
+            return .duplicate
+        }
+        fits(at: now)
+        ring[place] = Held(slot: slot, sequence: sequence, arrival: now, isOccupied: true)
+        waiting += 1
+        oldestArrival = min(oldestArrival, now)
+        counters.reordered &+= 1
+        return .held
+    }
+
+    private mutating func fits(at now: Instant) {
+        lastFit = now
+        repeats.count = 0
+        suspect?.isContradicted = true
+    }
+
+    // MARK: What does not fit
+
+    private mutating func examine(
+        _ slot: Slot,
+        _ sequence: UInt32,
+        _ now: Instant,
+        _ burst: inout Burst,
+        _ arena: inout PacketArena
+    ) -> Verdict {
+        if let earlier = suspect {
+            let distance = Self.distance(from: earlier.sequence, to: sequence)
+            if distance == 0 {
+                counters.duplicates &+= 1
+                arena.release(slot)
+                return .duplicate
+            }
+            if distance.magnitude < Self.capacity {
+                suspect = nil
+                let (first, second) = distance > 0 ? (earlier.sequence, sequence) : (sequence, earlier.sequence)
+                resynchronise(at: first, into: &burst)
+                deliver(distance > 0 ? earlier.slot : slot, into: &burst)
+                giveUp(before: second, into: &burst)
+                deliver(distance > 0 ? slot : earlier.slot, into: &burst)
+                fits(at: now)
+                return .resynchronised
+            }
+            counters.stale &+= 1
+            arena.release(earlier.slot)
+        }
+        suspect = Suspect(slot: slot, sequence: sequence, arrival: now)
+        return .suspect
+    }
+
+    private mutating func repeated(
+        _ slot: Slot,
+        _ sequence: UInt32,
+        _ now: Instant,
+        _ burst: inout Burst,
+        _ arena: inout PacketArena
+    ) -> Verdict {
+        let step = Self.distance(from: repeats.newest, to: sequence)
+        repeats = (repeats.count > 0 && (1...64).contains(step) ? repeats.count + 1 : 1, sequence)
+        // No copy of a packet is that late, and no network copies that many in a row.
+        let isIdle = lastFit.map { now - $0 > timeout } ?? true
+        if isIdle || repeats.count >= Self.repeatsOfRestart {
+            resynchronise(at: sequence, into: &burst)
+            deliver(slot, into: &burst)
+            fits(at: now)
+            return .resynchronised
+        }
+        counters.duplicates &+= 1
+        arena.release(slot)
+        return .duplicate
+    }
+
+    /// Takes up the number space at another place: everything that waits goes out, in order.
+    private mutating func resynchronise(at sequence: UInt32, into burst: inout Burst) {
+        let distance = Self.distance(from: expected, to: sequence)
+        counters.resynchronisations &+= 1
+        // A near jump ahead is a burst of loss: what was skipped may still come.
+        if distance > 0, distance <= 4 * Self.capacity {
+            giveUp(before: sequence, into: &burst)
+            if expected == sequence { return }
+        }
+        flush(into: &burst)
+        expected = sequence
+        delivered = Array(repeating: 0, count: Self.capacity / 64)
+        remembered = Self.capacity
+    }
+
+    // MARK: Release
+
+    /// Nothing before `sequence` is waited for any longer.
+    mutating func giveUp(before sequence: UInt32, into burst: inout Burst) {
+        while Self.distance(from: expected, to: sequence) > 0 {
+            if !releaseExpected(into: &burst) {
+                counters.lost &+= 1
+                step(delivered: false)
+            }
+        }
+        drain(into: &burst)
+    }
+
+    /// Gives up what was waited for long enough.
+    mutating func advance(to now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+        if waiting > 0, now >= oldestArrival + timeout { releaseOverdue(at: now, into: &burst) }
+        guard let suspect, now >= suspect.arrival + timeout else { return }
+        self.suspect = nil
+        if suspect.isContradicted {
+            counters.stale &+= 1
+            arena.release(suspect.slot)
+            return
+        }
+        resynchronise(at: suspect.sequence, into: &burst)
+        deliver(suspect.slot, into: &burst)
+        fits(at: now)
+    }
+
+    /// Everything goes out, in order.
+    mutating func flush(into burst: inout Burst) {
+        while waiting > 0 {
+            if !releaseExpected(into: &burst) {
+                counters.lost &+= 1
+                step(delivered: false)
+            }
+        }
+        oldestArrival = .never
+    }
+
+    /// A new number space begins (RFC 2890 §2.2: with a new key); what is left of the old one goes out.
+    mutating func restart(into burst: inout Burst) {
+        flush(into: &burst)
+        if let suspect { burst.deliveries.append(suspect.slot) }
+        suspect = nil
+        expected = 0
+        remembered = 0
+        lastFit = nil
+        repeats.count = 0
+    }
+
+    /// Everything goes back to the arena.
+    mutating func discard(into arena: inout PacketArena) {
+        for place in ring.indices where ring[place].isOccupied {
+            ring[place].isOccupied = false
+            arena.release(ring[place].slot)
+        }
+        if let suspect { arena.release(suspect.slot) }
+        waiting = 0
+        suspect = nil
+    }
+
+    private mutating func releaseOverdue(at now: Instant, into burst: inout Burst) {
+        var newestOverdue: UInt32?
+        forEachWaiting { if $0.arrival + timeout <= now { newestOverdue = $0.sequence } }
+        if let newestOverdue { giveUp(before: newestOverdue, into: &burst) }
+        var oldest = Instant.never
+        forEachWaiting { oldest = min(oldest, $0.arrival) }
+        oldestArrival = oldest
+    }
+
+    private func forEachWaiting(_ body: (Held) -> Void) {
+        var left = waiting
+        var sequence = expected
+        while left > 0 {
+            let entry = ring[Self.place(of: sequence)]
+            if entry.isOccupied {
+                body(entry)
+                left -= 1
+            }
+            sequence &+= 1
+        }
+    }
+
+    private mutating func drain(into burst: inout Burst) {
+        while waiting > 0, releaseExpected(into: &burst) {}
+        if waiting == 0 { oldestArrival = .never }
+    }
+
+    private mutating func releaseExpected(into burst: inout Burst) -> Bool {
+        guard waiting > 0 else { return false }
+        let place = Self.place(of: expected)
+        guard ring[place].isOccupied else { return false }
+        ring[place].isOccupied = false
+        waiting -= 1
+        deliver(ring[place].slot, into: &burst)
+        return true
+    }
+
+    private mutating func deliver(_ slot: Slot, into burst: inout Burst) {
+        burst.deliveries.append(slot)
+        step(delivered: true)
+    }
+
+    // MARK: Memory
+
+    private mutating func step(delivered: Bool) {
+        remember(expected, delivered: delivered)
+        expected &+= 1
+        remembered = min(remembered + 1, Self.capacity)
+    }
+
+    private mutating func remember(_ sequence: UInt32, delivered isDelivered: Bool) {
+        if delivered.isEmpty { delivered = Array(repeating: 0, count: Self.capacity / 64) }
+        let place = Self.place(of: sequence)
+        let bit = UInt64(1) << UInt64(place % 64)
+        if isDelivered { delivered[place / 64] |= bit } else { delivered[place / 64] &= ~bit }
+    }
+
+    private func wasDelivered(_ sequence: UInt32) -> Bool {
+        let place = Self.place(of: sequence)
+        return delivered[place / 64] >> UInt64(place % 64) & 1 != 0
+    }
+
+    private static func place(of sequence: UInt32) -> Int { Int(sequence % UInt32(capacity)) }
+
+    /// How far `to` is ahead of `from`, modulo 2³² (RFC 2890 §2.2).
+    static func distance(from: UInt32, to: UInt32) -> Int { Int(Int32(bitPattern: to &- from)) }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// All sessions, and the ways to find one: by number, by inner address, and by what a tunnel packet shows.
+struct SessionTable: Sendable {
+    /// What tells a tunnel from all others: outer addresses and GRE key (RFC 5845 §3.3.1).
+    struct TunnelIdentity: Hashable, Sendable {
+        var local: IPAddress
+        var remote: IPAddress
+        var encapsulation: Encapsulation
+        var key: UInt32?
+    }
+
+    /// Where a path stands.
+    struct PathPlace: Sendable {
+        var session: Int
+        var path: PathNumber
+    }
+
+    /// At stable places; nil where one was removed.
+    var entries: [Session?] = []
+    /// By place: when the session wants to be woken, or earlier. Apart, so that looking for who is due is cheap.
+    private(set) var deadlines: [Instant] = []
+    private var vacant: [Int] = []
+    private var places: [SessionNumber: Int] = [:]
+    private var paths: [PathNumber: PathPlace] = [:]
+    private var tunnels: [TunnelIdentity: PathPlace] = [:]
+    private var prefixes: [IPPrefix: Int] = [:]
+    /// Lengths in use with how many prefixes have them, longest first.
+    private var lengths4: [(length: Int, count: Int)] = []
+    private var lengths6: [(length: Int, count: Int)] = []
+
+    var count: Int { places.count }
+
+    // MARK: Finding
+
+    func place(of number: SessionNumber) -> Int? { places[number] }
+
+    func place(of path: PathNumber) -> PathPlace? { paths[path] }
+
+    func place(of tunnel: TunnelIdentity) -> PathPlace? { tunnels[tunnel] }
+
+    func isKnown(receiveKey: UInt32?) -> Bool {
+        entries.contains { $0.map { $0.parameters.receiveKey == receiveKey } ?? false }
+    }
+
+    /// The session with the longest prefix that the address is in.
+    func place(owning address: IPAddress) -> Int? {
+        for (length, _) in address.isIPv4 ? lengths4 : lengths6 {
+            if let prefix = IPPrefix(address, length: length), let place = prefixes[prefix] { return place }
+        }
+        return nil
+    }
+
+    // MARK: Changing
+
+    /// The session at the place was changed, but not its prefixes, keys and paths.
+    mutating func touch(_ place: Int) {
+        guard deadlines.indices.contains(place) else { return }
+        deadlines[place] = entries[place]?.nextDeadline ?? .never
+    }
+
+    /// Takes the session at the place out of all indexes, so that its prefixes, keys and paths may be changed.
+    mutating func beginChange(_ place: Int) { unindex(place) }
+
+    mutating func endChange(_ place: Int) {
+        touch(place)
+        index(place)
+    }
+
+    mutating func insert(_ session: Session) {
+        let place = vacant.popLast() ?? entries.count
+        if place == entries.count {
+            entries.append(session)
+            deadlines.append(.never)
+        } else {
+            entries[place] = session
+        }
+        places[session.number] = place
+        deadlines[place] = session.nextDeadline
+        index(place)
+    }
+
+    mutating func remove(_ place: Int) {
+        guard entries.indices.contains(place), let session = entries[place] else { return }
+        unindex(place)
+        places[session.number] = nil
+        entries[place] = nil
+        deadlines[place] = .never
+        vacant.append(place)
+    }
+
+    private mutating func index(_ place: Int) {
+        guard let session = entries[place] else { return }
+        for prefix in session.parameters.prefixes where prefixes.updateValue(place, forKey: prefix) == nil {
+            adjust(prefix, by: 1)
+        }
+        for path in session.paths {
+            let here = PathPlace(session: place, path: path.number)
+            paths[path.number] = here
+            tunnels[identity(of: path, in: session)] = here
+        }
+    }
+
+    private mutating func unindex(_ place: Int) {
+        guard let session = entries[place] else { return }
+        // Another session may have been given the same prefix or tunnel meanwhile: that entry is not ours.
+        for prefix in session.parameters.prefixes where prefixes[prefix] == place {
+            prefixes[prefix] = nil
+            adjust(prefix, by: -1)
+        }
+        for path in session.paths {
+            if paths[path.number]?.session == place { paths[path.number] = nil }
+            let identity = identity(of: path, in: session)
+            if tunnels[identity]?.session == place { tunnels[identity] = nil }
+        }
+    }
+
+    private func identity(of path: Path, in session: Session) -> TunnelIdentity {
+        TunnelIdentity(
+            local: path.parameters.local,
+            remote: path.parameters.remote,
+            encapsulation: path.parameters.encapsulation,
+            key: session.parameters.receiveKey
+        )
+    }
+
+    private mutating func adjust(_ prefix: IPPrefix, by change: Int) {
+        var lengths = prefix.isIPv4 ? lengths4 : lengths6
+        let length = Int(prefix.length)
+        if let index = lengths.firstIndex(where: { $0.length == length }) {
+            lengths[index].count += change
+            if lengths[index].count <= 0 { lengths.remove(at: index) }
+        } else if change > 0 {
+            let index = lengths.firstIndex { $0.length < length } ?? lengths.endIndex
+            lengths.insert((length, change), at: index)
+        }
+        if prefix.isIPv4 { lengths4 = lengths } else { lengths6 = lengths }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// A path as management shows it.
+package struct PathSnapshot: Equatable, Sendable {
+    package var number: PathNumber
+    package var parameters: PathParameters
+    package var condition: PathCondition
+    /// Whether user packets may be sent on it now.
+    package var isUsable: Bool
+    package var counters: PathCounters
+    /// From probes; nil before the first echo.
+    package var latestRoundTripTime: Duration?
+    package var smoothedRoundTripTime: Duration?
+    /// When the last valid probe or user packet came.
+    package var lastHeard: Instant?
+}
+
+/// A session as management shows it.
+package struct SessionSnapshot: Equatable, Sendable {
+    package var number: SessionNumber
+    package var parameters: SessionParameters
+    package var tunnelMTU: Int
+    package var counters: SessionCounters
+    /// Packets that wait for a missing one.
+    package var held: Int
+    package var paths: [PathSnapshot]
+}
+
+/// A flow that was sent into a tunnel lately.
+package struct FlowSnapshot: Equatable, Sendable {
+    package var session: SessionNumber
+    package var tuple: FiveTuple
+    /// The path of its newest packet.
+    package var path: PathNumber
+    package var packets: UInt64
+    /// Of inner packets.
+    package var octets: UInt64
+    package var lastSeen: Instant
+}
+
+/// Everything that management shows of a forwarder, but flows.
+package struct ForwarderSnapshot: Equatable, Sendable {
+    /// In order of their numbers.
+    package var sessions: [SessionSnapshot]
+    package var drops: DropCounters
+    /// Packet slots in use, and all of them.
+    package var slotsOutstanding: Int
+    package var slots: Int
+}
