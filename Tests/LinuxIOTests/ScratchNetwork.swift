@@ -28,6 +28,11 @@ final class ScratchNetwork {
         }
         left = try NetworkNamespace(named: leftName)
         right = try NetworkNamespace(named: rightName)
+        // The kernel declares a link running a moment after both ends are up.
+        for namespace in [left, right] {
+            let netlink = try namespace.run { try NetlinkSocket() }
+            _ = try poll { try netlink.link(named: "wire").flatMap { $0.isRunning ? true : nil } }
+        }
     }
 
     deinit {
