@@ -71,6 +71,7 @@ if !coreOnly {
                 "Wire", "Mobility", "Forwarding", "LinuxIO", "API", "Management", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import LinuxIO
 package import Logging
-import ServiceLifecycle
 import Wire
 
 /// `plait lma run`: a Local Mobility Anchor until it is told to stop.

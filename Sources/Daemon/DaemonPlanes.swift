@@ -4,6 +4,7 @@ import LinuxIO
 import Logging
 import Management
 import ServiceLifecycle
+import UnixSignals
 import Wire
 
 /// What both daemons stand on: the TUN device, two reactors, the worker, and the management interface.
@@ -53,7 +54,10 @@ struct DaemonPlanes {
         )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [planes, management].map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                services: [
+                    .init(service: planes, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: management, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )

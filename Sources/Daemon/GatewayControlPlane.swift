@@ -83,7 +83,7 @@ actor GatewayControlPlane {
         logger.info("\(configuration.summary)")
         turn(.request(.start))
         try monitor.start { [unowned self] interface, state in
-            self.assumeIsolated { $0.wanChanged(interface, state, mtu: monitor.mtu(of: interface)) }
+            self.assumeIsolated { $0.wanChanged(interface, state) }
         }
     }
 
@@ -124,9 +124,9 @@ actor GatewayControlPlane {
         }
     }
 
-    private func wanChanged(_ interface: String, _ state: WANState, mtu: Int?) {
+    private func wanChanged(_ interface: String, _ state: WANState) {
         // The socket comes before the turn that wants to send through it.
-        if let old = wans.update(interface, to: state, mtu: mtu) { runner.close(old) }
+        if let old = wans.update(interface, to: state, mtu: monitor?.mtu(of: interface)) { runner.close(old) }
         if case .up(let address) = state {
             do throws(SystemError) {
                 try runner.open(address, on: interface)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import LinuxIO
 package import Logging
 import Wire

@@ -5,7 +5,7 @@ import Wire
 
 /// A tunnel socket with the batches that fill and empty it. Paths whose own end is the same share one.
 final class TunnelOutlet {
-    struct Key: Hashable {
+    struct Key: Hashable, Sendable {
         var kind: TunnelSocket.Kind
         var address: IPAddress
         var device: String?
@@ -31,7 +31,7 @@ final class TunnelOutlet {
         self.key = key
         socket = try TunnelSocket(
             key.kind,
-            family: AddressFamily(of: key.address),
+            over: AddressFamily(of: key.address),
             boundTo: key.address,
             device: key.device
         )

@@ -89,8 +89,8 @@ actor Worker {
 
     func snapshot() -> WorkerSnapshot {
         WorkerSnapshot(
-            forwarder: forwarder.snapshot,
-            flows: forwarder.flows(limit: Self.flowsShown),
+            forwarder: forwarder.snapshot(),
+            flows: forwarder.flows(limit: Self.flowsShown, at: SystemClock.now()),
             counters: counters
         )
     }
@@ -122,7 +122,8 @@ actor Worker {
 
     // MARK: From the tunnels
 
-    private func readTunnel(_ outlet: TunnelOutlet) {
+    private func readTunnel(_ key: TunnelOutlet.Key) {
+        guard let outlet = outlets[key] else { return }
         let received = outlet.receive()
         let now = SystemClock.now()
         for index in 0..<received {
@@ -191,7 +192,8 @@ actor Worker {
     private func deliver() {
         for slot in round.deliveries {
             do throws(SystemError) {
-                try tun.write(UnsafeRawBufferPointer(forwarder.arena.buffer(slot)))
+                let hasRoom = try tun.write(UnsafeRawBufferPointer(forwarder.arena.buffer(slot)))
+                if !hasRoom { counters.congested += 1 }
             } catch {
                 counters.tunErrors += 1
             }
@@ -213,8 +215,8 @@ actor Worker {
                     guard let slot = forwarder.arena.take() else { break }
                     outlet.provide(slot, memory: forwarder.arena.buffer(slot), at: index)
                 }
-                try reactor.watch(outlet.socket.fd) { [unowned self, unowned outlet] in
-                    self.assumeIsolated { $0.readTunnel(outlet) }
+                try reactor.watch(outlet.socket.fd) { [unowned self] in
+                    self.assumeIsolated { $0.readTunnel(key) }
                 }
                 outlets[key] = outlet
             }

@@ -15,6 +15,8 @@ package struct Burst: Sendable {
         deliveries.reserveCapacity(256)
     }
 
+    package var isEmpty: Bool { transmissions.isEmpty && deliveries.isEmpty && events.isEmpty }
+
     /// Forgets everything; the slots must have been released before.
     package mutating func clear() {
         transmissions.removeAll(keepingCapacity: true)

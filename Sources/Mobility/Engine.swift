@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Wire
 
 /// What an engine wants done, in the order of the array.
 package enum Action: Equatable, Sendable {

@@ -28,12 +28,13 @@ package enum AuthenticationConfiguration: Equatable, Sendable {
         let section = try node.section(["spi", "key", "algorithm"])
         let index = try section.required("spi").integer(in: 256...Int(UInt32.max))
         let key = try section.required("key").secret(atLeast: 16, atMost: 64)
-        let algorithms = ["hmac-sha1-96": Algorithm.hmacSHA1, "hmac-sha256-128": .hmacSHA256]
-        let algorithm = try section.optional("algorithm")?.choice(algorithms) ?? .hmacSHA1
+        let algorithm = try section.optional("algorithm")?.choice([
+            "hmac-sha1-96": Algorithm.hmacSHA1, "hmac-sha256-128": .hmacSHA256,
+        ])
         self = .sharedKey(
             securityParameterIndex: UInt32(index),
             key: SharedKey(octets: key),
-            algorithm: algorithm
+            algorithm: algorithm ?? .hmacSHA1
         )
     }
 

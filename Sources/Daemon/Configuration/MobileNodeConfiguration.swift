@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Wire
 
 /// The logical mobile node that a gateway registers for its site (RFC 8278 §3).
 package struct MobileNodeConfiguration: Equatable, Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLinux
 internal import Glibc
+internal import Wire
 
 /// A link whose other end is this process: what is routed to it can be read here, what is written here
 /// arrives from it. IP packets without any header before them. It disappears with this object.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLinux
 internal import Glibc
+internal import Wire
 
 /// Policy rules: RTM_GETRULE, RTM_NEWRULE and RTM_DELRULE.
 extension NetlinkSocket {
