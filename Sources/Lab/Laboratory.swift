@@ -43,10 +43,8 @@ package struct Laboratory: Sendable {
         try FileManager.default.createDirectory(atPath: Self.folder, withIntermediateDirectories: true)
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let links = Topology.links.flatMap { ["--link", $0.argument] }
-        let process = try ChildProcess(
-            starting: [program, "lab", "emulate", "--namespace", Topology.emulator.name, "--socket", Self.socket] + links,
-            output: Self.log
-        )
+        let words = [program, "lab", "emulate", "--namespace", Topology.emulator.name, "--socket", Self.socket]
+        let process = try ChildProcess(starting: words + links, output: Self.log)
         try "\(process.identifier)\n".write(toFile: Self.pidFile, atomically: true, encoding: .utf8)
         let answered = try await Patience.wait(.seconds(10)) { (try? emulator.status()) != nil || !process.isRunning }
         guard answered, process.isRunning else {

@@ -14,7 +14,10 @@ struct Lab: AsyncParsableCommand {
 }
 
 struct LabUp: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "up", abstract: "Build the network and start its links.")
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Build the network and start its links."
+    )
 
     @Option(help: "How wan1 behaves, as rate=20mbit,delay=15ms,jitter=0ms,loss=0%,queue=50ms.")
     var wan1 = ""

@@ -26,7 +26,9 @@ struct CalibrationTests {
         #expect(trips.count == 120)
         let median = try #require(trips.isEmpty ? nil : trips[trips.count / 2])
         let error = (median - 2 * oneWay) / 2
-        print("calibration: delay set \(oneWay) ms, one-way error \(error.rounded(3)) ms (median of \(trips.count) pings)")
+        print(
+            "calibration: delay set \(oneWay) ms, error \(error.rounded(3)) ms one way (median of \(trips.count) pings)"
+        )
         #expect(abs(error) < 3)
         #expect(median >= 2 * oneWay)
     }

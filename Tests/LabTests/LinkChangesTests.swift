@@ -14,7 +14,8 @@ struct LinkChangesTests {
         #expect(settings.queue == .octets(64_000))
         #expect(settings.outage)
         #expect(settings.reordering)
-        #expect(settings.text == "rate=2500kbit delay=15ms jitter=0.25ms loss=0.5% queue=64000B reordering=on outage=on")
+        let written = "rate=2500kbit delay=15ms jitter=0.25ms loss=0.5% queue=64000B reordering=on outage=on"
+        #expect(settings.text == written)
     }
 
     @Test func `what is not named stays`() throws {
@@ -60,7 +61,11 @@ struct LinkChangesTests {
         counters.octets = 4500
         counters.droppedByLoss = 2
         let status = LinkStatus(
-            name: "wan1", direction: .down, settings: LinkSettings(), counters: counters, failures: 1
+            name: "wan1",
+            direction: .down,
+            settings: LinkSettings(),
+            counters: counters,
+            failures: 1
         )
         #expect(LinkStatus(line: status.line) == status)
         #expect(LinkStatus(line: "wan1 down 1 2 3") == nil)

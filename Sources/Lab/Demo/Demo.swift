@@ -30,8 +30,8 @@ package struct Demo: Sendable {
         let machine = try? await NetworkImprint.take(nil)
         var isOurs = false
         do {
-            try Programs.require(["ip", "ss", "ps", "ethtool", "ping", "curl", "iperf3", "python3", "sha256sum", "head"])
-            if captureFolder != nil { try Programs.require(["tcpdump"]) }
+            let programs = ["ip", "ss", "ps", "ethtool", "ping", "curl", "iperf3", "python3", "sha256sum", "head"]
+            try Programs.require(programs + (captureFolder == nil ? [] : ["tcpdump"]))
             try await laboratory.requireAbsence()
             isOurs = true
             try await Interruption.cancelling(play)
@@ -83,8 +83,10 @@ extension Demo {
     private func bringUp(_ distribution: DemoScene.Distribution) async throws -> HostNumbering {
         narrator.say("starting anchor and gateway, distribution \(distribution.rawValue)")
         try scene.writeConfigurations(distribution)
-        try await processes.start("lma", in: Topology.anchor, [scene.program, "lma", "run", "--config", scene.anchorFile])
-        try await processes.start("mag", in: Topology.gateway, [scene.program, "mag", "run", "--config", scene.gatewayFile])
+        let anchorWords = [scene.program, "lma", "run", "--config", scene.anchorFile]
+        let gatewayWords = [scene.program, "mag", "run", "--config", scene.gatewayFile]
+        try await processes.start("lma", in: Topology.anchor, anchorWords)
+        try await processes.start("mag", in: Topology.gateway, gatewayWords)
         let registered = try await Patience.wait(.seconds(20), every: .milliseconds(100)) {
             for name in ["lma", "mag"] where await !processes.isRunning(name) {
                 throw LabFailure("'plait \(name) run' has ended")

@@ -74,7 +74,8 @@ struct DemoDownload: Sendable {
         guard try await gateway.waitFor(link, up: true, .seconds(20)) else {
             throw LabFailure("the path over \(link) did not come back within 20 s")
         }
-        narrator.say("the path over \(link) is up again \((((ContinuousClock.now - begin) / .seconds(1))).oneDecimal) s later")
+        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        narrator.say("the path over \(link) is up again \(seconds.oneDecimal) s later")
     }
 
     private var arrived: Int {

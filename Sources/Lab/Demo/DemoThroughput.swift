@@ -5,10 +5,14 @@ import FoundationEssentials
 struct DemoThroughput: Sendable {
     private struct Report: Decodable {
         struct End: Decodable {
-            var sum_received: Sum
+            var received: Sum
+
+            private enum CodingKeys: String, CodingKey { case received = "sum_received" }
         }
         struct Sum: Decodable {
-            var bits_per_second: Double
+            var bitsPerSecond: Double
+
+            private enum CodingKeys: String, CodingKey { case bitsPerSecond = "bits_per_second" }
         }
         var end: End
     }
@@ -26,7 +30,7 @@ struct DemoThroughput: Sendable {
         )
         let after = try octets()
         let report = try JSONDecoder().decode(Report.self, from: Data(output.utf8))
-        let mbit = report.end.sum_received.bits_per_second / 1e6
+        let mbit = report.end.received.bitsPerSecond / 1e6
         let spread = after.map { ($0.key, $0.value - (before[$0.key] ?? 0)) }.sorted { $0.0 < $1.0 }
         let total = max(1, spread.reduce(0) { $0 + $1.1 })
         let shares = spread.map { "\($0.0) \($0.1) octets (\($0.1 * 100 / total) %)" }.joined(separator: ", ")

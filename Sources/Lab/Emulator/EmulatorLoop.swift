@@ -97,7 +97,9 @@ package final class EmulatorLoop {
                 guard let link = links.first(where: { $0.name == name }) else {
                     throw SettingError(key: "link", value: name, expected: links.map(\.name).joined(separator: " or "))
                 }
-                for direction in directions { link.change(direction, to: changes.applied(to: link.settings(direction))) }
+                for direction in directions {
+                    link.change(direction, to: changes.applied(to: link.settings(direction)))
+                }
                 return "ok"
             }
         } catch {

@@ -17,7 +17,9 @@ package enum EmulatorRequest: Hashable, Sendable {
                 try Self.directions(words[2]),
                 try LinkChanges(words.dropFirst(3))
             )
-        default: throw SettingError(key: "request", value: text, expected: "status, stop or set LINK DIRECTION KEY=VALUE…")
+        default:
+            let expected = "status, stop or set LINK DIRECTION KEY=VALUE…"
+            throw SettingError(key: "request", value: text, expected: expected)
         }
     }
 

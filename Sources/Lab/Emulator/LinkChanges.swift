@@ -59,7 +59,8 @@ package struct LinkChanges: Hashable, Sendable {
         let halves = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard halves.count == 2, let key = Key(rawValue: halves[0]) else {
             let keys = Key.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingError(key: halves[0], value: halves.dropFirst().joined(), expected: "KEY=VALUE with one of \(keys)")
+            let value = halves.dropFirst().joined()
+            throw SettingError(key: halves[0], value: value, expected: "KEY=VALUE with one of \(keys)")
         }
         let quantity = Quantity(key: key.rawValue, text: halves[1])
         switch key {

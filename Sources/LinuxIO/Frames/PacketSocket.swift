@@ -24,10 +24,10 @@ package final class PacketSocket {
 
     package init(interface: String, arena: FrameArena) throws(SystemError) {
         let index = if_nametoindex(interface)
-        guard index != 0 else { throw SystemError(call: "if_nametoindex", errno: Glibc.errno, subject: interface) }
+        guard index != 0 else { throw SystemError(call: "if_nametoindex", subject: interface) }
         // Protocol 0: nothing is received before bind() names the interface.
         descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw SystemError(call: "socket", errno: Glibc.errno, subject: interface) }
+        guard descriptor >= 0 else { throw SystemError(call: "socket", subject: interface) }
         self.arena = arena
         incoming = FrameBatch(count: Self.batch)
         outgoing = FrameBatch(count: Self.batch)
@@ -47,7 +47,7 @@ package final class PacketSocket {
         var octets: Int32 = 8 << 20
         let size = socklen_t(MemoryLayout<Int32>.size)
         guard setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, size) == 0 else {
-            throw SystemError(call: "setsockopt PACKET_IGNORE_OUTGOING", errno: Glibc.errno, subject: interface)
+            throw SystemError(call: "setsockopt PACKET_IGNORE_OUTGOING", subject: interface)
         }
         // Both only make it faster and roomier: a refusal is no reason to stop.
         _ = setsockopt(descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, &on, size)
@@ -62,7 +62,7 @@ package final class PacketSocket {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))
             }
         }
-        guard bound == 0 else { throw SystemError(call: "bind", errno: Glibc.errno, subject: interface) }
+        guard bound == 0 else { throw SystemError(call: "bind", subject: interface) }
     }
 
     /// Receives at most `batch` frames; `handle` becomes the owner of each slot. Returns their number.

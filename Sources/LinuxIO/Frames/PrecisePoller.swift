@@ -21,7 +21,7 @@ package final class PrecisePoller {
 
     package init() throws(SystemError) {
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard poll >= 0 else { throw SystemError(call: "epoll_create1", errno: Glibc.errno, subject: "") }
+        guard poll >= 0 else { throw SystemError(call: "epoll_create1", subject: "") }
         timer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC | TFD_NONBLOCK))
         guard timer >= 0 else {
             let number = Glibc.errno
@@ -55,7 +55,7 @@ package final class PrecisePoller {
         event.events = EPOLLIN.rawValue
         event.data.u64 = tag
         guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
-            throw SystemError(call: "epoll_ctl", errno: Glibc.errno, subject: "descriptor \(descriptor)")
+            throw SystemError(call: "epoll_ctl", subject: "descriptor \(descriptor)")
         }
     }
 

@@ -63,6 +63,6 @@ package struct ChildProcess: Sendable {
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)
         ArgumentVector.with(arguments) { vector in _ = execvp(arguments.first ?? "", vector) }
-        throw SystemError(call: "execvp", errno: Glibc.errno, subject: arguments.first ?? "")
+        throw SystemError(call: "execvp", subject: arguments.first ?? "")
     }
 }

@@ -16,7 +16,7 @@ package struct LocalSocket: ~Copyable {
     private init(path: String, _ call: String, nonblocking: Bool) throws(SystemError) {
         let kind = SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | (nonblocking ? SOCK_NONBLOCK.rawValue : 0)
         descriptor = socket(AF_UNIX, Int32(kind), 0)
-        guard descriptor >= 0 else { throw SystemError(call: "socket", errno: Glibc.errno, subject: path) }
+        guard descriptor >= 0 else { throw SystemError(call: "socket", subject: path) }
     }
 
     /// Serves at a path in the file system, non-blocking; a socket that was left there is replaced.
@@ -24,9 +24,9 @@ package struct LocalSocket: ~Copyable {
         let listener = try LocalSocket(path: path, "socket", nonblocking: true)
         _ = unlink(path)
         let bound = try withAddress(path) { bind(listener.descriptor, $0, $1) }
-        guard bound == 0 else { throw SystemError(call: "bind", errno: Glibc.errno, subject: path) }
+        guard bound == 0 else { throw SystemError(call: "bind", subject: path) }
         guard listen(listener.descriptor, 16) == 0 else {
-            throw SystemError(call: "listen", errno: Glibc.errno, subject: path)
+            throw SystemError(call: "listen", subject: path)
         }
         return listener
     }
@@ -39,20 +39,21 @@ package struct LocalSocket: ~Copyable {
         _ = setsockopt(connection.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         _ = setsockopt(connection.descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
         let result = try withAddress(path) { connect(connection.descriptor, $0, $1) }
-        guard result == 0 else { throw SystemError(call: "connect", errno: Glibc.errno, subject: path) }
+        guard result == 0 else { throw SystemError(call: "connect", subject: path) }
         return connection
     }
 
     /// A client that waits to be served, non-blocking, or nil.
     package borrowing func accept() -> LocalSocket? {
-        let client = accept4(descriptor, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
+        let flags = Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let client = accept4(descriptor, __SOCKADDR_ARG(__sockaddr__: nil), nil, flags)
         return client >= 0 ? LocalSocket(descriptor: client) : nil
     }
 
     package borrowing func send(_ text: String) throws(SystemError) {
         let octets = Array(text.utf8.prefix(Self.messageLimit))
         guard Glibc.send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL)) >= 0 else {
-            throw SystemError(call: "send", errno: Glibc.errno, subject: "local socket")
+            throw SystemError(call: "send", subject: "local socket")
         }
     }
 
@@ -60,7 +61,7 @@ package struct LocalSocket: ~Copyable {
     package borrowing func receive() throws(SystemError) -> String {
         var octets = [UInt8](repeating: 0, count: Self.messageLimit)
         let count = recv(descriptor, &octets, octets.count, 0)
-        guard count >= 0 else { throw SystemError(call: "recv", errno: Glibc.errno, subject: "local socket") }
+        guard count >= 0 else { throw SystemError(call: "recv", subject: "local socket") }
         return String(decoding: octets.prefix(count), as: UTF8.self)
     }
 

@@ -32,10 +32,10 @@ package enum SystemThread {
     /// Moves the calling thread to a namespace made by `ip netns add`, for good.
     package static func enterNetworkNamespace(_ name: String) throws(SystemError) {
         let descriptor = open("/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError(call: "open", errno: Glibc.errno, subject: "/run/netns/\(name)") }
+        guard descriptor >= 0 else { throw SystemError(call: "open", subject: "namespace \(name)") }
         defer { close(descriptor) }
         guard setns(descriptor, CLONE_NEWNET) == 0 else {
-            throw SystemError(call: "setns", errno: Glibc.errno, subject: name)
+            throw SystemError(call: "setns", subject: name)
         }
     }
 

@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The lab by its commands: it comes up, its links do what they are told while they run, and nothing stays behind.
+# Needs root. PLAIT names the executable; the debug build's is taken otherwise.
+set -euo pipefail
+
+plait=${PLAIT:-$(dirname "$0")/../.build/debug/plait}
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# The median round trip in whole milliseconds from the gateway to an address, through one interface.
+round_trip() {
+    "$plait" lab exec mag -- ping -n -c 15 -i 0.05 -I "$1" "$2" |
+        sed -n 's/.*time=\([0-9]*\).*/\1/p' | sort -n | sed -n 8p
+}
+
+between() { [[ -n $1 && $1 -ge $2 && $1 -le $3 ]]; }
+
+"$plait" lab down
+trap '"$plait" lab down' EXIT
+before=$(ip -o link; ip route; ip -6 route | sed 's/expires.*//')
+
+"$plait" lab up --wan1 rate=20mbit,delay=15ms --wan2 rate=30mbit,delay=10ms
+"$plait" lab up 2>/dev/null && fail "a second lab was built over the first"
+for address in 2001:db8:100::1 192.0.2.1; do
+    between "$(round_trip wan1 $address)" 30 36 || fail "wan1 does not delay by 15 ms each way to $address"
+    between "$(round_trip wan2 $address)" 20 26 || fail "wan2 does not delay by 10 ms each way to $address"
+done
+"$plait" lab exec lma -- ping -q -c 2 192.0.3.80 >/dev/null || fail "no way to the server"
+
+"$plait" lab link wan1 delay=40ms
+between "$(round_trip wan1 192.0.2.1)" 80 86 || fail "wan1 did not take its new delay"
+"$plait" lab link wan1 --direction down outage=on
+"$plait" lab exec mag -- ping -q -c 2 -W 1 -I wan1 192.0.2.1 >/dev/null && fail "wan1 carries in spite of its outage"
+"$plait" lab exec mag -- ping -q -c 2 -I wan2 192.0.2.1 >/dev/null || fail "the outage of wan1 stopped wan2"
+"$plait" lab status | grep -Eq '^wan1 +down .*outage=on' || fail "the status does not show the outage"
+"$plait" lab link wan1 outage=off carrier=off
+"$plait" lab exec mag -- ip -br link show wan1 | grep -q NO-CARRIER || fail "wan1 has its carrier still"
+"$plait" lab link wan1 carrier=on
+"$plait" lab exec mag -- ping -q -c 5 -i 0.2 -I wan1 192.0.2.1 >/dev/null || fail "wan1 did not come back"
+
+error=$("$plait" lab link wan1 rate=fast 2>&1) && fail "a wrong rate is taken"
+grep -q "rate: 'fast'.*expected a rate" <<<"$error" || fail "a wrong rate is not explained: $error"
+error=$("$plait" lab link wan7 rate=1mbit 2>&1) && fail "an unknown link is taken"
+grep -q "wan7.*wan1 or wan2" <<<"$error" || fail "an unknown link is not explained: $error"
+
+"$plait" lab down
+"$plait" lab down || fail "down is not idempotent"
+ip netns list | grep -q '^plait-' && fail "a namespace is left"
+[[ -e /run/plait-lab ]] && fail "/run/plait-lab is left"
+[[ $before == "$(ip -o link; ip route; ip -6 route | sed 's/expires.*//')" ]] || fail "links or routes of the machine changed"
+echo "lab: all as it should be"
