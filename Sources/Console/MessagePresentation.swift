@@ -66,7 +66,8 @@ package struct MessagePresentation: Sendable {
                 case .text(let text): .init(field.name, .string(text))
                 case .octets(let octets): .init(field.name, .string(octets.hexadecimal))
                 }
-            })
+            }
+        )
     }
 
     // MARK: - Text

@@ -16,9 +16,14 @@ import Wire
     private static func presentation(of octets: [UInt8]) throws -> MessagePresentation {
         let source = IPv6Address("2001:db8:a::2") ?? .zero
         let header = IPv6Header(
-            source: source, destination: source, nextHeader: IPProtocol.mobilityHeader, payloadLength: octets.count)
+            source: source,
+            destination: source,
+            nextHeader: IPProtocol.mobilityHeader,
+            payloadLength: octets.count
+        )
         return MessagePresentation(
-            try #require(CapturedMessage(frame(header.octets + octets), linkType: .rawIP)))
+            try #require(CapturedMessage(frame(header.octets + octets), linkType: .rawIP))
+        )
     }
 
     private static func firstOfCallFlow() throws -> MessagePresentation {
@@ -42,7 +47,8 @@ import Wire
                 "bulk":false,"overwrite":false}},\#
                 {"type":64,"name":"MAG Identifier","fields":{"subtype":1,"identifier":"mag1@example.net"}},\#
                 {"type":55,"name":"Delegated Mobile Network Prefix","fields":{"prefix":"::/0"}}]}
-                """#)
+                """#
+        )
         #expect(!text.contains("\n"))
         _ = try JSONSerialization.jsonObject(with: Data(text.utf8))
     }
@@ -51,11 +57,14 @@ import Wire
         let lines = try Self.firstOfCallFlow().text.split(separator: "\n").map { String($0) }
         #expect(
             lines.first
-                == "1  1700000000.500000000  2001:db8:a::2 > 2001:db8:100::1  IPv6, checksum ok  PBU")
+                == "1  1700000000.500000000  2001:db8:a::2 > 2001:db8:100::1  IPv6, checksum ok  PBU"
+        )
         #expect(lines.dropFirst().first == "    sequence 1, flags AP, lifetime 3600")
         #expect(
             lines.contains(
-                "     63  MAG Multipath Binding: if-att 8, if-label 11, binding-id 1, bulk false, overwrite false"))
+                "     63  MAG Multipath Binding: if-att 8, if-label 11, binding-id 1, bulk false, overwrite false"
+            )
+        )
         #expect(lines.count == 10)
     }
 
@@ -63,13 +72,22 @@ import Wire
         let payload = MobilityHeader(.heartbeat(Heartbeat(isResponse: true, sequence: 3, options: MobilityOptions())))
         let source = IPv4Address(198, 51, 100, 2)
         let datagram = UDPHeader.datagram(
-            from: (.v4(source), 40000), to: (.v4(source), 5436), payload: payload.octets)
+            from: (.v4(source), 40000),
+            to: (.v4(source), 5436),
+            payload: payload.octets
+        )
         let packet = IPv4Header(
-            source: source, destination: source, protocolNumber: IPProtocol.udp, payloadLength: datagram.count)
+            source: source,
+            destination: source,
+            protocolNumber: IPProtocol.udp,
+            payloadLength: datagram.count
+        )
         let message = try #require(CapturedMessage(Self.frame(packet.octets + datagram), linkType: .rawIP))
         let presentation = MessagePresentation(message)
         #expect(presentation.json.text.contains(#""transport":"udp","source-port":40000,"destination-port":5436,"#))
-        #expect(presentation.text.contains("198.51.100.2:40000 > 198.51.100.2:5436  UDP, checksum ok  Heartbeat Response"))
+        #expect(
+            presentation.text.contains("198.51.100.2:40000 > 198.51.100.2:5436  UDP, checksum ok  Heartbeat Response")
+        )
     }
 
     @Test func undecodableMessageIsShownWithReasonAndOctets() throws {
@@ -81,17 +99,22 @@ import Wire
     }
 
     @Test func undecodableAndUnknownOptionsAreShownInTheirPlace() throws {
-        let octets: [UInt8] = [59, 2, 5, 0, 0, 0, 0, 1, 0x82, 0, 0, 1] + [27, 1, 9] + [200, 2, 0xAB, 0xCD] + [1, 3, 0, 0, 0]
+        let octets: [UInt8] =
+            [59, 2, 5, 0, 0, 0, 0, 1, 0x82, 0, 0, 1] + [27, 1, 9] + [200, 2, 0xAB, 0xCD] + [1, 3, 0, 0, 0]
         let presentation = try Self.presentation(of: octets)
         #expect(
             presentation.json.text.contains(
                 #"""
                 "options":[{"type":27,"name":"Timestamp","error":"Timestamp ends too early (octet 0)","data":"09"},\#
                 {"type":200,"name":"Unknown","fields":{"data":"abcd"}}]
-                """#))
+                """#
+            )
+        )
         #expect(
             presentation.text.contains(
-                "     27  Timestamp: cannot be decoded: Timestamp ends too early (octet 0); data 09\n"))
+                "     27  Timestamp: cannot be decoded: Timestamp ends too early (octet 0); data 09\n"
+            )
+        )
         #expect(presentation.text.hasSuffix("    200  Unknown: data abcd"))
     }
 
@@ -108,7 +131,9 @@ import Wire
     }
 
     @Test func jsonStringsAreEscaped() {
-        let json = OrderedJSON.object([.init("a\"\\\n\u{1}\u{2028}é", .array([.bool(true), .number(.max), .string("")]))])
+        let json = OrderedJSON.object([
+            .init("a\"\\\n\u{1}\u{2028}é", .array([.bool(true), .number(.max), .string("")]))
+        ])
         #expect(json.text == #"{"a\"\\\n\u0001\u2028é":[true,18446744073709551615,""]}"#)
     }
 

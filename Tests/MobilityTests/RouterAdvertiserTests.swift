@@ -59,7 +59,8 @@ import Wire
         var advertiser = RouterAdvertiser(settings: Self.settings())
         #expect(advertiser.nextDeadline == nil)
         #expect(
-            advertiser.handle(.solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation), at: .zero).isEmpty)
+            advertiser.handle(.solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation), at: .zero).isEmpty
+        )
         #expect(advertiser.nextDeadline == nil)
         #expect(advertiser.handle(.deadline, at: .zero).isEmpty)
         #expect(advertiser.handle(.stop, at: .zero).isEmpty)
@@ -68,7 +69,8 @@ import Wire
     @Test func firstAdvertisementGoesOutAtOnceWithAllThatHostsNeed() throws {
         var advertiser = RouterAdvertiser(settings: Self.settings())
         let actions = try sent(
-            advertiser.handle(.prefixChanged(Self.prefix("2001:db8:5600::/56"), mtu: 1400), at: .zero))
+            advertiser.handle(.prefixChanged(Self.prefix("2001:db8:5600::/56"), mtu: 1400), at: .zero)
+        )
         let (advertisement, destination) = try #require(actions.first)
         #expect(actions.count == 1 && destination == .allNodes)
         #expect(advertisement.routerLifetime == 1800)
@@ -79,16 +81,25 @@ import Wire
                 .mtu(1400),
                 .prefix(
                     PrefixInformation(
-                        address: IPv6Address("2001:db8:5600::") ?? .zero, prefixLength: 64, isOnLink: true,
-                        isAutonomous: true, validLifetime: 7200, preferredLifetime: 1800)),
+                        address: IPv6Address("2001:db8:5600::") ?? .zero,
+                        prefixLength: 64,
+                        isOnLink: true,
+                        isAutonomous: true,
+                        validLifetime: 7200,
+                        preferredLifetime: 1800
+                    )
+                ),
                 .recursiveServers(RecursiveServers(lifetime: 1800, addresses: [Self.server])),
-            ])
+            ]
+        )
     }
 
-    @Test(arguments: [
-        ("2001:db8:5600::/48", "2001:db8:5600::"), ("2001:db8:5600:8::/64", "2001:db8:5600:8::"),
-        ("2001:db8:5600:8::/65", nil), ("10.20.40.0/28", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("2001:db8:5600::/48", "2001:db8:5600::"), ("2001:db8:5600:8::/64", "2001:db8:5600:8::"),
+            ("2001:db8:5600:8::/65", nil), ("10.20.40.0/28", nil),
+        ] as [(String, String?)]
+    )
     func theFirst64IsAdvertised(prefix: String, expected: String?) throws {
         var advertiser = RouterAdvertiser(settings: Self.settings())
         let actions = try sent(advertiser.handle(.prefixChanged(Self.prefix(prefix), mtu: 1400), at: .zero))
@@ -100,7 +111,8 @@ import Wire
     @Test func withoutPrefixNoPrefixAndNoDefaultRouter() throws {
         var advertiser = RouterAdvertiser(settings: Self.settings())
         let (advertisement, _) = try #require(
-            try sent(advertiser.handle(.prefixChanged(nil, mtu: 1400), at: .zero)).first)
+            try sent(advertiser.handle(.prefixChanged(nil, mtu: 1400), at: .zero)).first
+        )
         #expect(prefixes(advertisement).isEmpty)
         #expect(advertisement.routerLifetime == 0)
     }
@@ -108,7 +120,8 @@ import Wire
     @Test(arguments: [0, -1, 1279, Int.min]) func anImpossibleMTUIsNotAdvertised(mtu: Int) throws {
         var advertiser = RouterAdvertiser(settings: Self.settings())
         let (advertisement, _) = try #require(
-            try sent(advertiser.handle(.prefixChanged(Self.prefix("2001:db8::/64"), mtu: mtu), at: .zero)).first)
+            try sent(advertiser.handle(.prefixChanged(Self.prefix("2001:db8::/64"), mtu: mtu), at: .zero)).first
+        )
         #expect(!advertisement.options.contains { if case .mtu = $0 { true } else { false } })
     }
 
@@ -128,7 +141,8 @@ import Wire
         var advertiser = running(seed: seed)
         let asked = Self.seconds(1)
         #expect(
-            advertiser.handle(.solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation), at: asked).isEmpty)
+            advertiser.handle(.solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation), at: asked).isEmpty
+        )
         let answers = run(&advertiser, until: asked + .milliseconds(500))
         #expect(answers.count == 1)
         #expect(try sent(answers.map { $0.action }).first?.1 == Self.host)
@@ -159,7 +173,9 @@ import Wire
         for index in 0..<1000 as Range<UInt64> {
             let host = IPv6Address(high: 0xFE80 << 48, low: 1 + index)
             _ = advertiser.handle(
-                .solicited(from: host, hopLimit: 255, octets: Self.solicitation), at: Self.seconds(100))
+                .solicited(from: host, hopLimit: 255, octets: Self.solicitation),
+                at: Self.seconds(100)
+            )
         }
         let answers = run(&advertiser, until: Self.seconds(103))
         #expect(answers.count <= 17)
@@ -171,7 +187,9 @@ import Wire
         var advertiser = running()
         for _ in 0..<5 {
             _ = advertiser.handle(
-                .solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation), at: Self.seconds(1))
+                .solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation),
+                at: Self.seconds(1)
+            )
         }
         #expect(run(&advertiser, until: Self.seconds(2)).count == 1)
     }
@@ -208,15 +226,18 @@ import Wire
         let withAddress: [UInt8] = Self.solicitation + [1, 1, 2, 0, 0x5E, 0, 0x53, 9]
         let invalid: [(IPv6Address, UInt8, [UInt8])] = [
             (Self.host, 254, Self.solicitation), (Self.host, 255, []), (Self.host, 255, [133, 0, 0, 0, 0, 0, 0]),
-            (Self.host, 255, [133, 1, 0, 0, 0, 0, 0, 0]), (Self.host, 255, Self.solicitation + [1, 0, 0, 0, 0, 0, 0, 0]),
+            (Self.host, 255, [133, 1, 0, 0, 0, 0, 0, 0]),
+            (Self.host, 255, Self.solicitation + [1, 0, 0, 0, 0, 0, 0, 0]),
             (Self.host, 255, [134] + Self.solicitation.dropFirst()), (.zero, 255, withAddress),
             (.allNodes, 255, Self.solicitation),
         ]
         for (index, (source, hopLimit, octets)) in invalid.enumerated() {
             #expect(
                 advertiser.handle(
-                    .solicited(from: source, hopLimit: hopLimit, octets: octets), at: Self.seconds(10)
-                ).isEmpty)
+                    .solicited(from: source, hopLimit: hopLimit, octets: octets),
+                    at: Self.seconds(10)
+                ).isEmpty
+            )
             #expect(advertiser.counters.invalidSolicitations == index + 1)
         }
         #expect(advertiser.nextDeadline == deadline)
@@ -231,12 +252,14 @@ import Wire
         _ = run(&advertiser, until: Self.seconds(1000))
         let changed = Self.seconds(1000)
         let (advertisement, destination) = try #require(
-            try sent(advertiser.handle(.prefixChanged(Self.prefix("2001:db8:7700::/56"), mtu: 1400), at: changed)).first)
+            try sent(advertiser.handle(.prefixChanged(Self.prefix("2001:db8:7700::/56"), mtu: 1400), at: changed)).first
+        )
         #expect(destination == .allNodes)
         #expect(
             prefixes(advertisement).map { "\($0.address) \($0.preferredLifetime) \($0.validLifetime)" } == [
                 "2001:db8:7700:: 1800 7200", "2001:db8:5600:: 0 7200",
-            ])
+            ]
+        )
         let later = try run(&advertiser, until: Self.seconds(9000)).map { ($0.at, try sent([$0.action])[0].0) }
         for (at, advertisement) in later {
             let old = prefixes(advertisement).first { $0.address.description == "2001:db8:5600::" }
@@ -249,7 +272,8 @@ import Wire
     @Test func prefixLostIsDeprecatedAndTheRouterNoDefault() throws {
         var advertiser = running()
         let (advertisement, _) = try #require(
-            try sent(advertiser.handle(.prefixChanged(nil, mtu: 1400), at: Self.seconds(1000))).first)
+            try sent(advertiser.handle(.prefixChanged(nil, mtu: 1400), at: Self.seconds(1000))).first
+        )
         #expect(advertisement.routerLifetime == 0)
         #expect(prefixes(advertisement).map { $0.preferredLifetime } == [0])
     }
@@ -260,7 +284,8 @@ import Wire
         let (advertisement, _) = try #require(
             try sent(
                 advertiser.handle(.prefixChanged(Self.prefix("2001:db8:5600::/56"), mtu: 1400), at: Self.seconds(2000))
-            ).first)
+            ).first
+        )
         #expect(prefixes(advertisement).map { $0.preferredLifetime } == [1800])
         #expect(advertisement.routerLifetime == 1800)
     }
@@ -276,7 +301,8 @@ import Wire
         let deadline = advertiser.nextDeadline
         #expect(
             advertiser.handle(.prefixChanged(Self.prefix("2001:db8:5600::/56"), mtu: 1400), at: Self.seconds(100))
-                .isEmpty)
+                .isEmpty
+        )
         #expect(advertiser.nextDeadline == deadline)
     }
 
@@ -285,7 +311,8 @@ import Wire
         let (advertisement, _) = try #require(
             try sent(
                 advertiser.handle(.prefixChanged(Self.prefix("2001:db8:5600::/56"), mtu: 1380), at: Self.seconds(100))
-            ).first)
+            ).first
+        )
         #expect(advertisement.options.contains(.mtu(1380)))
         #expect(prefixes(advertisement).count == 1)
     }
@@ -295,7 +322,9 @@ import Wire
         var last: [RouterAdvertiser.Action] = []
         for step in 1...50 {
             last = advertiser.handle(
-                .prefixChanged(Self.prefix("2001:db8:\(step)::/48"), mtu: 1400), at: Self.seconds(Double(step) * 10))
+                .prefixChanged(Self.prefix("2001:db8:\(step)::/48"), mtu: 1400),
+                at: Self.seconds(Double(step) * 10)
+            )
         }
         let (advertisement, _) = try #require(try sent(last).first)
         #expect(prefixes(advertisement).count == 9)
@@ -310,13 +339,19 @@ import Wire
         #expect(prefixes(advertisement).map { $0.preferredLifetime } == [0])
         #expect(
             advertisement.options.contains(
-                .recursiveServers(RecursiveServers(lifetime: 0, addresses: [Self.server]))))
+                .recursiveServers(RecursiveServers(lifetime: 0, addresses: [Self.server]))
+            )
+        )
         #expect(advertiser.nextDeadline == nil)
         #expect(advertiser.handle(.stop, at: Self.seconds(9)).isEmpty)
         #expect(advertiser.handle(.prefixChanged(Self.prefix("2001:db8::/64"), mtu: 1400), at: Self.seconds(9)).isEmpty)
         #expect(
-            advertiser.handle(.solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation), at: Self.seconds(9))
-                .isEmpty)
+            advertiser.handle(
+                .solicited(from: Self.host, hopLimit: 255, octets: Self.solicitation),
+                at: Self.seconds(9)
+            )
+            .isEmpty
+        )
         #expect(advertiser.counters.sent == 2)
     }
 }

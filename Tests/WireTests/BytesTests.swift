@@ -109,7 +109,9 @@ import Testing
         #expect(span.octet(at: 7) == 7 && span.octet(at: 8) == nil && span.octet(at: -1) == nil)
         #expect(span.uint16(at: 6) == 0x0607 && span.uint16(at: 7) == nil && span.uint16(at: -1) == nil)
         #expect(span.uint32(at: 4) == 0x0405_0607 && span.uint32(at: 5) == nil && span.uint32(at: .min) == nil)
-        #expect(span.uint64(at: 0) == 0x0001_0203_0405_0607 && span.uint64(at: 1) == nil && span.uint64(at: .max) == nil)
+        #expect(
+            span.uint64(at: 0) == 0x0001_0203_0405_0607 && span.uint64(at: 1) == nil && span.uint64(at: .max) == nil
+        )
         #expect(span.octets(2..<4) == [2, 3] && span.octets(7..<9) == nil && span.octets(-1..<2) == nil)
         #expect(span.ipv6Address(at: 0) == nil && span.ipv6Address(at: .max) == nil)
         let none: [UInt8] = []

@@ -44,13 +44,23 @@ import Testing
     }
 
     private static let assigned = HomeNetworkPrefix(
-        address: IPv6Address("2001:db8:1234:1::") ?? .zero, prefixLength: 64)
+        address: IPv6Address("2001:db8:1234:1::") ?? .zero,
+        prefixLength: 64
+    )
     private static let delegated = DelegatedMobileNetworkPrefix(
-        address: .v6(IPv6Address("2001:db8:5600::") ?? .zero), prefixLength: 56)
+        address: .v6(IPv6Address("2001:db8:5600::") ?? .zero),
+        prefixLength: 56
+    )
     private static let lteBinding = MAGMultipathBinding(
-        accessTechnology: .eutran, interfaceLabel: 11, bindingIdentifier: 1)
+        accessTechnology: .eutran,
+        interfaceLabel: 11,
+        bindingIdentifier: 1
+    )
     private static let wlanBinding = MAGMultipathBinding(
-        accessTechnology: .wlan, interfaceLabel: 9, bindingIdentifier: 2)
+        accessTechnology: .wlan,
+        interfaceLabel: 9,
+        bindingIdentifier: 2
+    )
     /// 1700000000.5 s
     private static let start: UInt64 = 0x6553_F100_8000
 
@@ -61,7 +71,8 @@ import Testing
                 flags: [.acknowledge, .proxyRegistration],
                 lifetime: BindingLifetime(units: lifetime),
                 options: meaning.options
-            ))
+            )
+        )
     }
 
     private static func acknowledgement(
@@ -77,7 +88,8 @@ import Testing
                 sequence: sequence,
                 lifetime: BindingLifetime(units: lifetime),
                 options: meaning.options
-            ))
+            )
+        )
     }
 
     @Test func firstLegIsRegistered() throws {
@@ -85,13 +97,21 @@ import Testing
         #expect(messages[0].source.description == Self.lte)
         #expect(messages[0].destination.description == Self.anchor)
         let request = Meaning(
-            timestamp: Self.start, multipath: Self.lteBinding, namesGateway: true, delegated: .requestIPv6)
+            timestamp: Self.start,
+            multipath: Self.lteBinding,
+            namesGateway: true,
+            delegated: .requestIPv6
+        )
         #expect(try messages[0].header.get().message == Self.update(1, request))
         #expect(try messages[0].header.get().checksum == 0xBB26)
         #expect(messages[1].source.description == Self.anchor)
         #expect(messages[1].destination.description == Self.lte)
         let answer = Meaning(
-            prefix: Self.assigned, timestamp: Self.start, multipath: Self.lteBinding, delegated: Self.delegated)
+            prefix: Self.assigned,
+            timestamp: Self.start,
+            multipath: Self.lteBinding,
+            delegated: Self.delegated
+        )
         #expect(try messages[1].header.get().message == Self.acknowledgement(1, answer))
         #expect(try messages[1].header.get().checksum == 0xB419)
     }
@@ -101,12 +121,20 @@ import Testing
         #expect(messages[2].source.description == Self.wlan)
         let later = Self.start + 65536
         let request = Meaning(
-            prefix: Self.assigned, timestamp: later, multipath: Self.wlanBinding, namesGateway: true,
-            delegated: Self.delegated)
+            prefix: Self.assigned,
+            timestamp: later,
+            multipath: Self.wlanBinding,
+            namesGateway: true,
+            delegated: Self.delegated
+        )
         #expect(try messages[2].header.get().message == Self.update(2, request))
         #expect(try messages[2].header.get().checksum == 0xFA05)
         let answer = Meaning(
-            prefix: Self.assigned, timestamp: later, multipath: Self.wlanBinding, delegated: Self.delegated)
+            prefix: Self.assigned,
+            timestamp: later,
+            multipath: Self.wlanBinding,
+            delegated: Self.delegated
+        )
         #expect(try messages[3].header.get().message == Self.acknowledgement(2, answer))
         #expect(try messages[3].header.get().checksum == 0xB718)
     }
@@ -170,7 +198,8 @@ import Testing
             message.options.all.map { option in
                 guard let binding = option as? MAGMultipathBinding else { return option }
                 return UnalignedMultipathBinding(binding)
-            })
+            }
+        )
         #expect(MobilityHeader(message).octets(from: source, to: destination) == captured.octets)
         #expect(MobilityHeader.isChecksumRight(of: captured.octets, from: source, to: destination))
         #expect(!MobilityHeader.isChecksumRight(of: captured.octets, from: source, to: .allNodes))

@@ -7,7 +7,8 @@ import Testing
     private static let client = IPv6Address("2001:db8:a::2") ?? .zero
     private static let anchor = IPv6Address("2001:db8:100::1") ?? .zero
     private static let heartbeat = MobilityHeader(
-        .heartbeat(Heartbeat(isResponse: false, sequence: 7, options: MobilityOptions())))
+        .heartbeat(Heartbeat(isResponse: false, sequence: 7, options: MobilityOptions()))
+    )
 
     private static func ipv6(_ payload: [UInt8], next: UInt8 = IPProtocol.mobilityHeader) -> [UInt8] {
         IPv6Header(source: client, destination: anchor, nextHeader: next, payloadLength: payload.count).octets + payload
@@ -19,9 +20,15 @@ import Testing
         let source = IPv4Address(198, 51, 100, 2)
         let destination = IPv4Address(192, 0, 2, 1)
         let datagram = UDPHeader.datagram(
-            from: (.v4(source), ports.0), to: (.v4(destination), ports.1), payload: payload)
+            from: (.v4(source), ports.0),
+            to: (.v4(destination), ports.1),
+            payload: payload
+        )
         return IPv4Header(
-            source: source, destination: destination, protocolNumber: IPProtocol.udp, payloadLength: datagram.count
+            source: source,
+            destination: destination,
+            protocolNumber: IPProtocol.udp,
+            payloadLength: datagram.count
         ).octets + datagram
     }
 
@@ -145,7 +152,8 @@ import Testing
         let options: [UInt8] = [43, 0, 1, 4, 0, 0, 0, 0]
         let routing: [UInt8] = [135, 0, 0, 0, 0, 0, 0, 0]
         let message = try #require(
-            try Self.only(Self.ipv6(options + routing + Self.message, next: IPProtocol.hopByHopOptions)))
+            try Self.only(Self.ipv6(options + routing + Self.message, next: IPProtocol.hopByHopOptions))
+        )
         #expect(message.checksum == .ok)
         #expect(try message.header.get().message == Self.heartbeat.message)
     }
@@ -199,8 +207,15 @@ import Testing
                 let octets = generator.mutation(of: frame)
                 for type in [LinkType.rawIP, .ethernet, .linuxCooked, .linuxCooked2] {
                     let captured = CapturedFrame(
-                        number: 1, seconds: 0, nanoseconds: 0, originalLength: 0, octets: octets)
-                    if let message = CapturedMessage(captured, linkType: type), case .success(let header) = message.header {
+                        number: 1,
+                        seconds: 0,
+                        nanoseconds: 0,
+                        originalLength: 0,
+                        octets: octets
+                    )
+                    if let message = CapturedMessage(captured, linkType: type),
+                        case .success(let header) = message.header
+                    {
                         #expect(header.octets == message.octets, "seed \(generator.seed)")
                     }
                 }

@@ -171,7 +171,9 @@ import Testing
                 }
                 if let header = gre(octets), !header.hasChecksum, octets[0] & 0x03 == 0, octets[1] & 0xF8 == 0 {
                     #expect(
-                        header.octets == Array(octets.prefix(header.length)), "seed \(generator.seed), case \(index)")
+                        header.octets == Array(octets.prefix(header.length)),
+                        "seed \(generator.seed), case \(index)"
+                    )
                 }
                 _ = (ipv4(octets)?.octets, tlv(octets)?.octets)
             }

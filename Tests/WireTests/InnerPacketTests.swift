@@ -17,8 +17,11 @@ import Testing
 
     private func ipv4(_ protocolNumber: UInt8, more: Bool = false, offset: Int = 0) -> [UInt8] {
         var header = IPv4Header(
-            source: IPv4Address(10, 0, 0, 1), destination: IPv4Address(10, 0, 0, 2), protocolNumber: protocolNumber,
-            payloadLength: 8)
+            source: IPv4Address(10, 0, 0, 1),
+            destination: IPv4Address(10, 0, 0, 2),
+            protocolNumber: protocolNumber,
+            payloadLength: 8
+        )
         header.moreFragments = more
         header.fragmentOffset = offset
         return header.octets + Self.ports
@@ -104,7 +107,8 @@ import Testing
         #expect(FiveTuple(try #require(read(ipv4(17)))).description == "udp 10.0.0.1:4000 > 10.0.0.2:4001")
         #expect(
             FiveTuple(try #require(read(ipv6(6, Self.ports)))).description
-                == "tcp [2001:db8::1]:4000 > [2001:db8::2]:4001")
+                == "tcp [2001:db8::1]:4000 > [2001:db8::2]:4001"
+        )
         #expect(FiveTuple(try #require(read(ipv4(1)))).description == "icmp 10.0.0.1 > 10.0.0.2")
         #expect(FiveTuple(try #require(read(ipv4(47)))).description == "proto-47 10.0.0.1 > 10.0.0.2")
     }

@@ -139,7 +139,12 @@ import Testing
         func update(_ sequence: UInt16, _ options: [any MobilityOption]) -> MobilityMessage {
             .bindingUpdate(
                 BindingUpdate(
-                    sequence: sequence, flags: [], lifetime: .zero, options: MobilityOptions(options)))
+                    sequence: sequence,
+                    flags: [],
+                    lifetime: .zero,
+                    options: MobilityOptions(options)
+                )
+            )
         }
         let one = HandoffIndicator(1)
         #expect(update(1, [one]) == update(1, [Padding(count: 1), one]))

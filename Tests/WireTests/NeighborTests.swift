@@ -9,13 +9,17 @@ import Testing
         flags: [.otherConfiguration],
         routerLifetime: 1800,
         options: [
-            .sourceLinkLayerAddress(LinkLayerAddress(octets: [2, 0, 0x5E, 0, 0x53, 1])!),
+            LinkLayerAddress(octets: [2, 0, 0x5E, 0, 0x53, 1]).map { .sourceLinkLayerAddress($0) } ?? .mtu(0),
             .mtu(1400),
             .prefix(
                 PrefixInformation(
-                    address: IPv6Address("2001:db8:5600::")!, prefixLength: 64, validLifetime: 7200,
-                    preferredLifetime: 1800)),
-            .recursiveServers(RecursiveServers(lifetime: 1800, addresses: [IPv6Address("2001:db8::53")!])),
+                    address: IPv6Address("2001:db8:5600::") ?? .zero,
+                    prefixLength: 64,
+                    validLifetime: 7200,
+                    preferredLifetime: 1800
+                )
+            ),
+            .recursiveServers(RecursiveServers(lifetime: 1800, addresses: [IPv6Address("2001:db8::53") ?? .zero])),
         ]
     )
 
@@ -51,7 +55,11 @@ import Testing
         let octets = Self.advertisement.octets(from: Self.router, to: .allNodes)
         var checksum = Checksum()
         checksum.addPseudoHeader(
-            source: .v6(Self.router), destination: .v6(.allNodes), protocolNumber: 58, length: octets.count)
+            source: .v6(Self.router),
+            destination: .v6(.allNodes),
+            protocolNumber: 58,
+            length: octets.count
+        )
         checksum.add(octets)
         #expect(checksum.value == 0)
         #expect(octets.dropFirst(4) == Self.octets.dropFirst(4))

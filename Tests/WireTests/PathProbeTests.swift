@@ -6,8 +6,14 @@ import Testing
 @Suite struct PathProbeTests {
     private static let key = SipKey(k0: 0x0123_4567_89AB_CDEF, k1: 42)
     private static let probe = PathProbe(
-        hearsPeer: true, isFromAnchor: false, interval: 1000, bindingIdentifier: 7, sentAt: 0x1122_3344_5566_7788,
-        echo: 99, heldFor: 123_456)
+        hearsPeer: true,
+        isFromAnchor: false,
+        interval: 1000,
+        bindingIdentifier: 7,
+        sentAt: 0x1122_3344_5566_7788,
+        echo: 99,
+        heldFor: 123_456
+    )
 
     private func decode(_ octets: [UInt8], key: SipKey = key) -> PathProbe? { PathProbe(octets.span.bytes, key: key) }
 
@@ -23,8 +29,11 @@ import Testing
         let octets = Self.probe.octets(key: Self.key)
         #expect(octets.count == PathProbe.length)
         #expect(
-            Array(octets.prefix(32)) == [1, 0x80, 0x03, 0xE8, 7, 0, 0, 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88]
-                + [0, 0, 0, 0, 0, 0, 0, 99] + [0, 1, 0xE2, 0x40] + [0, 0, 0, 0])
+            Array(octets.prefix(32)) == [
+                1, 0x80, 0x03, 0xE8, 7, 0, 0, 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
+            ]
+                + [0, 0, 0, 0, 0, 0, 0, 99] + [0, 1, 0xE2, 0x40] + [0, 0, 0, 0]
+        )
     }
 
     @Test func everyChangedBitIsNoticed() {
