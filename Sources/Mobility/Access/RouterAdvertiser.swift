@@ -73,7 +73,8 @@ package struct RouterAdvertiser: Sendable {
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch (phase, event) {
         case (.stopped, _): return []
-        case (_, .prefixChanged(let prefix, let mtu)): return change(to: prefix.flatMap(Self.firstNet), mtu: mtu, at: now)
+        case (_, .prefixChanged(let prefix, let mtu)):
+            return change(to: prefix.flatMap(Self.firstNet), mtu: mtu, at: now)
         case (_, .solicited(let source, let hopLimit, let octets)):
             solicited(from: source, hopLimit: hopLimit, octets: octets, at: now)
             return []
@@ -191,7 +192,8 @@ package struct RouterAdvertiser: Sendable {
         if mtu >= 1280 { options.append(.mtu(UInt32(clamping: mtu))) }
         if let prefix {
             options.append(
-                information(prefix, valid: settings.validLifetime, preferred: settings.preferredLifetime))
+                information(prefix, valid: settings.validLifetime, preferred: settings.preferredLifetime)
+            )
         }
         for old in withdrawn where old.until > now {
             // RFC 4862 §5.5.3: preferred 0 takes the addresses out of new use at once; the hosts themselves keep them
@@ -202,7 +204,9 @@ package struct RouterAdvertiser: Sendable {
             let lifetime = phase == .stopped ? .zero : settings.recursiveServersLifetime
             options.append(
                 .recursiveServers(
-                    RecursiveServers(lifetime: lifetime.advertised, addresses: settings.recursiveServers)))
+                    RecursiveServers(lifetime: lifetime.advertised, addresses: settings.recursiveServers)
+                )
+            )
         }
         // Without a prefix there is nothing behind us that the hosts could use.
         let lifetime = prefix == nil ? .zero : settings.routerLifetime
@@ -220,7 +224,8 @@ package struct RouterAdvertiser: Sendable {
                 prefixLength: prefix.length,
                 validLifetime: valid.advertised,
                 preferredLifetime: min(preferred, valid).advertised
-            ))
+            )
+        )
     }
 
     /// The first /64 of a prefix. nil for IPv4, and for a longer prefix: hosts form addresses in a /64 only

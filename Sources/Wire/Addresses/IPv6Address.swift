@@ -117,7 +117,8 @@ extension IPv6Address: CustomStringConvertible {
         }
         let texts = groups.map { String($0, radix: 16) }
         guard best.count >= 2 else { return texts.joined(separator: ":") }
-        return texts[..<best.lowerBound].joined(separator: ":") + "::" + texts[best.upperBound...].joined(separator: ":")
+        return texts[..<best.lowerBound].joined(separator: ":") + "::"
+            + texts[best.upperBound...].joined(separator: ":")
     }
 }
 

@@ -34,7 +34,12 @@ package struct CaptureFile: Sendable {
             while offset < octets.count {
                 let scale: UInt32 = order == Self.microseconds ? 1000 : 1
                 let frame = try Self.frame(
-                    octets, at: offset, number: frames.count + 1, scale: scale, swapped: isSwapped)
+                    octets,
+                    at: offset,
+                    number: frames.count + 1,
+                    scale: scale,
+                    swapped: isSwapped
+                )
                 offset += 16 + frame.octets.count
                 frames.append(frame)
             }

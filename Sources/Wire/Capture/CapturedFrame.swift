@@ -11,6 +11,14 @@ package struct CapturedFrame: Equatable, Sendable {
     package var originalLength: Int
     package var octets: [UInt8]
 
+    package init(number: Int, seconds: UInt32, nanoseconds: UInt32, originalLength: Int, octets: [UInt8]) {
+        self.number = number
+        self.seconds = seconds
+        self.nanoseconds = nanoseconds
+        self.originalLength = originalLength
+        self.octets = octets
+    }
+
     /// Seconds since 1970 with nine decimals.
     package var time: String {
         let digits = String(nanoseconds)

@@ -73,7 +73,11 @@ struct CapturedPacket {
         guard start <= end, let covered = octets.octets(start..<end) else { return }
         var sum = Checksum()
         sum.addPseudoHeader(
-            source: source, destination: destination, protocolNumber: protocolNumber, length: end - start)
+            source: source,
+            destination: destination,
+            protocolNumber: protocolNumber,
+            length: end - start
+        )
         sum.add(covered)
         checksum = sum.value == 0 ? .ok : .bad
     }

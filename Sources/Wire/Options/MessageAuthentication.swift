@@ -48,7 +48,7 @@ package struct MessageAuthentication: MobilityOption, Equatable {
     /// The octets of an encoded mobility header that the authenticator covers: all from the start to the end of the
     /// SPI, the checksum as zero (RFC 4285 §5.1). nil if there are fewer than header and authenticator need.
     package static func covered(of message: [UInt8], authenticatorLength: Int) -> [UInt8]? {
-        guard authenticatorLength >= 0, message.count >= 13 + authenticatorLength else { return nil }
+        guard authenticatorLength >= 0, message.count - 13 >= authenticatorLength else { return nil }
         var covered = Array(message.dropLast(authenticatorLength))
         covered[4] = 0
         covered[5] = 0

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package import ArgumentParser
+import Glibc
+import Wire
+
+/// `plait decode FILE.pcap [--json]`: the mobility messages of a capture.
+package struct DecodeCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Print the mobility messages of a packet capture.",
+        discussion: """
+            Reads classic pcap files (tcpdump -w) of Ethernet, raw IP and "any" links. What cannot be decoded is printed \
+            as such, with the reason. The exit code is 0 if the file could be read to its end.
+            """
+    )
+
+    @Argument(help: "A capture file.")
+    var file: String
+
+    @Flag(help: "One JSON object a message, each on a line of its own.")
+    var json = false
+
+    package init() {}
+
+    package mutating func run() throws {
+        let octets = try Self.contents(of: file)
+        let capture: CaptureFile
+        do throws(CaptureError) {
+            capture = try CaptureFile(octets)
+        } catch {
+            throw DecodeFailure(description: "\(file): \(error)")
+        }
+        guard capture.linkType.isKnown else {
+            throw DecodeFailure(description: "\(file): \(CaptureError.unknownLinkType(capture.linkType.rawValue))")
+        }
+        for message in capture.messages {
+            let presentation = MessagePresentation(message)
+            print(json ? presentation.json.text : presentation.text)
+        }
+        if let damage = capture.damage { throw DecodeFailure(description: "\(file): \(damage)") }
+    }
+
+    private static func contents(of path: String) throws(DecodeFailure) -> [UInt8] {
+        guard let stream = fopen(path, "rb") else {
+            throw DecodeFailure(description: "\(path): \(String(cString: strerror(errno)))")
+        }
+        defer { fclose(stream) }
+        var octets: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, stream)
+            guard count > 0 else { break }
+            octets += chunk.prefix(count)
+        }
+        guard ferror(stream) == 0 else { throw DecodeFailure(description: "\(path): cannot be read") }
+        return octets
+    }
+}
+
+/// Why there is nothing, or no more, to print.
+struct DecodeFailure: Error, CustomStringConvertible {
+    var description: String
+}

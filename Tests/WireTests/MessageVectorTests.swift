@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Wire
+
+@Suite struct MessageVectorTests {
+    static let vectors = VectorFile.all(in: "messages")
+
+    @Test func everyKindHasAVector() {
+        let types = Self.vectors.map { $0.octets[2] }
+        for type in [BindingUpdate.type, BindingAcknowledgement.type, BindingError.type, Heartbeat.type, 19] {
+            #expect(types.contains(type))
+        }
+    }
+
+    @Test(arguments: vectors) func vectorMeansWhatItsFileSays(_ vector: VectorFile) throws {
+        let message = try MobilityHeader(decoding: vector.octets).message
+        var found = ["name \(message.name)"] + message.fields.map { "\($0.name) \($0.value)" }
+        found.append("options " + message.options.all.map { String($0.optionType) }.joined(separator: " "))
+        #expect(found.map { $0.trimmedEnd } == vector.expectations.map { $0.trimmedEnd })
+    }
+
+    @Test(arguments: vectors) func vectorIsEncodedOctetForOctetAndFromItsValues(_ vector: VectorFile) throws {
+        var header = try MobilityHeader(decoding: vector.octets)
+        #expect(header.octets == vector.octets)
+        header.message.options = header.message.options.normalized
+        #expect(header.octets == vector.octets)
+    }
+
+    @Test(arguments: vectors) func truncatedAnywhereItIsUnreadable(_ vector: VectorFile) {
+        for count in 0..<vector.octets.count {
+            let octets = Array(vector.octets.prefix(count))
+            #expect(throws: DecodeError.self, "\(count) octets") { try MobilityHeader(decoding: octets) }
+        }
+        #expect(throws: DecodeError.self) { try MobilityHeader(decoding: vector.octets + [0]) }
+    }
+
+    /// Truncated with a Header Len that fits: an error, or options cut off where one ends, and then the same octets.
+    @Test(arguments: vectors) func shorterHeaderLenNeverTraps(_ vector: VectorFile) {
+        for units in 1..<(vector.octets.count / 8) {
+            var octets = Array(vector.octets.prefix(units * 8))
+            octets[1] = UInt8(units - 1)
+            guard let header = try? MobilityHeader(decoding: octets) else { continue }
+            #expect(header.octets == octets)
+        }
+    }
+
+    @Test(arguments: vectors) func mutationNeverTrapsAndWhatDecodesIsKept(_ vector: VectorFile) {
+        var generator = SeededGenerator()
+        var decoded = 0
+        for index in 0..<1000 {
+            let octets = generator.mutation(of: vector.octets)
+            guard let header = try? MobilityHeader(decoding: octets) else { continue }
+            decoded += 1
+            #expect(header.octets == octets, "seed \(generator.seed), case \(index)")
+            exercise(header)
+        }
+        #expect(decoded > 100, "seed \(generator.seed)")
+    }
+
+    @Test func randomOctetsNeverTrapAndWhatDecodesIsKept() {
+        var generator = SeededGenerator()
+        var decoded = 0
+        for index in 0..<1000 {
+            let units = Int.random(in: 1...32, using: &generator)
+            var octets = generator.octets(units * 8)
+            octets[1] = UInt8(units - 1)
+            octets[2] = [5, 6, 7, 13, 16, octets[2]].randomElement(using: &generator) ?? 5
+            guard let header = try? MobilityHeader(decoding: octets) else { continue }
+            decoded += 1
+            #expect(header.octets == octets, "seed \(generator.seed), case \(index)")
+            exercise(header)
+        }
+        #expect(decoded > 0, "seed \(generator.seed)")
+    }
+
+    private func exercise(_ header: MobilityHeader) {
+        var header = header
+        _ = header.message.name
+        _ = header.message.fields.map { $0.value.description }
+        _ = header.message.options.all.map { ($0.optionName, $0.fields.map { $0.value.description }) }
+        header.message.options = header.message.options.normalized
+        _ = header.octets(from: .zero, to: .allNodes)
+    }
+
+    // MARK: - Rules
+
+    @Test func reservedBitsOfMessagesGoOutAsTheyCame() throws {
+        var heartbeat = try #require(Self.vectors.first { $0.name.contains("heartbeat-request") }).octets
+        heartbeat[6] = 0xA5
+        heartbeat[7] = 0xFC
+        #expect(try MobilityHeader(decoding: heartbeat).octets == heartbeat)
+        var error = try #require(Self.vectors.first { $0.name.contains("binding-error") }).octets
+        error[3] = 0x77
+        error[7] = 0xFF
+        #expect(try MobilityHeader(decoding: error).octets == error)
+    }
+
+    @Test func oddPaddingAndPadContentGoOutAsTheyCame() throws {
+        var octets = try #require(Self.vectors.first { $0.name.contains("heartbeat-request") }).octets
+        octets.replaceSubrange(12..<16, with: [0, 0, 0, 0])
+        #expect(try MobilityHeader(decoding: octets).octets == octets)
+        octets.replaceSubrange(12..<16, with: [1, 2, 0xAA, 0xBB])
+        #expect(try MobilityHeader(decoding: octets).octets == octets)
+        #expect(try MobilityHeader(decoding: octets).message.options.all.isEmpty)
+    }
+
+    @Test func payloadProtocolIsKeptForTheReceiverToJudge() throws {
+        var octets = try #require(Self.vectors.first { $0.name.contains("heartbeat-request") }).octets
+        octets[0] = 58
+        let header = try MobilityHeader(decoding: octets)
+        #expect(header.payloadProtocol == 58)
+        #expect(header.octets == octets)
+    }
+
+    @Test func unknownMessageOfOurOwnIsPaddedToEight() throws {
+        let header = MobilityHeader(.unknown(type: 99, body: [1, 2, 3]))
+        #expect(header.octets.count == 16)
+        #expect(try MobilityHeader(decoding: header.octets).message.type == 99)
+        #expect(MobilityHeader(.unknown(type: 99, body: [])).octets == [59, 0, 99, 0, 0, 0, 0, 0])
+    }
+
+    @Test func unknownAndMalformedOptionsKeepTheirPlaceAmongKnownOnes() throws {
+        let body: [UInt8] =
+            [0, 1, 0x82, 0, 0, 1] + [200, 2, 9, 9] + [27, 3, 1, 2, 3] + [23, 2, 0, 4] + [200, 0] + [0, 1, 3, 7, 7, 7]
+        var octets: [UInt8] = [59, 0, 5, 0, 0, 0] + body
+        octets += Array(repeating: 0, count: (8 - octets.count % 8) % 8)
+        octets[1] = UInt8(octets.count / 8 - 1)
+        let header = try MobilityHeader(decoding: octets)
+        #expect(header.octets == octets)
+        #expect(header.message.options.all.map { $0.optionType } == [200, 27, 23, 200])
+        #expect(header.message.options.malformed.map { $0.optionType } == [27])
+        #expect(header.message.options.first(TimestampOption.self) == nil)
+        #expect(header.message.options.first(HandoffIndicator.self)?.value == 4)
+        #expect(header.message.options.all(UnknownOption.self).map { $0.content } == [[9, 9], []])
+    }
+
+    @Test func messagesDifferIfAnythingButPaddingDoes() {
+        func update(_ sequence: UInt16, _ options: [any MobilityOption]) -> MobilityMessage {
+            .bindingUpdate(
+                BindingUpdate(
+                    sequence: sequence,
+                    flags: [],
+                    lifetime: .zero,
+                    options: MobilityOptions(options)
+                )
+            )
+        }
+        let one = HandoffIndicator(1)
+        #expect(update(1, [one]) == update(1, [Padding(count: 1), one]))
+        #expect(update(1, [one]) != update(2, [one]))
+        #expect(update(1, [one]) != update(1, [HandoffIndicator(2)]))
+        #expect(update(1, [one]) != update(1, [one, one]))
+        #expect(update(1, [one]) != .unknown(type: 5, body: []))
+    }
+
+    @Test func paddingOfOurOwnIsWellFormed() throws {
+        for count in 1...9 {
+            var writer = ByteWriter()
+            MobilityOptions([Padding(count: count), HandoffIndicator(1)]).encode(into: &writer)
+            var reader = ByteReader(writer.octets)
+            #expect(try MobilityOptions(decoding: &reader).all.count == 1)
+            #expect(writer.octets[0] == (count == 1 ? 0 : 1))
+        }
+    }
+
+    @Test(arguments: [
+        (Duration.zero, UInt16(0)), (.seconds(-4), 0), (.milliseconds(1), 1), (.seconds(3), 1), (.seconds(7), 1),
+        (.seconds(8), 2), (.seconds(3600), 900), (.seconds(262_140), 65535), (.seconds(Int64.max), 65535),
+    ])
+    func lifetimeCountsInFourSeconds(duration: Duration, units: UInt16) {
+        #expect(BindingLifetime(duration).units == units)
+        #expect(BindingLifetime(units: units).duration == .seconds(Int64(units) * 4))
+    }
+
+    @Test func statusesBelow128Accept() {
+        #expect(BindingStatus(rawValue: 127).isAccepted)
+        #expect(!BindingStatus(rawValue: 128).isAccepted)
+        #expect(!BindingStatus.cannotSupportMultipathBinding.isAccepted)
+        #expect(BindingStatus(rawValue: 250).description == "status 250")
+    }
+
+    @Test func authenticatorCoversAllUpToTheSPIWithoutTheChecksum() throws {
+        let octets: [UInt8] = [59, 3, 5, 0, 0xAA, 0xBB] + Array(repeating: 1, count: 26)
+        let covered = try #require(MessageAuthentication.covered(of: octets, authenticatorLength: 12))
+        #expect(covered == [59, 3, 5, 0, 0, 0] + Array(repeating: 1, count: 14))
+        #expect(MessageAuthentication.covered(of: octets, authenticatorLength: -1) == nil)
+        #expect(MessageAuthentication.covered(of: octets, authenticatorLength: 20) == nil)
+        #expect(MessageAuthentication.covered(of: octets, authenticatorLength: .max) == nil)
+    }
+}
+
+extension String {
+    fileprivate var trimmedEnd: String { split(separator: " ").joined(separator: " ") }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Wire
+
+/// Runs over the registry: an option without a vector fails here.
+@Suite struct OptionVectorTests {
+    static let vectors = VectorFile.all(in: "options")
+    static let registered = OptionRegistry.known.map { $0.type }
+
+    /// Reads options as they stand from the given offset of a mobility header on.
+    private func decode(_ octets: [UInt8]) throws(DecodeError) -> MobilityOptions {
+        var reader = ByteReader(octets)
+        return try MobilityOptions(decoding: &reader)
+    }
+
+    private func encode(_ options: MobilityOptions, at offset: Int) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.zeros(offset)
+        options.encode(into: &writer)
+        return Array(writer.octets.dropFirst(offset))
+    }
+
+    @Test(arguments: registered) func everyOptionHasAVector(type: UInt8) {
+        #expect(Self.vectors.contains { $0.octets.first == type }, "Vectors/options/\(type)-….hex is missing")
+    }
+
+    @Test func noTypeIsRegisteredTwice() { #expect(Set(Self.registered).count == Self.registered.count) }
+
+    @Test(arguments: vectors) func vectorMeansWhatItsFileSays(_ vector: VectorFile) throws {
+        let option = try #require(try decode(vector.octets).all.first)
+        #expect(option.optionType == vector.octets[0])
+        #expect(option.fields.map { "\($0.name) \($0.value)".trimmed } == vector.expectations.map { $0.trimmed })
+        #expect(option.alignment.remainder < option.alignment.multiple)
+        #expect(!(option is MalformedOption) && !(option is UnknownOption))
+    }
+
+    @Test(arguments: vectors) func vectorIsEncodedFromItsValues(_ vector: VectorFile) throws {
+        let option = try #require(try decode(vector.octets).all.first)
+        #expect([option.optionType, UInt8(option.data.count)] + option.data == vector.octets)
+    }
+
+    @Test(arguments: vectors) func truncatedAnywhereItIsUnreadableAndNeverShortened(_ vector: VectorFile) {
+        for count in 1..<vector.octets.count {
+            #expect(throws: DecodeError.self, "\(count) octets") { try decode(Array(vector.octets.prefix(count))) }
+        }
+    }
+
+    /// The length field cut along with the data: malformed, or still an option of that length, but never a trap, and
+    /// octet for octet the same when encoded again.
+    @Test(arguments: vectors) func shorterDataStayInTheirPlace(_ vector: VectorFile) throws {
+        for count in 0..<(vector.octets.count - 2) {
+            let octets = [vector.octets[0], UInt8(count)] + vector.octets.dropFirst(2).prefix(count)
+            let options = try decode(octets)
+            #expect(Array(encode(options, at: 0).prefix(octets.count)) == octets)
+            for option in options.malformed { #expect(option.optionType == vector.octets[0]) }
+        }
+    }
+
+    @Test(arguments: vectors) func fixedSizesAreHeldTo(_ vector: VectorFile) throws {
+        // Those that end in an identifier, data or an authenticator take any length.
+        let open: Set<UInt8> = [8, 9, 19, 25, 64]
+        guard !open.contains(vector.octets[0]) else { return }
+        let count = vector.octets.count - 2
+        for octets in [vector.octets.dropLast() + [], vector.octets + [0]] as [[UInt8]] {
+            var octets = octets
+            octets[1] = UInt8(octets.count - 2)
+            let malformed = try decode(octets).malformed
+            #expect(malformed.count == 1, "length \(octets.count - 2) instead of \(count)")
+            #expect(malformed.first?.error.description.isEmpty == false)
+        }
+    }
+
+    @Test(arguments: vectors) func ownOptionStandsWhereItsRFCWantsIt(_ vector: VectorFile) throws {
+        let option = try #require(try decode(vector.octets).all.first)
+        for offset in 0..<32 {
+            let octets = encode(MobilityOptions([option]), at: offset)
+            #expect((offset + octets.count) % 8 == 0)
+            let padding = option.alignment.padding(at: offset)
+            #expect((offset + padding) % option.alignment.multiple == option.alignment.remainder)
+            #expect(padding < option.alignment.multiple)
+            #expect(Array(octets.dropFirst(padding).prefix(vector.octets.count)) == vector.octets)
+            #expect(try decode(octets) == MobilityOptions([option]))
+        }
+    }
+
+    /// Every bit that is set or cleared either changes a value or is reserved; whichever: the octets come out again.
+    @Test(arguments: vectors) func unknownFlagsAndReservedBitsAreKept(_ vector: VectorFile) throws {
+        for position in 2..<vector.octets.count {
+            for bit in 0..<8 {
+                var octets = vector.octets
+                octets[position] ^= 1 << UInt8(bit)
+                let options = try decode(octets)
+                #expect(Array(encode(options, at: 0).prefix(octets.count)) == octets)
+                _ = options.all.flatMap { $0.fields }.map { $0.value.description }
+                _ = encode(options.normalized, at: 12)
+            }
+        }
+    }
+
+    @Test(arguments: vectors) func mutationNeverTraps(_ vector: VectorFile) {
+        var generator = SeededGenerator()
+        for index in 0..<1000 {
+            let octets = generator.mutation(of: vector.octets)
+            guard let options = try? decode(octets) else { continue }
+            let again = encode(options, at: 0)
+            #expect(Array(again.prefix(octets.count)) == octets, "seed \(generator.seed), case \(index)")
+            _ = encode(options.normalized, at: 12)
+        }
+    }
+
+    @Test func alignmentsAreThoseOfTheRFCs() throws {
+        let expected: [UInt8: OptionAlignment] = [
+            3: OptionAlignment(8, plus: 6), 9: OptionAlignment(8, plus: 5), 10: OptionAlignment(8, plus: 2),
+            19: OptionAlignment(4, plus: 2), 22: OptionAlignment(8, plus: 4), 26: OptionAlignment(8, plus: 6),
+            27: OptionAlignment(8, plus: 2), 28: OptionAlignment(4, plus: 2), 33: OptionAlignment(4, plus: 0),
+            49: OptionAlignment(4, plus: 2), 55: OptionAlignment(8, plus: 2), 63: OptionAlignment(8, plus: 2),
+        ]
+        for vector in Self.vectors where !vector.name.contains("sha256") {
+            let option = try #require(try decode(vector.octets).all.first)
+            #expect(option.alignment == expected[option.optionType] ?? .none, "\(vector.name)")
+        }
+        // RFC 4285 §5.1: 4n+1, the end on a multiple of eight, whatever the algorithm.
+        for length in [12, 16, 20, 32] {
+            let option = MessageAuthentication(spi: 256, authenticator: Array(repeating: 0, count: length))
+            #expect((option.alignment.remainder + 7 + length) % 8 == 0)
+        }
+    }
+}
+
+extension String {
+    /// Without the blank that stands behind the name of an empty value.
+    fileprivate var trimmed: String { split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
+}
