@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import Mobility
+import Testbed
+import Testing
+import Wire
+
+/// Who is believed (RFC 4285).
+@Suite struct AuthenticationTests {
+    typealias Domain = ExampleDomain
+
+    /// A proxy binding update whose authenticator was computed by another program (key 00…0f, SPI 256).
+    private static let recorded = """
+        3b 0f 05 00 b1 bc 00 0b 82 00 03 84 08 11 01 63
+        70 65 31 40 65 78 61 6d 70 6c 65 2e 6e 65 74 01
+        03 00 00 00 16 12 00 40 20 01 0d b8 12 34 00 01
+        00 00 00 00 00 00 00 00 17 02 00 01 18 02 00 01
+        01 00 1b 08 00 00 65 53 f1 00 80 00 3f 06 08 0b
+        01 00 00 00 40 12 01 00 6d 61 67 31 40 65 78 61
+        6d 70 6c 65 2e 6e 65 74 01 03 00 00 00 09 11 01
+        00 00 01 00 12 15 3d e0 dc b9 84 3c 15 1d 29 2e
+        """
+
+    private static var octets: [UInt8] {
+        recorded.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0, radix: 16) }
+    }
+
+    private static let sha1 = SecurityAssociation(spi: 256, key: Domain.key, algorithm: .hmacSHA1_96)
+
+    @Test func recordedUpdateIsAuthentic() throws {
+        let message = try MobilityHeader(decoding: Self.octets).message
+        #expect(
+            Authentication.verdict(on: Self.octets, decoded: message, careOf: Domain.lte, association: Self.sha1) == .authentic
+        )
+        #expect(
+            Authentication.verdict(on: Self.octets, decoded: message, careOf: Domain.wlan, association: Self.sha1) == .wrong
+        )
+    }
+
+    @Test(arguments: SecurityAssociation.Algorithm.allCases)
+    func sealedMessageIsAuthenticUntilAnOctetChanges(_ algorithm: SecurityAssociation.Algorithm) throws {
+        let association = SecurityAssociation(spi: 256, key: Domain.key, algorithm: algorithm)
+        var message = try MobilityHeader(decoding: Self.octets).message
+        message.options = MobilityOptions(message.options.all.dropLast())
+        let route = try #require(SignallingRoute(from: Domain.lte, to: Domain.anchorIPv6))
+        let sealed = Authentication.seal(message, on: route, careOf: Domain.lte, by: .sharedKey(association)).octets
+        func verdict(_ octets: [UInt8]) throws -> Authentication.Verdict {
+            Authentication.verdict(
+                on: octets,
+                decoded: try MobilityHeader(decoding: octets).message,
+                careOf: Domain.lte,
+                association: association
+            )
+        }
+        #expect(try verdict(sealed) == .authentic)
+        for position in [6, 12, 40, sealed.count - 1] {
+            var spoilt = sealed
+            spoilt[position] ^= 1
+            #expect(try verdict(spoilt) != .authentic)
+        }
+    }
+
+    @Test(arguments: SecurityAssociation.Algorithm.allCases)
+    func bothAlgorithmsCarryASession(_ algorithm: SecurityAssociation.Algorithm) {
+        let association = SecurityAssociation(spi: 300, key: Domain.key, algorithm: algorithm)
+        var anchor = Domain.anchor
+        var gateway = Domain.gateway
+        anchor.gateways[0].authentication = .sharedKey(association)
+        gateway.authentication = .sharedKey(association)
+        var talk = Domain.registered(anchor: anchor, gateway: gateway)
+        talk.passes(.seconds(130))
+        #expect(talk.atGateway.paths.count == 2)
+        #expect(talk.sent.allSatisfy { $0.message.options.all.last is MessageAuthentication })
+        #expect(talk.sent.allSatisfy { $0.datagram.octets.count % 8 == 0 })
+        #expect(talk.heartbeats.contains { $0.isResponse })
+        #expect(talk.anchor.snapshot.counters.dropped.isEmpty && talk.gateway.snapshot.counters.dropped.isEmpty)
+    }
+
+    @Test func withoutAuthenticationWhereBothSidesSaySo() {
+        var anchor = Domain.anchor
+        var gateway = Domain.gateway
+        anchor.gateways[0].authentication = .none
+        gateway.authentication = .none
+        var talk = Domain.registered(anchor: anchor, gateway: gateway)
+        talk.passes(.seconds(130))
+        #expect(talk.atGateway.paths.count == 2)
+        #expect(talk.sent.allSatisfy { $0.message.options.first(MessageAuthentication.self) == nil })
+        #expect(talk.anchor.snapshot.counters.dropped.isEmpty && talk.gateway.snapshot.counters.dropped.isEmpty)
+    }
+
+    @Test func wrongKeyServesNobody() {
+        var gateway = Domain.gateway
+        gateway.authentication = .sharedKey(SecurityAssociation(spi: 256, key: [1], algorithm: .hmacSHA256_128))
+        let talk = Domain.registered(gateway: gateway)
+        #expect(talk.atAnchor.isEmpty && talk.atGateway.isEmpty)
+        #expect(talk.acknowledgements.allSatisfy { $0.status == .authenticationFailure })
+        #expect(talk.gateway.snapshot.counters.dropped[.authenticationWrong] == 1)
+    }
+
+    @Test func unknownAssociationIsNotAnswered() {
+        var alone = LoneAnchor()
+        let unknown = SecurityAssociation(spi: 999, key: Domain.key, algorithm: .hmacSHA256_128)
+        #expect(alone.ask { $0.authentication = .sharedKey(unknown) } == nil)
+        #expect(alone.drops == [.unknownPeer: 1])
+    }
+
+    @Test func gatewaysWithTheSameIndexAreToldApartByTheirKeys() {
+        var settings = Domain.anchor
+        let second = SecurityAssociation(spi: 256, key: [7, 7], algorithm: .hmacSHA1_96)
+        settings.gateways.insert(
+            GatewayPeer(identifier: NodeIdentifier(nai: "mag2@example.net"), mobileNodes: [], authentication: .sharedKey(second)),
+            at: 0
+        )
+        var alone = LoneAnchor(settings)
+        #expect(alone.ask()?.status == .accepted)
+    }
+
+    @Test func authenticatorThatIsNotLastDoesNotCount() {
+        var alone = LoneAnchor()
+        let reply = alone.ask {
+            $0.further = [MessageAuthentication(spi: 256, authenticator: Array(repeating: 0, count: 16)), RestartCounter(1)]
+            $0.authentication = .none
+        }
+        #expect(reply == nil)
+        #expect(alone.drops == [.authenticationMissing: 1])
+    }
+
+    @Test func gatewayBelievesNoUnsignedAnswer() {
+        var alone = LoneGateway()
+        alone.answer(by: PeerAuthentication.none)
+        #expect(alone.drops == [.authenticationMissing: 1])
+        alone.answer(by: .sharedKey(SecurityAssociation(spi: 256, key: [3], algorithm: .hmacSHA256_128)))
+        #expect(alone.drops[.authenticationWrong] == 1)
+        alone.answer(by: .sharedKey(SecurityAssociation(spi: 257, key: Domain.key, algorithm: .hmacSHA256_128)))
+        #expect(alone.drops[.unknownPeer] == 1)
+        #expect(alone.ledger.isEmpty)
+        alone.answer()
+        #expect(alone.ledger.paths.count == 1)
+    }
+
+    @Test func recordedUpdateComesToNothingLater() {
+        var alone = LoneAnchor()
+        let update = HandmadeUpdate().datagram(at: alone.now.timestamp)
+        alone.tell(.received(update))
+        alone.ask { $0.lifetime = .zero }
+        alone.passes(.seconds(11))
+        let answer = alone.acknowledgement(in: alone.tell(.received(update)))
+        #expect(answer?.status == .timestampMismatch)
+        #expect(alone.session == nil)
+    }
+
+    @Test func replayedHeartbeatIsNotAnswered() throws {
+        var alone = LoneAnchor()
+        alone.ask()
+        let options = MobilityOptions([MessageIdentifier(alone.now.timestamp)])
+        let request = HandmadeUpdate().seal(.heartbeat(Heartbeat(isResponse: false, sequence: 4, options: options)))
+        #expect(alone.tell(.received(request)).count == 1)
+        #expect(alone.tell(.received(request)).isEmpty)
+        #expect(alone.drops == [.replayed: 1])
+        alone.passes(.seconds(20))
+        #expect(alone.tell(.received(request)).isEmpty)
+    }
+
+    @Test func probeKeyNeedsBothAnnouncements() {
+        var silent = Domain.anchor
+        silent.announcesProbes = false
+        #expect(Domain.registered().atGateway.sessions.values.allSatisfy { $0.probeKey != nil })
+        let talk = Domain.registered(anchor: silent)
+        #expect(talk.atGateway.sessions.values.allSatisfy { $0.probeKey == nil })
+        #expect(talk.atAnchor.sessions.values.allSatisfy { $0.probeKey == nil })
+    }
+}
