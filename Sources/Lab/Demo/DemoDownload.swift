@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
+import Glibc
 
 /// A download during which one access network goes silent and comes back, and then the other loses its carrier.
 struct DemoDownload: Sendable {
@@ -79,8 +80,8 @@ struct DemoDownload: Sendable {
     }
 
     private var arrived: Int {
-        let size = try? FileManager.default.attributesOfItem(atPath: scene.download)[.size]
-        return (size as? any BinaryInteger).map { Int($0) } ?? 0
+        var file = stat()
+        return stat(scene.download, &file) == 0 ? Int(file.st_size) : 0
     }
 
     private var megabytes: String { "\(arrived / 1_000_000) MB" }
