@@ -95,13 +95,14 @@ YAML
 }
 
 start_lma() {
-    in_ns lma "$PLAIT" lma run --config "$work/lma.yaml" >>"$work/lma.log" 2>&1 &
+    # Not through in_ns: the process number has to be the daemon's own.
+    ip netns exec plait-lma "$PLAIT" lma run --config "$work/lma.yaml" >>"$work/lma.log" 2>&1 &
     lma_pid=$!
     within 10 "the anchor answers" "$PLAIT" show bindings --socket "$work/lma.sock"
 }
 
 start_mag() {
-    in_ns mag "$PLAIT" mag run --config "$work/mag.yaml" >>"$work/mag.log" 2>&1 &
+    ip netns exec plait-mag "$PLAIT" mag run --config "$work/mag.yaml" >>"$work/mag.log" 2>&1 &
     mag_pid=$!
     within 10 "the gateway answers" "$PLAIT" show bindings --socket "$work/mag.sock"
 }

@@ -24,8 +24,8 @@ within 20 "the path is registered again" both_up mag
 within 20 "the path is registered again at the anchor" both_up lma
 
 # Another address on the link: the same binding moves to it.
-in_ns mag ip addr add 203.0.113.7/24 dev wan2
 in_ns mag ip addr del 203.0.113.2/24 dev wan2
+in_ns mag ip addr add 203.0.113.7/24 dev wan2
 in_ns mag ip route replace default via 203.0.113.1 dev wan2 metric 1024
 within 20 "the path has the new address" query lma paths "[p for p in d if p['bindingIdentifier'] == 2][0]['remoteAddress'] == '203.0.113.7'"
 within 10 "both paths are up" both_up mag
