@@ -23,6 +23,11 @@ extension MobileAccessGateway {
         case .timestampMismatch:
             // RFC 5213 §5.5: not before the clock is right, and never by the anchor's.
             let theirs = reply.options.first(TimestampOption.self)?.timestamp ?? request.timestamp
+            guard theirs <= request.timestamp || theirs > now.timestamp else {
+                // The anchor's clock read a time between then and now: it is the network that took too long. The next
+                // attempt comes when it would have come.
+                return [notice]
+            }
             hold(index, reply.status, until: now.instant + Self.clockHoldDown)
             return [notice, .report(.clockDiffers(from: anchor, by: theirs.distance(to: request.timestamp)))]
         case .timestampLowerThanPreviouslyAccepted:

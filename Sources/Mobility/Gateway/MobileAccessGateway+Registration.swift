@@ -13,7 +13,9 @@ extension MobileAccessGateway {
         case .discovering:
             // RFC 8278 §4.4: one path until the anchor has shown that it knows multipath; only a path that seems dead
             // does not hold up the next.
-            let isAsking = links.contains { $0.registration.isRegistering && ($0.registration.attempt ?? 0) <= Self.patience }
+            let isAsking = links.contains {
+                $0.registration.isRegistering && ($0.registration.attempt ?? 0) <= Self.patience
+            }
             guard !isAsking, let index = links.firstIndex(where: \.isStartable) else { return [] }
             return register(index, at: now)
         case .multipath:
@@ -51,7 +53,8 @@ extension MobileAccessGateway {
     private func registrationHandoff(at now: Moment) -> HandoffIndicator {
         switch mode {
         case .discovering, .multipath: .attachmentOverNewInterface
-        case .single: (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
+        case .single:
+            (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
         }
     }
 
@@ -62,7 +65,10 @@ extension MobileAccessGateway {
 
     mutating func refreshDue(_ index: Int, at now: Moment) -> [Action] {
         // Another path's bulk refresh is under way and will serve this one, unless it stays unanswered.
-        if let bulk = links.first(where: { $0.requests.last?.isBulk == true && ($0.registration.attempt ?? 9) <= Self.patience }) {
+        let bulk = links.first { link in
+            link.requests.last?.isBulk == true && link.registration.attempt.map { $0 <= Self.patience } == true
+        }
+        if let bulk {
             links[index].registration = .registered(refreshAt: bulk.registration.deadline + .milliseconds(1))
             return []
         }
@@ -124,13 +130,17 @@ extension MobileAccessGateway {
             isDeregistration: false
         )
         links[index].remember(request)
+        if request.isOverwrite { links[index].newestOverwrite = request.timestamp }
         return [.send(datagram(of: request, for: link.settings))]
     }
 
     /// RFC 5213 §6.9.1.4: over the link itself, or over another with the care-of address in an option.
-    mutating func sendDeregistration(of granted: GrantedBinding, of wan: WANSettings, over index: Int, at now: Moment)
-        -> (PendingUpdate, Action)?
-    {
+    mutating func sendDeregistration(
+        of granted: GrantedBinding,
+        of wan: WANSettings,
+        over index: Int,
+        at now: Moment
+    ) -> (PendingUpdate, Action)? {
         guard let source = links[index].careOf, let anchor = links[index].anchorAddress,
             let route = SignallingRoute(from: source, to: anchor)
         else { return nil }
