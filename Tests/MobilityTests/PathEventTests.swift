@@ -45,14 +45,6 @@ import Wire
         talk.passes(.seconds(3))
         #expect(talk.atAnchor.paths.count == 1)
         expectSound(talk)
-        talk.forgetMessages()
-        talk.network.dead = [Domain.dsl]
-        talk.up("wan1", Domain.lte)
-        talk.network.loses(next: 100, .toAnchor)
-        talk.passes(.milliseconds(10))
-        talk.network.quietens()
-        talk.passes(.seconds(10))
-        #expect(talk.atAnchor.paths.count == 2)
     }
 
     @Test func newAddressMovesThePath() {

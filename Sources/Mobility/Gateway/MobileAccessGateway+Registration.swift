@@ -95,7 +95,10 @@ extension MobileAccessGateway {
     /// No answer in time: once more with a fresh time stamp and number (RFC 5213 §6.9.4), after twice the time.
     mutating func retransmit(_ index: Int, at now: Moment) -> [Action] {
         let link = links[index]
-        guard let attempt = link.registration.attempt, let last = link.requests.last else { return [] }
+        guard let attempt = link.registration.attempt, let last = link.requests.last else {
+            links[index].registration = .idle
+            return []
+        }
         let retryAt = now.instant + min(.seconds(32), Self.answerTimeout * (1 << min(attempt, 5)))
         if link.registration.isRegistering {
             links[index].registration = .registering(attempt: attempt + 1, retryAt: retryAt)
