@@ -50,7 +50,8 @@ package struct VirtualNetwork: Sendable {
     /// What was planned and has not happened will not.
     package mutating func quietens() { planned = [:] }
 
-    private mutating func plan(_ count: Int, _ direction: Direction, _ change: @escaping @Sendable (inout Fate) -> Void) {
+    private mutating func plan(_ count: Int, _ direction: Direction, _ change: @escaping @Sendable (inout Fate) -> Void)
+    {
         planned[direction, default: []] += Array(repeating: change, count: count)
     }
 

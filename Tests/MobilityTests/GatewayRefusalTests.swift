@@ -10,7 +10,9 @@ import Wire
 
     @Test func wrongClockIsNotHeldAgainstItForEver() {
         var alone = LoneGateway()
-        alone.answer(.timestampMismatch) { $0.options = $0.options.replacing(TimestampOption(Timestamp(seconds: 1_700_000_010))) }
+        alone.answer(.timestampMismatch) {
+            $0.options = $0.options.replacing(TimestampOption(Timestamp(seconds: 1_700_000_010)))
+        }
         #expect(alone.ledger.notices.contains(.clockDiffers(from: Domain.anchorIPv6, by: .seconds(10))))
         #expect(alone.updates.count == 1)
         alone.passes(.seconds(29))

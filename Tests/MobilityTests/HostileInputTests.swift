@@ -29,7 +29,9 @@ import Wire
         (copy.octets[4], copy.octets[5]) = (0, 0)
         var checksum = Checksum()
         checksum.addPseudoHeader(
-            source: .v6(source), destination: .v6(destination), protocolNumber: IPProtocol.mobilityHeader,
+            source: .v6(source),
+            destination: .v6(destination),
+            protocolNumber: IPProtocol.mobilityHeader,
             length: copy.octets.count
         )
         checksum.add(copy.octets)

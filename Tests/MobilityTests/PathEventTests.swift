@@ -24,7 +24,8 @@ import Wire
         #expect(talk.atGateway.paths.count == 1)
         let farewell = try #require(talk.updates(from: other).first)
         #expect(farewell.lifetime.isZero && farewell.options.first(HandoffIndicator.self) == .unknown)
-        let named = farewell.options.first(AlternateCareOfAddress.self).map { IPAddress.v6($0.address) }
+        let named =
+            farewell.options.first(AlternateCareOfAddress.self).map { IPAddress.v6($0.address) }
             ?? farewell.options.first(AlternateIPv4CareOfAddress.self).map { IPAddress.v4($0.address) }
         #expect(named == lost)
         talk.passes(.seconds(1))
@@ -132,7 +133,8 @@ import Wire
             switch Int.random(in: 0..<3, using: &dice) {
             case 0: talk.network.loses(next: 1, direction)
             case 1: talk.network.duplicates(next: 2, direction)
-            default: talk.network.holdsBack(next: 1, direction, by: .milliseconds(Int64.random(in: 0...1500, using: &dice)))
+            default:
+                talk.network.holdsBack(next: 1, direction, by: .milliseconds(Int64.random(in: 0...1500, using: &dice)))
             }
         }
         talk.gatewayStarts()

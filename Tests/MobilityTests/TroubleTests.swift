@@ -45,7 +45,9 @@ import Wire
             case 6: talk.network.duplicates(next: 2, direction)
             case 7:
                 talk.network.holdsBack(
-                    next: 1, direction, by: .milliseconds(Int64.random(in: 0...2500, using: &dice))
+                    next: 1,
+                    direction,
+                    by: .milliseconds(Int64.random(in: 0...2500, using: &dice))
                 )
             case 8: talk.network.dead = [address(of: interface)]
             case 9: talk.network.dead = []

@@ -39,7 +39,10 @@ extension MobileAccessGateway {
     func distrust(_ message: MobilityMessage, in datagram: Datagram, careOf: IPAddress) -> DropReason? {
         guard let association = settings.authentication.association else { return nil }
         let verdict = Authentication.verdict(
-            on: datagram.octets, decoded: message, careOf: careOf, association: association
+            on: datagram.octets,
+            decoded: message,
+            careOf: careOf,
+            association: association
         )
         switch verdict {
         case .authentic: return nil

@@ -42,7 +42,10 @@ extension MobileAccessGateway {
         let carriers = links.indices.filter { $0 != index && links[$0].granted != nil && links[$0].isUsable }
         guard let carrier = carriers.first(where: { !links[$0].isSilent }) ?? carriers.first,
             let (request, action) = sendDeregistration(
-                of: granted, of: links[index].settings, over: carrier, at: now
+                of: granted,
+                of: links[index].settings,
+                over: carrier,
+                at: now
             )
         else { return [] }
         farewells.append(Farewell(granted: granted, link: index, request: request, attempt: attempt))
@@ -125,7 +128,10 @@ extension MobileAccessGateway {
             links[index].forget()
             guard let granted,
                 let (request, action) = sendDeregistration(
-                    of: granted, of: links[index].settings, over: carrier, at: now
+                    of: granted,
+                    of: links[index].settings,
+                    over: carrier,
+                    at: now
                 )
             else { continue }
             links[index].requests = [request]

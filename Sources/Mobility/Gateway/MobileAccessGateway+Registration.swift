@@ -74,7 +74,8 @@ extension MobileAccessGateway {
         }
         let isAlive = { (link: WANLink) in link.granted != nil && link.isUsable && !link.isSilent }
         if links[index].isSilent, refreshesInBulk, let other = links.firstIndex(where: isAlive),
-            links[other].registration.attempt == nil {
+            links[other].registration.attempt == nil
+        {
             links[index].registration = .registered(refreshAt: now.instant + Self.answerTimeout)
             return refresh(other, at: now)
         }
@@ -194,7 +195,10 @@ extension MobileAccessGateway {
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
         return Authentication.seal(
-            message, on: request.route, careOf: request.careOf, by: settings.authentication
+            message,
+            on: request.route,
+            careOf: request.careOf,
+            by: settings.authentication
         )
     }
 
