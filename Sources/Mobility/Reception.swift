@@ -20,7 +20,8 @@ enum Reception: Equatable {
             return
         }
         if case .v6(let source) = datagram.source, case .v6(let destination) = datagram.destination,
-            !MobilityHeader.isChecksumRight(of: octets, from: source, to: destination) {
+            !MobilityHeader.isChecksumRight(of: octets, from: source, to: destination)
+        {
             self = .dropped(.badChecksum)
             return
         }

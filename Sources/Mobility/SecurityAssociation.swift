@@ -9,8 +9,10 @@ package struct SecurityAssociation: Hashable, Sendable {
 
     package enum Algorithm: String, CaseIterable, Hashable, Sendable {
         /// What RFC 4285 §5.1 defines: the first 96 bits of HMAC-SHA1.
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case hmacSHA1_96
         /// Our profile between two ends that both know it: the first 128 bits of HMAC-SHA256.
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case hmacSHA256_128
 
         /// Octets of the authenticator.

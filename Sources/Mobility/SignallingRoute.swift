@@ -27,12 +27,9 @@ package struct SignallingRoute: Hashable, Sendable {
     func datagram(carrying header: MobilityHeader) -> Datagram {
         var header = header
         header.checksum = 0
-        let octets: [UInt8]
-        switch (source, destination) {
-        case (.v6(let source), .v6(let destination)): octets = header.octets(from: source, to: destination)
         // RFC 5844 §4.1.2: over IPv4 the checksum field is zero; UDP has one.
-        default: octets = header.octets
-        }
+        var octets = header.octets
+        if case .v6(let near) = source, case .v6(let far) = destination { octets = header.octets(from: near, to: far) }
         return Datagram(source: source, destination: destination, ports: ports, octets: octets)
     }
 }

@@ -88,7 +88,8 @@ package struct LoneAnchor: Sendable {
     package func acknowledgement(in datagrams: [Datagram]) -> BindingAcknowledgement? {
         for datagram in datagrams {
             if let header = try? MobilityHeader(decoding: datagram.octets),
-                case .bindingAcknowledgement(let reply) = header.message {
+                case .bindingAcknowledgement(let reply) = header.message
+            {
                 return reply
             }
         }

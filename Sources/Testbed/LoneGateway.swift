@@ -40,7 +40,8 @@ package struct LoneGateway: Sendable {
 
     package var updates: [BindingUpdate] {
         sent.compactMap {
-            guard let header = try? MobilityHeader(decoding: $0.octets), case .bindingUpdate(let update) = header.message
+            guard let header = try? MobilityHeader(decoding: $0.octets),
+                case .bindingUpdate(let update) = header.message
             else { return nil }
             return update
         }
@@ -60,7 +61,10 @@ package struct LoneGateway: Sendable {
         var kept = update.options.all.filter { option in
             [8, 23, 24, 27, 63].contains(option.optionType)
         }
-        kept.insert(HomeNetworkPrefix(address: IPv6Address(high: 0x2001_0DB8_1234_0000, low: 0), prefixLength: 64), at: 1)
+        kept.insert(
+            HomeNetworkPrefix(address: IPv6Address(high: 0x2001_0DB8_1234_0000, low: 0), prefixLength: 64),
+            at: 1
+        )
         if status.isAccepted, update.options.first(GREKey.self) != nil { kept.append(GREKey(0x0102_0304)) }
         var reply = BindingAcknowledgement(
             status: status,

@@ -47,7 +47,11 @@ package struct VirtualNetwork: Sendable {
         plan(count, direction) { $0.delay += delay }
     }
 
-    private mutating func plan(_ count: Int, _ direction: Direction, _ change: @escaping @Sendable (inout Fate) -> Void) {
+    /// What was planned and has not happened will not.
+    package mutating func quietens() { planned = [:] }
+
+    private mutating func plan(_ count: Int, _ direction: Direction, _ change: @escaping @Sendable (inout Fate) -> Void)
+    {
         planned[direction, default: []] += Array(repeating: change, count: count)
     }
 

@@ -16,7 +16,11 @@ import Wire
         #expect(reply.status == .accepted && reply.flags == .proxyRegistration)
         #expect(reply.lifetime == BindingLifetime(.seconds(3600)))
         #expect(reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) == [Domain.prefix("2001:db8:1234::/64")])
-        #expect(reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix) == [Domain.prefix("2001:db8:5600::/56")])
+        #expect(
+            reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix) == [
+                Domain.prefix("2001:db8:5600::/56")
+            ]
+        )
         #expect(reply.options.first(GREKey.self)?.key != nil)
         #expect(reply.options.first(TimestampOption.self)?.timestamp == alone.now.timestamp)
         #expect(reply.options.all.last is MessageAuthentication)
@@ -38,7 +42,9 @@ import Wire
     @Test func linkLocalAddressIsKeptOrMadeUp() throws {
         var alone = LoneAnchor()
         #expect(alone.ask()?.options.first(LinkLocalAddress.self) == nil)
-        let made = try #require(alone.ask { $0.further = [LinkLocalAddress(.zero)] }?.options.first(LinkLocalAddress.self))
+        let made = try #require(
+            alone.ask { $0.further = [LinkLocalAddress(.zero)] }?.options.first(LinkLocalAddress.self)
+        )
         #expect(made.address.isLinkLocal)
         #expect(alone.ask { $0.further = [LinkLocalAddress(.zero)] }?.options.first(LinkLocalAddress.self) == made)
         let own = LinkLocalAddress(IPv6Address(high: 0xFE80_0000_0000_0000, low: 7))
@@ -119,7 +125,10 @@ import Wire
             $0.further = [DelegatedMobileNetworkPrefix.requestIPv4]
         }
         #expect(refused?.status == .insufficientResources)
-        #expect(alone.ask { $0.mobileNode = Self.other }?.options.first(HomeNetworkPrefix.self)?.prefix == Domain.prefix("2001:db8:1234:1::/64"))
+        #expect(
+            alone.ask { $0.mobileNode = Self.other }?.options.first(HomeNetworkPrefix.self)?.prefix
+                == Domain.prefix("2001:db8:1234:1::/64")
+        )
     }
 
     @Test func status135WithoutTimestampsAndWithAnOldNumber() throws {
@@ -128,7 +137,9 @@ import Wire
         let old = try #require(alone.ask { ($0.hasTimestamp, $0.sequence) = (false, 499) })
         #expect(old.status == .sequenceNumberOutOfWindow && old.sequence == 500)
         #expect(alone.ask { ($0.hasTimestamp, $0.sequence) = (false, 501) }?.status == .accepted)
-        #expect(alone.ask { ($0.hasTimestamp, $0.sequence) = (false, 501 &+ 32768) }?.status == .sequenceNumberOutOfWindow)
+        #expect(
+            alone.ask { ($0.hasTimestamp, $0.sequence) = (false, 501 &+ 32768) }?.status == .sequenceNumberOutOfWindow
+        )
     }
 
     @Test func status146ForAWrongKeyIsSignedByOurs() throws {
@@ -143,10 +154,16 @@ import Wire
     @Test func status153And154ForNodesThatAreNotTheGateways() {
         var settings = Domain.anchor
         settings.gateways.append(
-            GatewayPeer(identifier: NodeIdentifier(nai: "mag2@example.net"), mobileNodes: [Self.other], authentication: .none)
+            GatewayPeer(
+                identifier: NodeIdentifier(nai: "mag2@example.net"),
+                mobileNodes: [Self.other],
+                authentication: .none
+            )
         )
         var alone = LoneAnchor(settings)
-        #expect(alone.ask { $0.mobileNode = NodeIdentifier(nai: "nobody@example.net") }?.status == .notLMAForThisMobileNode)
+        #expect(
+            alone.ask { $0.mobileNode = NodeIdentifier(nai: "nobody@example.net") }?.status == .notLMAForThisMobileNode
+        )
         #expect(alone.ask { $0.mobileNode = Self.other }?.status == .magNotAuthorizedForProxyRegistration)
         let posing = alone.ask { $0.gateway = NodeIdentifier(nai: "mag2@example.net") }
         #expect(posing?.status == .magNotAuthorizedForProxyRegistration)
@@ -163,7 +180,10 @@ import Wire
             $0.prefixes = [theirs]
         }
         #expect(reply?.status == .notAuthorizedForHomeNetworkPrefix)
-        #expect(alone.ask { $0.prefixes = [HomeNetworkPrefix(address: theirs.address, prefixLength: 200)] }?.status == .notAuthorizedForHomeNetworkPrefix)
+        #expect(
+            alone.ask { $0.prefixes = [HomeNetworkPrefix(address: theirs.address, prefixLength: 200)] }?.status
+                == .notAuthorizedForHomeNetworkPrefix
+        )
     }
 
     @Test func freePrefixOfOursIsGivenToWhoNamesIt() {

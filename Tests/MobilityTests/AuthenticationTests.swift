@@ -29,10 +29,12 @@ import Wire
     @Test func recordedUpdateIsAuthentic() throws {
         let message = try MobilityHeader(decoding: Self.octets).message
         #expect(
-            Authentication.verdict(on: Self.octets, decoded: message, careOf: Domain.lte, association: Self.sha1) == .authentic
+            Authentication.verdict(on: Self.octets, decoded: message, careOf: Domain.lte, association: Self.sha1)
+                == .authentic
         )
         #expect(
-            Authentication.verdict(on: Self.octets, decoded: message, careOf: Domain.wlan, association: Self.sha1) == .wrong
+            Authentication.verdict(on: Self.octets, decoded: message, careOf: Domain.wlan, association: Self.sha1)
+                == .wrong
         )
     }
 
@@ -107,7 +109,11 @@ import Wire
         var settings = Domain.anchor
         let second = SecurityAssociation(spi: 256, key: [7, 7], algorithm: .hmacSHA1_96)
         settings.gateways.insert(
-            GatewayPeer(identifier: NodeIdentifier(nai: "mag2@example.net"), mobileNodes: [], authentication: .sharedKey(second)),
+            GatewayPeer(
+                identifier: NodeIdentifier(nai: "mag2@example.net"),
+                mobileNodes: [],
+                authentication: .sharedKey(second)
+            ),
             at: 0
         )
         var alone = LoneAnchor(settings)
@@ -117,7 +123,9 @@ import Wire
     @Test func authenticatorThatIsNotLastDoesNotCount() {
         var alone = LoneAnchor()
         let reply = alone.ask {
-            $0.further = [MessageAuthentication(spi: 256, authenticator: Array(repeating: 0, count: 16)), RestartCounter(1)]
+            $0.further = [
+                MessageAuthentication(spi: 256, authenticator: Array(repeating: 0, count: 16)), RestartCounter(1),
+            ]
             $0.authentication = .none
         }
         #expect(reply == nil)

@@ -105,7 +105,10 @@ import Wire
             $0.further = [UnknownOption(optionType: MAGMultipathBinding.type, data: [8, 11, 1, 0])]
         }
         #expect(wrongLength?.status == .cannotSupportMultipathBinding)
-        #expect(wrongLength?.options.all.contains { $0.optionType == MAGMultipathBinding.type && $0.data == [8, 11, 1, 0] } == true)
+        #expect(
+            wrongLength?.options.all.contains { $0.optionType == MAGMultipathBinding.type && $0.data == [8, 11, 1, 0] }
+                == true
+        )
     }
 
     @Test func rule7SessionOfALogicalNodeIsMarkedMultipath() {
@@ -120,7 +123,9 @@ import Wire
         let second = try #require(talk.updates.last)
         #expect(first.options.all(HomeNetworkPrefix.self) == [.request])
         #expect(first.options.all(DelegatedMobileNetworkPrefix.self) == [.requestIPv6, .requestIPv4])
-        #expect(second.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) == [Domain.prefix("2001:db8:1234::/64")])
+        #expect(
+            second.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) == [Domain.prefix("2001:db8:1234::/64")]
+        )
         #expect(second.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix).count == 2)
         #expect(second.options.first(HandoffIndicator.self) == .attachmentOverNewInterface)
         #expect(first.options.first(GREKey.self) == second.options.first(GREKey.self))
@@ -185,7 +190,9 @@ import Wire
         let talk = Domain.registered()
         #expect(Set(talk.atAnchor.paths.keys) == [Domain.path(1), Domain.path(2)])
         #expect(Set(talk.atGateway.paths.keys) == [Domain.path(1), Domain.path(2)])
-        #expect(talk.updates.allSatisfy { update in !update.options.all.contains { [44, 45].contains($0.optionType) } })
+        #expect(
+            talk.updates.allSatisfy { update in !update.options.all.contains { [44, 45].contains($0.optionType) } }
+        )
     }
 
     @Test func rule12EachCareOfAddressHasItsTunnelInItsOwnEncapsulation() {

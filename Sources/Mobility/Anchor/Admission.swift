@@ -20,7 +20,10 @@ struct Admission: Sendable {
         for gateway in candidates {
             guard let association = gateway.authentication.association else { continue }
             let verdict = Authentication.verdict(
-                on: octets, decoded: message, careOf: careOf, association: association
+                on: octets,
+                decoded: message,
+                careOf: careOf,
+                association: association
             )
             if verdict == .authentic { return .authentic(gateway) }
         }

@@ -122,7 +122,8 @@ extension LocalMobilityAnchor {
     private func description(of session: AnchorSession) -> SessionDescription {
         var probeKey: SipKey?
         if session.hasPathProbes, let downlink = session.downlinkKey, let uplink = session.uplinkKey,
-            let gateway = admission.gateway(session.gateway) {
+            let gateway = admission.gateway(session.gateway)
+        {
             probeKey = Authentication.probeKey(
                 authentication: gateway.authentication,
                 downlinkKey: downlink,

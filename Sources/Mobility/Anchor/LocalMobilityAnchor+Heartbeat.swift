@@ -60,7 +60,10 @@ extension LocalMobilityAnchor {
         let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
         counters.send(message)
         let datagram = Authentication.seal(
-            message, on: binding.route, careOf: binding.careOf, by: gateway.authentication
+            message,
+            on: binding.route,
+            careOf: binding.careOf,
+            by: gateway.authentication
         )
         return actions + [.send(datagram)]
     }
@@ -72,7 +75,8 @@ extension LocalMobilityAnchor {
                 let index = session.index(of: binding.path.binding)
             else { return [] }
             session.bindings[index].isUnreachable = isUnreachable
-            let actions = isUnreachable
+            let actions =
+                isUnreachable
                 ? uninstall(binding.path.binding, in: &session) : install(binding.path.binding, in: &session)
             cache[binding.path.session.mobileNode] = session
             return actions
@@ -161,7 +165,8 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         if response.isUnsolicited {
-            guard gateway.authentication == .none || isFresh(response, of: gateway, at: datagram.source, now: now) else {
+            guard gateway.authentication == .none || isFresh(response, of: gateway, at: datagram.source, now: now)
+            else {
                 return drop(datagram, .replayed)
             }
         } else {
@@ -236,7 +241,10 @@ extension LocalMobilityAnchor {
         counters.send(message)
         let route = SignallingRoute(answering: datagram)
         let answer = Authentication.seal(
-            message, on: route, careOf: datagram.source, by: known?.authentication ?? .none
+            message,
+            on: route,
+            careOf: datagram.source,
+            by: known?.authentication ?? .none
         )
         return dropped + [.send(answer)]
     }

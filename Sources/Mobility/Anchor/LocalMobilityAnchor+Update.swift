@@ -100,7 +100,8 @@ extension LocalMobilityAnchor {
         }
         // RFC 5213 §8.3: a request for allocation stands alone; a prefix that is none belongs to nobody.
         let isRequest = named.contains(where: \.isRequest)
-        return isRequest ? (named.count == 1 ? nil : Refusal(.reasonUnspecified))
+        return isRequest
+            ? (named.count == 1 ? nil : Refusal(.reasonUnspecified))
             : request.homeNetworkPrefixes.count == named.count ? nil : Refusal(.notAuthorizedForHomeNetworkPrefix)
     }
 

@@ -29,7 +29,7 @@ package struct PrefixPool: Hashable, Sendable {
             guard shift < 64 else { return high >> UInt64(shift - 64) }
             guard high >> UInt64(shift) == 0 else { return nil }
             return shift == 0 ? low : high << UInt64(64 - shift) | low >> UInt64(shift)
-        default: return nil
+        case (.v4, .v6), (.v6, .v4): return nil
         }
     }
 }

@@ -41,7 +41,8 @@ struct ProxyBindingUpdate: Sendable {
         } else {
             careOf = datagram.source
         }
-        mobileNode = options.first(MobileNodeIdentifier.self).flatMap { $0.identifier.octets.isEmpty ? nil : $0.identifier }
+        let named = options.first(MobileNodeIdentifier.self)?.identifier
+        mobileNode = named?.octets.isEmpty == false ? named : nil
         gateway = options.first(MAGIdentifier.self)?.identifier
         timestamp = options.first(TimestampOption.self)?.timestamp
         homeNetworkPrefixes = options.all(HomeNetworkPrefix.self).compactMap(\.prefix)

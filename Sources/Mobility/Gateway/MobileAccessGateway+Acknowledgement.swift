@@ -9,8 +9,8 @@ extension MobileAccessGateway {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        if let index = farewells.firstIndex(where: { isAnswered($0, by: reply, in: datagram) }) {
-            if let reason = distrust(message, in: datagram, careOf: farewells[index].careOf) {
+        if let index = farewells.firstIndex(where: { isAnswered($0.request, by: reply, in: datagram) }) {
+            if let reason = distrust(message, in: datagram, careOf: farewells[index].request.careOf) {
                 return drop(datagram, reason)
             }
             farewells.remove(at: index)
@@ -25,7 +25,11 @@ extension MobileAccessGateway {
         return drop(datagram, .noMatchingRequest)
     }
 
-    private func isAnswered(_ request: PendingUpdate, by reply: BindingAcknowledgement, in datagram: Datagram) -> Bool {
+    private func isAnswered(
+        _ request: PendingUpdate,
+        by reply: BindingAcknowledgement,
+        in datagram: Datagram
+    ) -> Bool {
         guard datagram.source == request.route.destination, datagram.destination == request.route.source
         else { return false }
         // RFC 6275 §6.1.8: here the number is not the request's but the last accepted one.
@@ -35,7 +39,10 @@ extension MobileAccessGateway {
     func distrust(_ message: MobilityMessage, in datagram: Datagram, careOf: IPAddress) -> DropReason? {
         guard let association = settings.authentication.association else { return nil }
         let verdict = Authentication.verdict(
-            on: datagram.octets, decoded: message, careOf: careOf, association: association
+            on: datagram.octets,
+            decoded: message,
+            careOf: careOf,
+            association: association
         )
         switch verdict {
         case .authentic: return nil
@@ -105,8 +112,8 @@ extension MobileAccessGateway {
             actions += refreshedInBulk(by: index, at: now)
         }
         if request.isOverwrite { needsOverwrite = false }
-        if request.isOverwrite || isOther { actions += renewOthers(than: index, request, isOther: isOther, at: now) }
-        return actions
+        noteOverwrite(of: index)
+        return actions + renewOverwritten(isOther ? index : nil, at: now)
     }
 
     /// The first acceptance tells whether the anchor knows multipath; a later one may tell that it no longer does.
@@ -198,17 +205,21 @@ extension MobileAccessGateway {
         return actions
     }
 
-    /// With O, or in a new session, the anchor has forgotten the paths that were registered before.
-    private mutating func renewOthers(
-        than index: Int,
-        _ request: PendingUpdate,
-        isOther: Bool,
-        at now: Moment
-    ) -> [Action] {
+    /// Any of the link's updates with O may have reached the anchor, whichever was answered.
+    mutating func noteOverwrite(of index: Int) {
+        guard let newest = links[index].newestOverwrite else { return }
+        overwrittenAt = max(overwrittenAt, newest)
+        links[index].newestOverwrite = nil
+    }
+
+    /// What the anchor has forgotten is registered again: what was granted before an overwrite, and in a new session
+    /// every path but the one that began it.
+    mutating func renewOverwritten(_ beginner: Int? = nil, at now: Moment) -> [Action] {
         var actions: [Action] = []
-        for other in links.indices where other != index && links[other].isUsable {
-            guard let granted = links[other].granted, isOther || granted.timestamp < request.timestamp else { continue }
-            actions += refresh(other, inBulk: false, at: now)
+        for index in links.indices where links[index].isUsable && links[index].registration.attempt == nil {
+            guard let granted = links[index].granted else { continue }
+            let isForgotten = beginner.map { $0 != index } ?? false
+            if isForgotten || granted.timestamp < overwrittenAt { actions += refresh(index, inBulk: false, at: now) }
         }
         return actions
     }
@@ -233,8 +244,11 @@ extension MobileAccessGateway {
         )
         var actions = uninstall(index)
         links[index].forget()
-        if let (farewell, action) = sendDeregistration(of: granted, of: links[index].settings, over: index, at: now) {
-            farewells.append(farewell)
+        let sent = sendDeregistration(of: granted, of: links[index].settings, over: index, at: now)
+        if let (request, action) = sent {
+            farewells.append(
+                Farewell(granted: granted, link: index, request: request, attempt: Farewell.attemptsAllowed)
+            )
             actions.append(action)
         }
         links[index].registration = .refused(reply.status, retryAt: now.instant + Self.refusalHoldDown)

@@ -24,18 +24,41 @@ extension MobileAccessGateway {
         guard phase != .stopped else { return [] }
         let granted = links[index].granted
         let isDeregistering = links[index].registration.isDeregistering
+        noteOverwrite(of: index)
         var actions = giveUp(index, because: .linkLost)
         links[index].immediateRetries = 0
         if case .single(index) = mode { mode = .single(carrier: nil) }
+        actions += renewOverwritten(at: now)
         guard let granted, granted.path.binding != nil, !isDeregistering else { return actions }
+        return actions + bidFarewell(to: granted, of: index, attempt: 1, at: now)
+    }
+
+    private mutating func bidFarewell(
+        to granted: GrantedBinding,
+        of index: Int,
+        attempt: Int,
+        at now: Moment
+    ) -> [Action] {
         let carriers = links.indices.filter { $0 != index && links[$0].granted != nil && links[$0].isUsable }
-        guard let carrier = carriers.first(where: { !links[$0].isSilent }) ?? carriers.first else { return actions }
-        let wan = links[index].settings
-        if let (request, action) = sendDeregistration(of: granted, of: wan, over: carrier, at: now) {
-            farewells.append(request)
-            actions.append(action)
+        guard let carrier = carriers.first(where: { !links[$0].isSilent }) ?? carriers.first,
+            let (request, action) = sendDeregistration(
+                of: granted,
+                of: links[index].settings,
+                over: carrier,
+                at: now
+            )
+        else { return [] }
+        farewells.append(Farewell(granted: granted, link: index, request: request, attempt: attempt))
+        return [action]
+    }
+
+    private mutating func farewellsDue(at now: Moment) -> [Action] {
+        let due = farewells.filter { $0.request.sentAt + Self.answerTimeout <= now.instant }
+        farewells.removeAll { $0.request.sentAt + Self.answerTimeout <= now.instant }
+        // A path that has come back has replaced the binding at the anchor.
+        return due.filter { $0.attempt < Farewell.attemptsAllowed && links[$0.link].granted == nil }.flatMap {
+            bidFarewell(to: $0.granted, of: $0.link, attempt: $0.attempt + 1, at: now)
         }
-        return actions
     }
 
     mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition, at now: Moment) -> [Action] {
@@ -70,7 +93,7 @@ extension MobileAccessGateway {
                 actions += heartbeatDue(index, at: now)
             }
         }
-        farewells.removeAll { $0.sentAt + Self.answerTimeout <= now.instant }
+        actions += farewellsDue(at: now)
         if let validUntil = session.validUntil, validUntil <= now.instant { actions += endSession() }
         return actions
     }
@@ -105,7 +128,10 @@ extension MobileAccessGateway {
             links[index].forget()
             guard let granted,
                 let (request, action) = sendDeregistration(
-                    of: granted, of: links[index].settings, over: carrier, at: now
+                    of: granted,
+                    of: links[index].settings,
+                    over: carrier,
+                    at: now
                 )
             else { continue }
             links[index].requests = [request]
@@ -122,6 +148,7 @@ extension MobileAccessGateway {
         needsOverwrite = true
         isDelegationRefused = false
         anchorRestartCounter = nil
+        overwrittenAt = Timestamp(value: 0)
         for index in links.indices { links[index].forget() }
         return endSession()
     }

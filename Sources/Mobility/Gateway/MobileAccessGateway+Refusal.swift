@@ -10,55 +10,110 @@ extension MobileAccessGateway {
     /// Refusals in a row after which trying again at once is no longer believed in.
     private static let immediateRetriesAllowed = 3
 
+    private enum Reaction {
+        case waitForClock, repeatAtOnce, continueFromNumber, goOnWithoutMultipath, askForOtherPrefix
+        case askForOtherDelegation, giveUpDelegation, standStill, holdDown
+    }
+
+    /// Whatever is not here is held down.
+    private static let reactions: [BindingStatus: Reaction] = [
+        .timestampMismatch: .waitForClock,
+        .timestampLowerThanPreviouslyAccepted: .repeatAtOnce,
+        .sequenceNumberOutOfWindow: .continueFromNumber,
+        .cannotSupportMultipathBinding: .goOnWithoutMultipath,
+        .notAuthorizedForHomeNetworkPrefix: .askForOtherPrefix,
+        .prefixSetDoesNotMatch: .askForOtherPrefix,
+        .requestedDelegatedPrefixInUse: .askForOtherDelegation,
+        .notAuthorizedForDelegatedPrefix: .giveUpDelegation,
+        .proxyRegistrationNotEnabled: .standStill,
+    ]
+
     mutating func refused(
         _ index: Int,
         _ request: PendingUpdate,
         _ reply: BindingAcknowledgement,
         at now: Moment
     ) -> [Action] {
-        counters.refuse(reply.status)
-        let anchor = request.route.destination
-        let notice = Action.report(.registrationRefused(settings.mobileNode, by: anchor, reply.status))
-        switch reply.status {
-        case .timestampMismatch:
-            // RFC 5213 §5.5: not before the clock is right, and never by the anchor's.
-            let theirs = reply.options.first(TimestampOption.self)?.timestamp ?? request.timestamp
-            hold(index, reply.status, until: now.instant + Self.clockHoldDown)
-            return [notice, .report(.clockDiffers(from: anchor, by: theirs.distance(to: request.timestamp)))]
-        case .timestampLowerThanPreviouslyAccepted:
-            return [notice] + retryAtOnce(index, reply.status, at: now)
-        case .sequenceNumberOutOfWindow:
+        let status = reply.status
+        counters.refuse(status)
+        let notice = Notice.registrationRefused(settings.mobileNode, by: request.route.destination, status)
+        return [.report(notice)] + react(to: reply, to: request, on: index, at: now)
+    }
+
+    private mutating func react(
+        to reply: BindingAcknowledgement,
+        to request: PendingUpdate,
+        on index: Int,
+        at now: Moment
+    ) -> [Action] {
+        let status = reply.status
+        switch Self.reactions[status] ?? .holdDown {
+        case .waitForClock: return clockRefused(index, request, reply, at: now)
+        case .repeatAtOnce: return retryAtOnce(index, status, at: now)
+        case .continueFromNumber:
             sequence = reply.sequence
-            return [notice] + retryAtOnce(index, reply.status, at: now)
-        case .cannotSupportMultipathBinding:
-            guard request.binding != nil else { break }
+            return retryAtOnce(index, status, at: now)
+        case .goOnWithoutMultipath:
+            guard request.binding != nil else { return holdDown(index, status, at: now) }
             // RFC 8278 §4.4: then without, on this path.
-            let actions = settle(false, index, request, because: reply.status)
+            let actions = settle(false, index, request, because: status)
             links[index].forget()
-            return [notice] + actions + register(index, at: now)
-        case .notAuthorizedForHomeNetworkPrefix, .prefixSetDoesNotMatch:
-            // RFC 5213 §6.9.1.2: not that prefix again; none of ours is in use on another path.
-            guard !session.homeNetworkPrefixes.isEmpty, !isHeldByOthers(than: index) else { break }
-            let actions = giveUp(index, because: .refused) + endSession()
-            session.homeNetworkPrefixes = []
-            session.delegatedPrefixes = []
-            return [notice] + actions + retryAtOnce(index, reply.status, at: now)
-        case .requestedDelegatedPrefixInUse:
-            guard !session.delegatedPrefixes.isEmpty, !isHeldByOthers(than: index) else { break }
-            session.delegatedPrefixes = []
-            let actions = giveUp(index, because: .refused) + (session.installed == nil ? [] : installSession())
-            return [notice] + actions + retryAtOnce(index, reply.status, at: now)
-        case .notAuthorizedForDelegatedPrefix:
-            guard !isDelegationRefused else { break }
+            return actions + register(index, at: now)
+        case .askForOtherPrefix: return askForOtherPrefix(index, status, at: now)
+        case .askForOtherDelegation: return askForOtherDelegation(index, status, at: now)
+        case .giveUpDelegation:
+            guard !isDelegationRefused else { return holdDown(index, status, at: now) }
             isDelegationRefused = true
-            return [notice] + retryAtOnce(index, reply.status, at: now)
-        default: break
+            return retryAtOnce(index, status, at: now)
+        case .standStill:
+            let actions = giveUp(index, because: .refused)
+            hold(index, status, until: .never)
+            return actions
+        case .holdDown: return holdDown(index, status, at: now)
         }
+    }
+
+    /// RFC 5213 §6.9.1.2: not that prefix again, unless another path uses it.
+    private mutating func askForOtherPrefix(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        guard !session.homeNetworkPrefixes.isEmpty, !isHeldByOthers(than: index) else {
+            return holdDown(index, status, at: now)
+        }
+        let actions = giveUp(index, because: .refused) + endSession()
+        session.homeNetworkPrefixes = []
+        session.delegatedPrefixes = []
+        return actions + retryAtOnce(index, status, at: now)
+    }
+
+    /// RFC 7148 §5.1.2, likewise.
+    private mutating func askForOtherDelegation(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        guard !session.delegatedPrefixes.isEmpty, !isHeldByOthers(than: index) else {
+            return holdDown(index, status, at: now)
+        }
+        session.delegatedPrefixes = []
+        let actions = giveUp(index, because: .refused) + (session.installed == nil ? [] : installSession())
+        return actions + retryAtOnce(index, status, at: now)
+    }
+
+    /// RFC 5213 §5.5: not again before the clock is right, and never by the anchor's.
+    private mutating func clockRefused(
+        _ index: Int,
+        _ request: PendingUpdate,
+        _ reply: BindingAcknowledgement,
+        at now: Moment
+    ) -> [Action] {
+        let theirs = reply.options.first(TimestampOption.self)?.timestamp ?? request.timestamp
+        // The anchor's clock read a time between then and now: it is the network that took too long. The next attempt
+        // comes when it would have come.
+        guard theirs <= request.timestamp || theirs > now.timestamp else { return [] }
+        hold(index, reply.status, until: now.instant + Self.clockHoldDown)
+        let difference = theirs.distance(to: request.timestamp)
+        return [.report(.clockDiffers(from: request.route.destination, by: difference))]
+    }
+
+    private mutating func holdDown(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         let actions = giveUp(index, because: .refused)
-        // RFC 5213 §6.9.1.2: 152 stands until an administrator acts.
-        let isFinal = reply.status == .proxyRegistrationNotEnabled
-        hold(index, reply.status, until: isFinal ? .never : now.instant + Self.refusalHoldDown)
-        return [notice] + actions
+        hold(index, status, until: now.instant + Self.refusalHoldDown)
+        return actions
     }
 
     private func isHeldByOthers(than index: Int) -> Bool {

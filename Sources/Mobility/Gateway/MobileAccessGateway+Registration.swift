@@ -13,7 +13,9 @@ extension MobileAccessGateway {
         case .discovering:
             // RFC 8278 §4.4: one path until the anchor has shown that it knows multipath; only a path that seems dead
             // does not hold up the next.
-            let isAsking = links.contains { $0.registration.isRegistering && ($0.registration.attempt ?? 0) <= Self.patience }
+            let isAsking = links.contains {
+                $0.registration.isRegistering && ($0.registration.attempt ?? 0) <= Self.patience
+            }
             guard !isAsking, let index = links.firstIndex(where: \.isStartable) else { return [] }
             return register(index, at: now)
         case .multipath:
@@ -51,7 +53,8 @@ extension MobileAccessGateway {
     private func registrationHandoff(at now: Moment) -> HandoffIndicator {
         switch mode {
         case .discovering, .multipath: .attachmentOverNewInterface
-        case .single: (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
+        case .single:
+            (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
         }
     }
 
@@ -62,13 +65,17 @@ extension MobileAccessGateway {
 
     mutating func refreshDue(_ index: Int, at now: Moment) -> [Action] {
         // Another path's bulk refresh is under way and will serve this one, unless it stays unanswered.
-        if let bulk = links.first(where: { $0.requests.last?.isBulk == true && ($0.registration.attempt ?? 9) <= Self.patience }) {
+        let bulk = links.first { link in
+            link.requests.last?.isBulk == true && link.registration.attempt.map { $0 <= Self.patience } == true
+        }
+        if let bulk {
             links[index].registration = .registered(refreshAt: bulk.registration.deadline + .milliseconds(1))
             return []
         }
         let isAlive = { (link: WANLink) in link.granted != nil && link.isUsable && !link.isSilent }
         if links[index].isSilent, refreshesInBulk, let other = links.firstIndex(where: isAlive),
-            links[other].registration.attempt == nil {
+            links[other].registration.attempt == nil
+        {
             links[index].registration = .registered(refreshAt: now.instant + Self.answerTimeout)
             return refresh(other, at: now)
         }
@@ -89,7 +96,10 @@ extension MobileAccessGateway {
     /// No answer in time: once more with a fresh time stamp and number (RFC 5213 §6.9.4), after twice the time.
     mutating func retransmit(_ index: Int, at now: Moment) -> [Action] {
         let link = links[index]
-        guard let attempt = link.registration.attempt, let last = link.requests.last else { return [] }
+        guard let attempt = link.registration.attempt, let last = link.requests.last else {
+            links[index].registration = .idle
+            return []
+        }
         let retryAt = now.instant + min(.seconds(32), Self.answerTimeout * (1 << min(attempt, 5)))
         if link.registration.isRegistering {
             links[index].registration = .registering(attempt: attempt + 1, retryAt: retryAt)
@@ -124,13 +134,17 @@ extension MobileAccessGateway {
             isDeregistration: false
         )
         links[index].remember(request)
+        if request.isOverwrite { links[index].newestOverwrite = request.timestamp }
         return [.send(datagram(of: request, for: link.settings))]
     }
 
     /// RFC 5213 §6.9.1.4: over the link itself, or over another with the care-of address in an option.
-    mutating func sendDeregistration(of granted: GrantedBinding, of wan: WANSettings, over index: Int, at now: Moment)
-        -> (PendingUpdate, Action)?
-    {
+    mutating func sendDeregistration(
+        of granted: GrantedBinding,
+        of wan: WANSettings,
+        over index: Int,
+        at now: Moment
+    ) -> (PendingUpdate, Action)? {
         guard let source = links[index].careOf, let anchor = links[index].anchorAddress,
             let route = SignallingRoute(from: source, to: anchor)
         else { return nil }
@@ -181,7 +195,10 @@ extension MobileAccessGateway {
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
         return Authentication.seal(
-            message, on: request.route, careOf: request.careOf, by: settings.authentication
+            message,
+            on: request.route,
+            careOf: request.careOf,
+            by: settings.authentication
         )
     }
 

@@ -30,7 +30,9 @@ package struct MobileAccessGateway: Sendable {
     var links: [WANLink]
     var session: GatewaySession
     /// De-registrations of paths that are dead themselves, sent over others.
-    var farewells: [PendingUpdate] = []
+    var farewells: [Farewell] = []
+    /// The newest update with O that the anchor may have acted on: what was granted before it is gone there.
+    var overwrittenAt = Timestamp(value: 0)
     /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
     var needsOverwrite = true
     var isDelegationRefused = false
@@ -59,7 +61,7 @@ package struct MobileAccessGateway: Sendable {
     package var nextDeadline: Instant? {
         guard phase != .stopped else { return nil }
         var next = links.map(\.deadline).min() ?? .never
-        if let farewell = farewells.map({ $0.sentAt + Self.answerTimeout }).min() { next = min(next, farewell) }
+        if let farewell = farewells.map({ $0.request.sentAt + Self.answerTimeout }).min() { next = min(next, farewell) }
         if let validUntil = session.validUntil { next = min(next, validUntil) }
         return next == .never ? nil : next
     }

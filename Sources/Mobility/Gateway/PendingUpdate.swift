@@ -18,6 +18,18 @@ struct PendingUpdate: Sendable {
     var isDeregistration: Bool
 }
 
+/// The leave of a path that is dead itself, told to the anchor over another.
+struct Farewell: Sendable {
+    /// It matters, but the anchor's own timer would see to it as well.
+    static let attemptsAllowed = 3
+
+    var granted: GrantedBinding
+    /// The dead path's link.
+    var link: Int
+    var request: PendingUpdate
+    var attempt: Int
+}
+
 /// What the anchor has granted for a path.
 struct GrantedBinding: Sendable {
     var path: PathIdentifier

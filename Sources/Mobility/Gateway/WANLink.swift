@@ -18,6 +18,8 @@ struct WANLink: Sendable {
     var heartbeat: HeartbeatMonitor?
     /// Refusals in a row that were met by trying again at once.
     var immediateRetries = 0
+    /// Of the newest update with O whose answer may still be missing.
+    var newestOverwrite: Timestamp?
     /// A path that hears nothing while its signalling is answered was refreshed for this once already.
     var isRefreshedInSilence = false
 
@@ -39,6 +41,7 @@ struct WANLink: Sendable {
         heartbeat = nil
         condition = .unproven
         immediateRetries = 0
+        newestOverwrite = nil
         isRefreshedInSilence = false
     }
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import Mobility
+import Testbed
+import Testing
+import Wire
+
+/// Octets from anybody: no trap, and no effect without the key.
+@Suite struct HostileInputTests {
+    typealias Domain = ExampleDomain
+
+    private static func mutated(_ octets: [UInt8], using dice: inout SeededGenerator) -> [UInt8] {
+        var octets = octets
+        for _ in 0..<Int.random(in: 1...4, using: &dice) where !octets.isEmpty {
+            switch Int.random(in: 0..<4, using: &dice) {
+            case 0: octets[Int.random(in: 0..<octets.count, using: &dice)] = UInt8.random(in: 0...255, using: &dice)
+            case 1: octets[Int.random(in: 0..<octets.count, using: &dice)] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
+            case 2: octets.removeLast(Int.random(in: 0...octets.count, using: &dice))
+            default: octets += (0..<8).map { _ in UInt8.random(in: 0...255, using: &dice) }
+            }
+        }
+        return octets
+    }
+
+    /// With the transport's checksum put right, so that more than the checksum is tested.
+    private static func repaired(_ datagram: Datagram) -> Datagram {
+        var copy = datagram
+        guard copy.octets.count >= 8, case .v6(let source) = copy.source, case .v6(let destination) = copy.destination
+        else { return copy }
+        (copy.octets[4], copy.octets[5]) = (0, 0)
+        var checksum = Checksum()
+        checksum.addPseudoHeader(
+            source: .v6(source),
+            destination: .v6(destination),
+            protocolNumber: IPProtocol.mobilityHeader,
+            length: copy.octets.count
+        )
+        checksum.add(copy.octets)
+        (copy.octets[4], copy.octets[5]) = (UInt8(checksum.value >> 8), UInt8(checksum.value & 0xFF))
+        return copy
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func mutatedMessagesChangeNothingAtTheAnchor(_ seed: UInt64) {
+        let talk = Domain.registered()
+        var dice = SeededGenerator(seed: seed)
+        let originals = talk.sent.map(\.datagram)
+        for _ in 0..<200 {
+            guard let original = originals.randomElement(using: &dice) else { return }
+            var copy = talk
+            var forged = original
+            if original.source.isIPv4 { forged.ports = original.ports }
+            forged.octets = Self.mutated(original.octets, using: &dice)
+            // Checksum and reserved fields are not covered; the same octets are a duplicate.
+            guard forged.octets != original.octets else { continue }
+            let before = copy.anchor.snapshot.sessions
+            copy.tellAnchor(.received(Self.repaired(forged)))
+            #expect(copy.anchor.snapshot.sessions == before, "seed \(seed)")
+            let gatewayBefore = copy.gateway.snapshot.session
+            copy.tell(.received(Self.repaired(forged)))
+            #expect(copy.gateway.snapshot.session == gatewayBefore, "seed \(seed)")
+        }
+    }
+
+    /// With the key, anything may be asked; the engine has to stay sound.
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func authenticNonsenseDoesNotTrap(_ seed: UInt64) {
+        var settings = Domain.anchor
+        settings.gateways[0].authentication = .none
+        var alone = LoneAnchor(settings)
+        var dice = SeededGenerator(seed: seed)
+        for _ in 0..<100 {
+            alone.passes(.milliseconds(1))
+            var update = HandmadeUpdate()
+            update.authentication = .none
+            update.source = [Domain.lte, Domain.wlan].randomElement(using: &dice) ?? Domain.lte
+            update.multipath?.bindingIdentifier = UInt8.random(in: 0...3, using: &dice)
+            update.multipath?.isBulkReregistration = Bool.random(using: &dice)
+            update.multipath?.isOverwrite = Int.random(in: 0..<4, using: &dice) == 0
+            if Int.random(in: 0..<5, using: &dice) == 0 { (update.multipath, update.gateway) = (nil, nil) }
+            if Int.random(in: 0..<4, using: &dice) == 0 { update.lifetime = .zero }
+            update.further = [DelegatedMobileNetworkPrefix.requestIPv6]
+            var datagram = update.datagram(at: alone.now.timestamp)
+            if Bool.random(using: &dice) { datagram.octets = Self.mutated(datagram.octets, using: &dice) }
+            alone.tell(.received(Self.repaired(datagram)))
+        }
+        #expect(alone.ledger.faults.isEmpty, "seed \(seed)")
+        alone.passes(.seconds(300_000))
+        #expect(alone.ledger.isEmpty, "seed \(seed)")
+        #expect(alone.ledger.faults.isEmpty && alone.anchor.nextDeadline == nil, "seed \(seed)")
+    }
+
+    @Test func randomOctetsAreDropped() {
+        var alone = LoneAnchor()
+        var gateway = LoneGateway()
+        var dice = SeededGenerator(seed: 1)
+        for _ in 0..<2000 {
+            let count = Int.random(in: 0..<200, using: &dice)
+            let octets = (0..<count).map { _ in UInt8.random(in: 0...255, using: &dice) }
+            let datagram = Datagram(source: Domain.dsl, destination: Domain.anchorIPv4, ports: .control, octets: octets)
+            alone.tell(.received(datagram))
+            let back = Datagram(source: Domain.anchorIPv4, destination: Domain.dsl, ports: .control, octets: octets)
+            gateway.tell(.received(back))
+        }
+        #expect(alone.ledger.isEmpty && gateway.ledger.isEmpty)
+    }
+
+    @Test func spoiltHeadersAreCountedByTheirFault() {
+        var alone = LoneAnchor()
+        let good = HandmadeUpdate().datagram(at: alone.now.timestamp)
+        func tell(_ change: (inout Datagram) -> Void, repairing: Bool = true) {
+            var datagram = good
+            change(&datagram)
+            alone.tell(.received(repairing ? Self.repaired(datagram) : datagram))
+        }
+        tell({ $0.octets[4] ^= 1 }, repairing: false)
+        tell { $0.octets[0] = 17 }
+        tell { $0.octets[1] = 200 }
+        tell { $0.source = .v6(.allNodes) }
+        tell { $0.octets[2] = BindingAcknowledgement.type }
+        #expect(
+            alone.drops == [
+                .badChecksum: 1, .badPayloadProtocol: 1, .malformed: 1, .sourceNotUnicast: 1, .unexpectedType: 1,
+            ]
+        )
+    }
+
+    @Test func clientRegistrationIsNotForUs() {
+        var alone = LoneAnchor()
+        #expect(alone.ask { $0.flags = .acknowledge } == nil)
+        #expect(alone.ask { $0.further = [UnknownOption(optionType: LinkLocalAddress.type, data: [1])] } == nil)
+        #expect(alone.drops == [.notProxyRegistration: 1, .malformedOption: 1])
+    }
+}
