@@ -18,10 +18,10 @@ extension Forwarder {
         }
         // RFC 5213 §6.10.5: the gateway tunnels only what comes from the mobile node's prefixes.
         let owned = role == .gateway ? packet.source : packet.destination
-        guard let place = sessions.place(owning: owned), let session = sessions.entries[place] else {
-            return drop(slot, .noSession)
-        }
-        let mtu = session.tunnelMTU
+        // Fields one by one: a copy of the session would make the next change copy its arrays.
+        guard let place = sessions.place(owning: owned), let number = sessions.entries[place]?.number,
+            let mtu = sessions.entries[place]?.tunnelMTU
+        else { return drop(slot, .noSession) }
         guard !TooBig.isTooBig(packet, mtu: mtu) else {
             if let answer = tooBig.answer(packet, in: slot, mtu: mtu, at: now, arena: &arena) {
                 burst.deliveries.append(answer)
@@ -29,7 +29,7 @@ extension Forwarder {
             return drop(slot, .tooBig)
         }
         SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
-        let key = FlowTable.Key(session: session.number, tuple: FiveTuple(packet))
+        let key = FlowTable.Key(session: number, tuple: FiveTuple(packet))
         guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
             return drop(slot, .noUsablePath)
         }
