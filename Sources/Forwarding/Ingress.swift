@@ -35,7 +35,13 @@ extension Forwarder {
         }
         let protocolType = packet.isIPv4 ? GREHeader.ipv4 : GREHeader.ipv6
         let isSent = sessions.entries[place]?.send(
-            slot, over: index, protocolType: protocolType, at: now, into: &burst, arena: &arena)
+            slot,
+            over: index,
+            protocolType: protocolType,
+            at: now,
+            into: &burst,
+            arena: &arena
+        )
         sessions.touch(place)
         if isSent != true { drop(slot, .malformed) }
     }

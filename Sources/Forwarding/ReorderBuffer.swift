@@ -97,7 +97,8 @@ struct ReorderBuffer: Sendable {
         return .late
     }
 
-    private mutating func hold(_ slot: Slot, _ sequence: UInt32, _ now: Instant, _ arena: inout PacketArena) -> Verdict {
+    private mutating func hold(_ slot: Slot, _ sequence: UInt32, _ now: Instant, _ arena: inout PacketArena) -> Verdict
+    {
         if ring.isEmpty {
             let vacant = Held(slot: slot, sequence: 0, arrival: .never, isOccupied: false)
             ring = Array(repeating: vacant, count: Self.capacity)

@@ -20,7 +20,7 @@ import Wire
             .installSession(
                 1,
                 SessionParameters(
-                    prefixes: [IPPrefix("2001:db8:1234::/48")!],
+                    prefixes: [prefix("2001:db8:1234::/48")],
                     sendKey: 0x0A0B_0C01,
                     receiveKey: 7,
                     distribution: distribution

@@ -58,7 +58,7 @@ import Wire
 
     @Test func anchorRefusesTheSourceOfAnotherSession() {
         var other = Pair.session(.perFlow, isUp: false)
-        other.prefixes = [IPPrefix("2001:db8:5555::/48")!]
+        other.prefixes = [prefix("2001:db8:5555::/48")]
         other.receiveKey = 99
         pair.anchor.apply(.installSession(2, other), at: pair.now)
         pair.anchor.fromTunnel(
@@ -91,7 +91,7 @@ import Wire
 
     @Test func theRightKeyFromAnotherAddressIsRefused() {
         var arrival = Pair.arrival(1, isUp: true)
-        arrival.remote = IPAddress("2001:db8:bad::1")!
+        arrival.remote = address("2001:db8:bad::1")
         pair.anchor.fromTunnel(gre(Pair.upKey, Packets.udp(inside, outside)), arrival, at: pair.now)
         #expect(pair.anchor.drops[.wrongOuterAddress] == 1)
     }
@@ -114,7 +114,7 @@ import Wire
 
     @Test func theLongestPrefixDecides() {
         var other = Pair.session(.perFlow, isUp: false)
-        other.prefixes = [IPPrefix("2001:db8:1234:8000::/49")!]
+        other.prefixes = [prefix("2001:db8:1234:8000::/49")]
         other.receiveKey = 99
         other.sendKey = 77
         pair.anchor.apply(.installSession(2, other), at: pair.now)

@@ -3,8 +3,10 @@ import Wire
 
 /// Inner packets as hosts make them.
 enum Packets {
-    static func udp(_ source: String, _ destination: String, port: UInt16 = 4000, payload: [UInt8] = [1, 2, 3]) -> [UInt8] {
-        let (from, to) = (IPAddress(source)!, IPAddress(destination)!)
+    static func udp(_ source: String, _ destination: String, port: UInt16 = 4000, payload: [UInt8] = [1, 2, 3])
+        -> [UInt8]
+    {
+        let (from, to) = (address(source), address(destination))
         let datagram = UDPHeader.datagram(from: (from, port), to: (to, 4001), payload: payload)
         return wrap(from, to, IPProtocol.udp, datagram)
     }
@@ -12,7 +14,7 @@ enum Packets {
     /// A packet of exactly `length` octets.
     static func udp(_ source: String, _ destination: String, length: Int, dontFragment: Bool = true) -> [UInt8] {
         let headers = (source.contains(":") ? 40 : 20) + 8
-        let (from, to) = (IPAddress(source)!, IPAddress(destination)!)
+        let (from, to) = (address(source), address(destination))
         let payload = (0..<length - headers).map { UInt8(truncatingIfNeeded: $0) }
         let datagram = UDPHeader.datagram(from: (from, 4000), to: (to, 4001), payload: payload)
         return wrap(from, to, IPProtocol.udp, datagram, dontFragment: dontFragment)
@@ -20,7 +22,7 @@ enum Packets {
 
     /// A TCP segment with a right checksum.
     static func tcp(_ source: String, _ destination: String, flags: UInt8, options: [UInt8]) -> [UInt8] {
-        let (from, to) = (IPAddress(source)!, IPAddress(destination)!)
+        let (from, to) = (address(source), address(destination))
         var writer = ByteWriter()
         writer.uint16(50000)
         writer.uint16(80)
@@ -87,7 +89,7 @@ enum Packets {
         var index = digits.startIndex
         while index < digits.endIndex {
             let next = digits.index(index, offsetBy: 2)
-            octets.append(UInt8(digits[index..<next], radix: 16)!)
+            octets.append(UInt8(digits[index..<next], radix: 16) ?? 0)
             index = next
         }
         return octets

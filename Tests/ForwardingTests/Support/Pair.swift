@@ -63,7 +63,7 @@ final class Pair {
 
     static func session(_ distribution: Distribution, isUp: Bool) -> SessionParameters {
         SessionParameters(
-            prefixes: [IPPrefix(prefix6)!, IPPrefix(prefix4)!],
+            prefixes: [prefix(prefix6), prefix(prefix4)],
             sendKey: isUp ? upKey : downKey,
             receiveKey: isUp ? downKey : upKey,
             distribution: distribution
@@ -92,8 +92,8 @@ final class Pair {
 
     static func ends(_ number: PathNumber) -> (gateway: IPAddress, anchor: IPAddress) {
         number.rawValue % 2 == 1
-            ? (IPAddress("2001:db8:a:\(number.rawValue)::2")!, IPAddress("2001:db8:100::1")!)
-            : (IPAddress("192.0.2.\(number.rawValue)")!, IPAddress("198.51.100.2")!)
+            ? (address("2001:db8:a:\(number.rawValue)::2"), address("2001:db8:100::1"))
+            : (address("192.0.2.\(number.rawValue)"), address("198.51.100.2"))
     }
 
     static func arrival(_ number: PathNumber, isUp: Bool) -> TunnelArrival {
@@ -157,7 +157,9 @@ final class Pair {
     }
 
     var conditions: [PathCondition?] {
-        [gateway, anchor].flatMap { peer in links.keys.sorted { $0.rawValue < $1.rawValue }.map { peer.path($0.rawValue)?.condition } }
+        [gateway, anchor].flatMap { peer in
+            links.keys.sorted { $0.rawValue < $1.rawValue }.map { peer.path($0.rawValue)?.condition }
+        }
     }
 
     /// Probes in the log since the instant.
