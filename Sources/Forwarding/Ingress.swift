@@ -29,7 +29,7 @@ extension Forwarder {
             return drop(slot, .tooBig)
         }
         SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
-        let key = FlowTable.Key(session: number, tuple: FiveTuple(packet))
+        let key = FlowTable.Key(session: number, tuple: FiveTuple(packet), seed: seed)
         guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
             return drop(slot, .noUsablePath)
         }
@@ -74,7 +74,7 @@ extension Forwarder {
             {
                 return index
             }
-            return sessions.entries[place]?.choosePathPerFlow(PerFlow.hash(key.tuple, seed: seed))
+            return sessions.entries[place]?.choosePathPerFlow(key.digest)
         }
     }
 }

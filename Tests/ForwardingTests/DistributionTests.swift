@@ -185,10 +185,8 @@ import Wire
         var table = FlowTable(capacity: 3)
         func key(_ port: UInt16) -> FlowTable.Key {
             let host = address("10.0.0.1")
-            return FlowTable.Key(
-                session: 1,
-                tuple: FiveTuple(source: host, destination: host, protocolNumber: 17, sourcePort: port)
-            )
+            let tuple = FiveTuple(source: host, destination: host, protocolNumber: 17, sourcePort: port)
+            return FlowTable.Key(session: 1, tuple: tuple, seed: 1)
         }
         for port in 1...3 as ClosedRange<UInt16> { table.note(key(port), path: 1, octets: 1, at: .zero) }
         table.note(key(1), path: 2, octets: 1, at: .zero)
