@@ -11,8 +11,18 @@ struct FlowTable: Sendable {
     static let idleTime = Duration.seconds(60)
 
     struct Key: Hashable, Sendable {
-        var session: SessionNumber
-        var tuple: FiveTuple
+        let session: SessionNumber
+        let tuple: FiveTuple
+        /// Seeded, so that nobody outside can make flows collide; made once for the table and the choice of a path.
+        let digest: UInt64
+
+        init(session: SessionNumber, tuple: FiveTuple, seed: UInt64) {
+            self.session = session
+            self.tuple = tuple
+            digest = PerFlow.hash(tuple, seed: seed)
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(digest) }
     }
 
     private struct Entry: Sendable {

@@ -18,10 +18,10 @@ extension Forwarder {
         }
         // RFC 5213 §6.10.5: the gateway tunnels only what comes from the mobile node's prefixes.
         let owned = role == .gateway ? packet.source : packet.destination
-        guard let place = sessions.place(owning: owned), let session = sessions.entries[place] else {
-            return drop(slot, .noSession)
-        }
-        let mtu = session.tunnelMTU
+        // Fields one by one: a copy of the session would make the next change copy its arrays.
+        guard let place = sessions.place(owning: owned), let number = sessions.entries[place]?.number,
+            let mtu = sessions.entries[place]?.tunnelMTU
+        else { return drop(slot, .noSession) }
         guard !TooBig.isTooBig(packet, mtu: mtu) else {
             if let answer = tooBig.answer(packet, in: slot, mtu: mtu, at: now, arena: &arena) {
                 burst.deliveries.append(answer)
@@ -29,13 +29,19 @@ extension Forwarder {
             return drop(slot, .tooBig)
         }
         SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
-        let key = FlowTable.Key(session: session.number, tuple: FiveTuple(packet))
+        let key = FlowTable.Key(session: number, tuple: FiveTuple(packet), seed: seed)
         guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
             return drop(slot, .noUsablePath)
         }
         let protocolType = packet.isIPv4 ? GREHeader.ipv4 : GREHeader.ipv6
         let isSent = sessions.entries[place]?.send(
-            slot, over: index, protocolType: protocolType, at: now, into: &burst, arena: &arena)
+            slot,
+            over: index,
+            protocolType: protocolType,
+            at: now,
+            into: &burst,
+            arena: &arena
+        )
         sessions.touch(place)
         if isSent != true { drop(slot, .malformed) }
     }
@@ -68,7 +74,7 @@ extension Forwarder {
             {
                 return index
             }
-            return sessions.entries[place]?.choosePathPerFlow(PerFlow.hash(key.tuple, seed: seed))
+            return sessions.entries[place]?.choosePathPerFlow(key.digest)
         }
     }
 }

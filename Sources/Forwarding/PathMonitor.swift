@@ -29,7 +29,8 @@ struct PathMonitor: Sendable {
     let probeKey: SipKey?
     private let isAnchor: Bool
     private let bindingIdentifier: UInt8
-    private let installedAt: Instant
+    /// Unproven after this is silent.
+    private let provenBy: Instant
     private(set) var condition: PathCondition
 
     private(set) var nextProbe: Instant
@@ -40,6 +41,8 @@ struct PathMonitor: Sendable {
     private(set) var lastHeard: Instant?
     private var lastProbe: Instant?
     private var promised = idleInterval
+    /// How long after the last sign of life the path is silent. In nanoseconds: it is added for every user packet.
+    private var patience = PathMonitor.patience(with: PathMonitor.idleInterval)
     private var newestHeard: UInt64 = 0
     private var newestEcho: UInt64 = 0
     private var proofs = 0
@@ -52,7 +55,7 @@ struct PathMonitor: Sendable {
         probeKey = parameters.probeKey
         isAnchor = role == .anchor
         bindingIdentifier = parameters.bindingIdentifier
-        installedAt = now
+        provenBy = now + Self.proofTime
         condition = parameters.probeKey == nil ? .alive : .unproven
         nextProbe = parameters.probeKey == nil ? .never : now
     }
@@ -61,11 +64,13 @@ struct PathMonitor: Sendable {
         guard probeKey != nil else { return retryAt ?? .never }
         var deadline = nextProbe
         if isAudible, let lastHeard { deadline = min(deadline, silence(after: lastHeard)) }
-        if condition == .unproven { deadline = min(deadline, installedAt + Self.proofTime) }
+        if condition == .unproven { deadline = min(deadline, provenBy) }
         return deadline
     }
 
-    private func silence(after heard: Instant) -> Instant { heard + promised * 7 / 2 + Self.grace }
+    private func silence(after heard: Instant) -> Instant { Instant(nanoseconds: heard.nanoseconds &+ patience) }
+
+    private static func patience(with promise: Duration) -> Int64 { (promise * 7 / 2 + grace).wholeNanoseconds }
 
     // MARK: Time
 
@@ -85,7 +90,7 @@ struct PathMonitor: Sendable {
             nextProbe = min(nextProbe, now)
             if condition == .alive { condition = .silent }
         }
-        if condition == .unproven, now >= installedAt + Self.proofTime { condition = .silent }
+        if condition == .unproven, now >= provenBy { condition = .silent }
     }
 
     func isProbeDue(at now: Instant) -> Bool { now >= nextProbe }
@@ -128,6 +133,7 @@ struct PathMonitor: Sendable {
         lastProbe = now
         let bounds = Self.believedPromise
         promised = .milliseconds(Int(min(max(probe.interval, bounds.lowerBound), bounds.upperBound)))
+        patience = Self.patience(with: promised)
         measure(probe, at: now)
         if !isAudible {
             isAudible = true

@@ -38,7 +38,11 @@ struct ReorderBuffer: Sendable {
         var isContradicted = false
     }
 
-    var timeout: Duration
+    var timeout: Duration {
+        didSet { patience = timeout.wholeNanoseconds }
+    }
+    /// The time-out in nanoseconds: it is added for every packet.
+    private var patience: Int64
     /// The number that passes at once.
     private(set) var expected: UInt32 = 0
     private(set) var counters = SessionCounters()
@@ -54,7 +58,15 @@ struct ReorderBuffer: Sendable {
     private var lastFit: Instant?
     private var repeats: (count: Int, newest: UInt32) = (0, 0)
 
-    init(timeout: Duration) { self.timeout = timeout }
+    init(timeout: Duration) {
+        self.timeout = timeout
+        patience = timeout.wholeNanoseconds
+    }
+
+    private func end(ofWaitSince arrival: Instant) -> Instant {
+        let (sum, overflow) = arrival.nanoseconds.addingReportingOverflow(patience)
+        return overflow ? .never : Instant(nanoseconds: sum)
+    }
 
     /// Packets in the buffer's hands.
     var held: Int { waiting + (suspect == nil ? 0 : 1) }
@@ -63,8 +75,8 @@ struct ReorderBuffer: Sendable {
     var isWaiting: Bool { waiting > 0 }
 
     var nextDeadline: Instant {
-        var deadline = waiting > 0 ? oldestArrival + timeout : .never
-        if let suspect { deadline = min(deadline, suspect.arrival + timeout) }
+        var deadline = waiting > 0 ? end(ofWaitSince: oldestArrival) : .never
+        if let suspect { deadline = min(deadline, end(ofWaitSince: suspect.arrival)) }
         return deadline
     }
 
@@ -97,7 +109,8 @@ struct ReorderBuffer: Sendable {
         return .late
     }
 
-    private mutating func hold(_ slot: Slot, _ sequence: UInt32, _ now: Instant, _ arena: inout PacketArena) -> Verdict {
+    private mutating func hold(_ slot: Slot, _ sequence: UInt32, _ now: Instant, _ arena: inout PacketArena) -> Verdict
+    {
         if ring.isEmpty {
             let vacant = Held(slot: slot, sequence: 0, arrival: .never, isOccupied: false)
             ring = Array(repeating: vacant, count: Self.capacity)
@@ -207,8 +220,8 @@ struct ReorderBuffer: Sendable {
 
     /// Gives up what was waited for long enough.
     mutating func advance(to now: Instant, into burst: inout Burst, arena: inout PacketArena) {
-        if waiting > 0, now >= oldestArrival + timeout { releaseOverdue(at: now, into: &burst) }
-        guard let suspect, now >= suspect.arrival + timeout else { return }
+        if waiting > 0, now >= end(ofWaitSince: oldestArrival) { releaseOverdue(at: now, into: &burst) }
+        guard let suspect, now >= end(ofWaitSince: suspect.arrival) else { return }
         self.suspect = nil
         if suspect.isContradicted {
             counters.stale &+= 1
@@ -255,7 +268,7 @@ struct ReorderBuffer: Sendable {
 
     private mutating func releaseOverdue(at now: Instant, into burst: inout Burst) {
         var newestOverdue: UInt32?
-        forEachWaiting { if $0.arrival + timeout <= now { newestOverdue = $0.sequence } }
+        forEachWaiting { if end(ofWaitSince: $0.arrival) <= now { newestOverdue = $0.sequence } }
         if let newestOverdue { giveUp(before: newestOverdue, into: &burst) }
         var oldest = Instant.never
         forEachWaiting { oldest = min(oldest, $0.arrival) }

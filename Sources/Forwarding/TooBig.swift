@@ -81,7 +81,12 @@ struct TooBig: Sendable {
         _ arena: inout PacketArena
     ) -> Slot? {
         let quoted = min(Int(slot.count), Self.largestV6 - IPv6Header.length - 8)
-        let header = IPv6Header(source: source, destination: host, nextHeader: IPProtocol.icmpv6, payloadLength: 8 + quoted)
+        let header = IPv6Header(
+            source: source,
+            destination: host,
+            nextHeader: IPProtocol.icmpv6,
+            payloadLength: 8 + quoted
+        )
         // |  Type 2  |  Code 0  | Checksum |      MTU (32)      |
         let icmp: [UInt8] = [2, 0, 0, 0] + Self.octets(UInt32(clamping: mtu))
         guard var answer = arena.take(filledWith: header.octets + icmp) else { return nil }

@@ -42,8 +42,9 @@ enum PerFlow {
         let square = root * root
         var term = root
         var sum = 0.0
-        for divisor in stride(from: 1.0, through: 15.0, by: 2.0) {
-            sum += term / divisor
+        // Integers: a stride of Double needs the mathematics library.
+        for divisor in stride(from: 1, through: 15, by: 2) {
+            sum += term / Double(divisor)
             term *= square
         }
         return Double(value.exponent) * 0.693_147_180_559_945_3 + 2 * sum

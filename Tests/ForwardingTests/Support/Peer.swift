@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+@testable import Forwarding
+
+/// One forwarder with what it sent, delivered and reported. Slots go back to the arena as the data plane does it.
+final class Peer {
+    struct Sent: Equatable {
+        var path: PathNumber
+        var octets: [UInt8]
+    }
+
+    var forwarder: Forwarder
+    private var burst = Burst()
+    private(set) var sent: [Sent] = []
+    private(set) var delivered: [[UInt8]] = []
+    private(set) var events: [ForwardingEvent] = []
+
+    init(_ role: Role, slots: Int = 4096) {
+        forwarder = Forwarder(
+            role: role,
+            seed: 42,
+            ipv6Source: IPv6Address("2001:db8:ff::1"),
+            ipv4Source: IPv4Address("203.0.113.1"),
+            slots: slots
+        )
+    }
+
+    func apply(_ command: ForwardingCommand, at now: Instant) {
+        forwarder.apply(command, at: now, into: &burst)
+        collect()
+    }
+
+    func fromTUN(_ octets: [UInt8], at now: Instant) {
+        guard let slot = forwarder.arena.take(filledWith: octets) else { return }
+        forwarder.fromTUN(slot, at: now, into: &burst)
+        collect()
+    }
+
+    func fromTunnel(_ octets: [UInt8], _ arrival: TunnelArrival, at now: Instant) {
+        guard let slot = forwarder.arena.take(filledWith: octets) else { return }
+        forwarder.fromTunnel(slot, arrival, at: now, into: &burst)
+        collect()
+    }
+
+    func advance(to now: Instant) {
+        forwarder.advance(to: now, into: &burst)
+        collect()
+    }
+
+    func transmissionFailed(_ path: PathNumber, at now: Instant) {
+        forwarder.transmissionFailed(path, at: now, into: &burst)
+        collect()
+    }
+
+    private func collect() {
+        for transmission in burst.transmissions {
+            sent.append(Sent(path: transmission.path, octets: forwarder.arena.octets(transmission.slot)))
+            forwarder.arena.release(transmission.slot)
+        }
+        for slot in burst.deliveries {
+            delivered.append(forwarder.arena.octets(slot))
+            forwarder.arena.release(slot)
+        }
+        events += burst.events
+        burst.clear()
+    }
+
+    func takeSent() -> [Sent] {
+        defer { sent = [] }
+        return sent
+    }
+
+    func takeDelivered() -> [[UInt8]] {
+        defer { delivered = [] }
+        return delivered
+    }
+
+    func takeEvents() -> [ForwardingEvent] {
+        defer { events = [] }
+        return events
+    }
+
+    var drops: DropCounters { forwarder.snapshot().drops }
+
+    func session(_ number: Int32 = 1) -> SessionSnapshot? {
+        forwarder.snapshot().sessions.first { $0.number.rawValue == number }
+    }
+
+    func path(_ number: Int32) -> PathSnapshot? {
+        forwarder.snapshot().sessions.flatMap(\.paths).first { $0.number.rawValue == number }
+    }
+
+    /// Slots in nobody's hands but the reorder buffers'.
+    var leaked: Int {
+        let snapshot = forwarder.snapshot()
+        return snapshot.slotsOutstanding - snapshot.sessions.reduce(0) { $0 + $1.held }
+    }
+}
+
+extension Instant {
+    static func milliseconds(_ value: Int64) -> Instant { Instant(nanoseconds: value * 1_000_000) }
+}
+
+extension PathNumber: ExpressibleByIntegerLiteral {
+    package init(integerLiteral value: Int32) { self.init(rawValue: value) }
+}
+
+extension SessionNumber: ExpressibleByIntegerLiteral {
+    package init(integerLiteral value: Int32) { self.init(rawValue: value) }
+}
