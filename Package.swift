@@ -103,7 +103,11 @@ if !coreOnly {
             dependencies: ["Wire", "Mobility", "Forwarding", "API", "Daemon"],
             swiftSettings: settings
         ),
-        .testTarget(name: "ConsoleTests", dependencies: ["API", "Wire", "Console", "Management"], swiftSettings: settings),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: ["API", "Wire", "Console", "Management"],
+            swiftSettings: settings
+        ),
     ]
 }
 

@@ -66,7 +66,8 @@ struct Presentation: Sendable {
             version: version,
             uptimeSeconds: (now - startedAt).seconds,
             bindings: sessions.map { binding($0, now: now) },
-            paths: sessions.flatMap { session in session.legs.map { path($0, traffic.paths[$0.identifier], now: now) } },
+            paths: sessions.flatMap { session in session.legs.map { path($0, traffic.paths[$0.identifier], now: now) }
+            },
             flows: traffic.flows.map { flow($0.session, $0.path, $0.flow, now: now) },
             counters: CounterList(counters, traffic, unsendable: unsendable).counters
         )

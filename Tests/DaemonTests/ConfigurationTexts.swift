@@ -240,7 +240,11 @@ enum ConfigurationTexts {
             "key: xy01",
             "5: mag.anchor.authentication.key: the key has characters that are no hexadecimal digits"
         ),
-        gateway("hmac-sha1-96", "md5", "5: mag.anchor.authentication.algorithm: \"md5\" is not one of hmac-sha1-96, hmac-sha256-128"),
+        gateway(
+            "hmac-sha1-96",
+            "md5",
+            "5: mag.anchor.authentication.algorithm: \"md5\" is not one of hmac-sha1-96, hmac-sha256-128"
+        ),
         anchor(
             "authentication: none",
             "authentication: ipsec",
