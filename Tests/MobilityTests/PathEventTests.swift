@@ -213,6 +213,16 @@ import Wire
         expectSound(talk)
     }
 
+    @Test func newSessionAtTheAnchorBringsTheOtherPathsAlong() {
+        var talk = Domain.registered()
+        talk.anchorRestarts(Domain.anchor)
+        // Only one path is known to be in trouble; its refresh comes back with another key.
+        talk.tell(.pathCondition(Domain.path(2), .silent))
+        talk.passes(.seconds(3))
+        #expect(talk.atAnchor.paths.count == 2)
+        expectSound(talk)
+    }
+
     @Test func gatewayRestartIsNoticedByTheAnchor() {
         var talk = Domain.registered()
         talk.passes(.seconds(61))
