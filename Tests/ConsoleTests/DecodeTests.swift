@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-@testable import Console
+import Console
 
 @Suite struct DecodeTests {
     private static let callFlow = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

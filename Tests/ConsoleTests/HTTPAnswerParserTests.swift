@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Console
+import Console
 
 @Suite struct HTTPAnswerParserTests {
     /// Feeds the text, then the end of the connection.

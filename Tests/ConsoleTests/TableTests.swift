@@ -2,7 +2,7 @@
 import API
 import Testing
 
-@testable import Console
+import Console
 
 @Suite struct TableTests {
     @Test func columnsAreAlignedAndNothingTrails() {

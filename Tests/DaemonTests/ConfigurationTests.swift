@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Daemon
+import Daemon
 
 @Suite struct ConfigurationTests {
     /// A file of the repository's Examples folder.

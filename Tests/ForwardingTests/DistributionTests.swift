@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Forwarding
+import Forwarding
 
 @Suite struct DistributionTests {
     private func flow(_ number: Int) -> [UInt8] {

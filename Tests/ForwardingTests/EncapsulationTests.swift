@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Forwarding
+import Forwarding
 
 @Suite struct EncapsulationTests {
     // One inner packet, 2001:db8:1234:1::10 > 2001:db8:ffff::80 the other way round, as an independent tool built it.

@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Forwarding
+import Forwarding
 
 @Suite struct PathProbeTests {
     private let packet = Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80")

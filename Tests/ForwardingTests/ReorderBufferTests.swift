@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Forwarding
+import Forwarding
 
 /// A buffer with its arena; packets are known by a number in their octets.
 private struct Harness: ~Copyable {

@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Forwarding
+import Forwarding
 
 @Suite struct RobustnessTests {
     @Test func randomOctetsNeitherTrapNorLeak() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Lab
+import Lab
 
 /// The emulator against the kernel's own clock and counters. Needs root.
 ///

@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Lab
+import Lab
 
 struct DepartureQueueTests {
     @Test func `frames come out by departure, and equal ones as they came`() {

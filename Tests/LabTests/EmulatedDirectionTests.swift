@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Lab
+import Lab
 
 /// The line's model in virtual time.
 struct EmulatedDirectionTests {

@@ -2,7 +2,7 @@
 import FoundationEssentials
 import LinuxIO
 
-@testable import Lab
+import Lab
 
 /// Two namespaces joined by one emulated link, as small a network as can be calibrated.
 struct EmulatedLine {

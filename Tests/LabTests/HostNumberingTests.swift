@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Lab
+import Lab
 
 struct HostNumberingTests {
     @Test func `gateway and host are the first two of the delegated prefix`() throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Lab
+import Lab
 
 struct LinkChangesTests {
     @Test func `every setting is read in its units`() throws {

@@ -2,7 +2,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import Lab
+import Lab
 
 /// The namespaces, cables and routes of the lab. Needs root. The emulator is not part of this: it is a process of
 /// the executable, and `CalibrationTests` covers it.

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import Wire
 
-@testable import LinuxIO
+import LinuxIO
 
 @Suite struct ReactorTests {
     /// An actor on a reactor, as planes are.

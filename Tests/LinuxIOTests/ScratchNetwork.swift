@@ -2,7 +2,7 @@
 import Glibc
 import Synchronization
 
-@testable import LinuxIO
+import LinuxIO
 
 /// Two network namespaces, `left` and `right`, joined by a veth pair whose ends are called `wire`:
 /// 2001:db8::1 and ::2, 192.0.2.1 and .2. They go away with this object.

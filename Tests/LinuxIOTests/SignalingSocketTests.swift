@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import Wire
 
-@testable import LinuxIO
+import LinuxIO
 
 @Suite struct SignalingSocketTests {
     static let left6 = IPAddress("2001:db8::1")

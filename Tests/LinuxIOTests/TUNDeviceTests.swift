@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import Wire
 
-@testable import LinuxIO
+import LinuxIO
 
 @Suite struct TUNDeviceTests {
     /// Whole packets, read until one matches.

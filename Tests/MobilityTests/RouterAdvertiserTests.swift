@@ -2,7 +2,7 @@
 import Testing
 import Wire
 
-@testable import Mobility
+import Mobility
 
 @Suite struct RouterAdvertiserTests {
     private static let host = IPv6Address("fe80::aa") ?? .zero

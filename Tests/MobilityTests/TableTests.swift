@@ -3,7 +3,7 @@ import Testbed
 import Testing
 import Wire
 
-@testable import Mobility
+import Mobility
 
 /// The engines' tables against naive ones.
 @Suite struct TableTests {

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@testable import Wire
+import Wire
 
 /// The call flow of RFC 8278 (its figure 2) as captured: LTE and WLAN legs, bulk refresh, de-registration, refusal.
 @Suite struct CallFlowCaptureTests {

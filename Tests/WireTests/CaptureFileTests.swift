@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 @Suite struct CaptureFileTests {
     private static let client = IPv6Address("2001:db8:a::2") ?? .zero

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 @Suite struct InnerPacketTests {
     private static let a6 = IPv6Address("2001:db8::1") ?? .zero

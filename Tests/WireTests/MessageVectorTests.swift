@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 @Suite struct MessageVectorTests {
     static let vectors = VectorFile.all(in: "messages")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 @Suite struct NeighborTests {
     private static let router = IPv6Address("fe80::1") ?? .zero

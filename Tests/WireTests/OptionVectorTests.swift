@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 /// Runs over the registry: an option without a vector fails here.
 @Suite struct OptionVectorTests {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 @Suite struct PathProbeTests {
     private static let key = SipKey(k0: 0x0123_4567_89AB_CDEF, k1: 42)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Wire
+import Wire
 
 @Suite struct TimestampTests {
     private static let start = Timestamp(seconds: 1_700_000_000, fraction: 0x8000)

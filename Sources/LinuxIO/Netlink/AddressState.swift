@@ -33,7 +33,7 @@ package struct AddressState: Hashable, Sendable {
     }
 
     /// From a `RTM_NEWADDR` or `RTM_DELADDR` message's body; nil if it is none.
-    init?(_ body: ArraySlice<UInt8>) {
+    package init?(_ body: ArraySlice<UInt8>) {
         let reader = NetlinkReader(body)
         // struct ifaddrmsg: family, prefix length, flags, scope, index at 4.
         guard let prefixLength = reader.uint8(at: 1), let shortFlags = reader.uint8(at: 2),

@@ -19,7 +19,7 @@ package struct LinkState: Hashable, Sendable {
     package let linkLayerAddress: LinkLayerAddress?
 
     /// From a `RTM_NEWLINK` or `RTM_DELLINK` message's body; nil if it is none.
-    init?(_ body: ArraySlice<UInt8>) {
+    package init?(_ body: ArraySlice<UInt8>) {
         let reader = NetlinkReader(body)
         // struct ifinfomsg: family, pad, type, index at 4, flags at 8, change at 12.
         guard let index = reader.uint32(at: 4), let flags = reader.uint32(at: 8),

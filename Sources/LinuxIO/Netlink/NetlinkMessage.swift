@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One message of the kernel's: its header's fields and what follows.
-struct NetlinkMessage {
+package struct NetlinkMessage {
     static let headerSize = 16
 
     let type: UInt16
@@ -10,7 +10,7 @@ struct NetlinkMessage {
     let body: ArraySlice<UInt8>
 
     /// Splits what one call received. A malformed message ends the reading.
-    static func split(_ octets: ArraySlice<UInt8>) -> [NetlinkMessage] {
+    package static func split(_ octets: ArraySlice<UInt8>) -> [NetlinkMessage] {
         let reader = NetlinkReader(octets)
         var messages: [NetlinkMessage] = []
         var offset = 0

@@ -53,7 +53,7 @@ package struct Route: Hashable, Sendable {
 
     /// From a `RTM_NEWROUTE` or `RTM_DELROUTE` message's body; nil if it is none of the two families' unicast
     /// kinds.
-    init?(_ body: ArraySlice<UInt8>) {
+    package init?(_ body: ArraySlice<UInt8>) {
         let reader = NetlinkReader(body)
         // struct rtmsg: family, destination length, source length, tos, table, protocol, scope, type, flags at 8.
         guard let family = reader.uint8(at: 0), let length = reader.uint8(at: 1), let table = reader.uint8(at: 4),

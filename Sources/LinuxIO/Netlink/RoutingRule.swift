@@ -36,7 +36,7 @@ package struct RoutingRule: Hashable, Sendable {
     }
 
     /// From a `RTM_NEWRULE` message's body; nil if it is none that leads to a table.
-    init?(_ body: ArraySlice<UInt8>) {
+    package init?(_ body: ArraySlice<UInt8>) {
         let reader = NetlinkReader(body)
         // struct fib_rule_hdr: family, destination length, source length, tos, table, two reserved, action,
         // flags at 8.
