@@ -24,7 +24,7 @@ extension Forwarder {
             encapsulation: encapsulation,
             key: header.key
         )
-        guard let place = sessions.place(of: tunnel), let index = sessions.entries[place.session]?.index(of: place.path)
+        guard let place = sessions.place(of: tunnel), let index = sessions.entries[place.session].index(of: place.path)
         else {
             return drop(slot, sessions.isKnown(receiveKey: header.key) ? .wrongOuterAddress : .unknownKey)
         }
@@ -48,11 +48,11 @@ extension Forwarder {
         at now: Instant,
         into burst: inout Burst
     ) {
-        let isValid = sessions.entries[place]?.receiveProbe(slot, over: index, at: now, into: &burst, arena: &arena)
-        guard isValid == true else { return drop(slot, .badProbe) }
+        let isValid = sessions.entries[place].receiveProbe(slot, over: index, at: now, into: &burst, arena: &arena)
+        guard isValid else { return drop(slot, .badProbe) }
         arena.release(slot)
         if case .udp(let port) = arrival.transport {
-            sessions.entries[place]?.learnRemotePort(port, of: index, into: &burst)
+            sessions.entries[place].learnRemotePort(port, of: index, into: &burst)
         }
     }
 
@@ -71,15 +71,15 @@ extension Forwarder {
         else { return refuse(slot, .malformed) }
         slot.count = Int32(clamping: packet.length)
         if let reason = reasonToRefuse(packet, of: place) { return refuse(slot, reason) }
-        SegmentSizeClamp.apply(packet, in: slot, mtu: sessions.entries[place]?.tunnelMTU ?? 1280, arena: arena)
-        return sessions.entries[place]?.receive(
+        SegmentSizeClamp.apply(packet, in: slot, mtu: sessions.entries[place].tunnelMTU, arena: arena)
+        return sessions.entries[place].receive(
             slot,
             sequence: header.sequence,
             over: index,
             at: now,
             into: &burst,
             arena: &arena
-        ) ?? nil
+        )
     }
 
     private func reasonToRefuse(_ packet: InnerPacket, of place: Int) -> DropReason? {
@@ -89,9 +89,9 @@ extension Forwarder {
         switch role {
         case .anchor:
             // RFC 5213 §5.6.2, RFC 7148 §5.2.3: only from the prefixes of the binding.
-            return sessions.entries[place]?.owns(packet.source) == true ? nil : .spoofedSource
+            return sessions.entries[place].owns(packet.source) ? nil : .spoofedSource
         case .gateway:
-            return sessions.entries[place]?.owns(packet.destination) == true ? nil : .foreignDestination
+            return sessions.entries[place].owns(packet.destination) ? nil : .foreignDestination
         }
     }
 

@@ -59,7 +59,7 @@ package struct Forwarder: ~Copyable {
             return
         }
         sessions.beginChange(place)
-        sessions.entries[place]?.update(parameters, into: &burst)
+        sessions.entries[place].update(parameters, into: &burst)
         sessions.endChange(place)
     }
 
@@ -72,23 +72,23 @@ package struct Forwarder: ~Copyable {
         guard let place = sessions.place(of: parameters.session) else { return }
         if let old = sessions.place(of: number), old.session != place { remove(number, into: &burst) }
         sessions.beginChange(place)
-        sessions.entries[place]?.install(number, parameters, at: now, into: &burst)
+        sessions.entries[place].install(number, parameters, at: now, into: &burst)
         sessions.endChange(place)
         // A fresh path proves itself at once.
-        sessions.entries[place]?.advance(to: now, into: &burst, arena: &arena)
+        sessions.entries[place].advance(to: now, into: &burst, arena: &arena)
         sessions.touch(place)
     }
 
     private mutating func remove(_ number: PathNumber, into burst: inout Burst) {
         guard let place = sessions.place(of: number)?.session else { return }
         sessions.beginChange(place)
-        sessions.entries[place]?.remove(number, into: &burst)
+        sessions.entries[place].remove(number, into: &burst)
         sessions.endChange(place)
     }
 
     private mutating func remove(_ number: SessionNumber) {
         guard let place = sessions.place(of: number) else { return }
-        sessions.entries[place]?.reorder.discard(into: &arena)
+        sessions.entries[place].reorder.discard(into: &arena)
         sessions.remove(place)
     }
 
@@ -104,7 +104,7 @@ package struct Forwarder: ~Copyable {
     package mutating func advance(to now: Instant, into burst: inout Burst) {
         lastAdvance = now
         for place in sessions.deadlines.indices where sessions.deadlines[place] <= now {
-            sessions.entries[place]?.advance(to: now, into: &burst, arena: &arena)
+            sessions.entries[place].advance(to: now, into: &burst, arena: &arena)
             sessions.touch(place)
         }
     }
@@ -112,9 +112,9 @@ package struct Forwarder: ~Copyable {
     /// The system refused to send on the path (no route, unreachable): it is silent at once, until probes prove it.
     package mutating func transmissionFailed(_ path: PathNumber, at now: Instant, into burst: inout Burst) {
         guard let place = sessions.place(of: path)?.session,
-            let index = sessions.entries[place]?.index(of: path)
+            let index = sessions.entries[place].index(of: path)
         else { return }
-        sessions.entries[place]?.transmissionFailed(index, at: now, into: &burst)
+        sessions.entries[place].transmissionFailed(index, at: now, into: &burst)
         sessions.touch(place)
     }
 
@@ -122,12 +122,12 @@ package struct Forwarder: ~Copyable {
 
     /// Octets of the largest packet that the session's tunnels carry whole; nil if there is no such session.
     package func tunnelMTU(of session: SessionNumber) -> Int? {
-        sessions.place(of: session).flatMap { sessions.entries[$0]?.tunnelMTU }
+        sessions.place(of: session).map { sessions.entries[$0].tunnelMTU }
     }
 
     package func snapshot() -> ForwarderSnapshot {
         ForwarderSnapshot(
-            sessions: sessions.entries.compactMap { $0?.snapshot }.sorted { $0.number.rawValue < $1.number.rawValue },
+            sessions: sessions.snapshots,
             drops: drops,
             slotsOutstanding: arena.outstanding,
             slots: arena.slots

@@ -18,10 +18,8 @@ extension Forwarder {
         }
         // RFC 5213 §6.10.5: the gateway tunnels only what comes from the mobile node's prefixes.
         let owned = role == .gateway ? packet.source : packet.destination
-        // Fields one by one: a copy of the session would make the next change copy its arrays.
-        guard let place = sessions.place(owning: owned), let number = sessions.entries[place]?.number,
-            let mtu = sessions.entries[place]?.tunnelMTU
-        else { return drop(slot, .noSession) }
+        guard let place = sessions.place(owning: owned) else { return drop(slot, .noSession) }
+        let mtu = sessions.entries[place].tunnelMTU
         guard !TooBig.isTooBig(packet, mtu: mtu) else {
             if let answer = tooBig.answer(packet, in: slot, mtu: mtu, at: now, arena: &arena) {
                 burst.deliveries.append(answer)
@@ -29,12 +27,12 @@ extension Forwarder {
             return drop(slot, .tooBig)
         }
         SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
-        let key = FlowTable.Key(session: number, tuple: FiveTuple(packet), seed: seed)
+        let key = FlowTable.Key(session: sessions.entries[place].number, tuple: FiveTuple(packet), seed: seed)
         guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
             return drop(slot, .noUsablePath)
         }
         let protocolType = packet.isIPv4 ? GREHeader.ipv4 : GREHeader.ipv6
-        let isSent = sessions.entries[place]?.send(
+        let isSent = sessions.entries[place].send(
             slot,
             over: index,
             protocolType: protocolType,
@@ -43,7 +41,7 @@ extension Forwarder {
             arena: &arena
         )
         sessions.touch(place)
-        if isSent != true { drop(slot, .malformed) }
+        if !isSent { drop(slot, .malformed) }
     }
 
     private mutating func choosePath(
@@ -52,10 +50,8 @@ extension Forwarder {
         of place: Int,
         at now: Instant
     ) -> Int? {
-        guard let index = scheduledPath(for: key, octets: octets, of: place, at: now),
-            let path = sessions.entries[place]?.paths[index].number
-        else { return nil }
-        flowTable.note(key, path: path, octets: octets, at: now)
+        guard let index = scheduledPath(for: key, octets: octets, of: place, at: now) else { return nil }
+        flowTable.note(key, path: sessions.entries[place].paths[index].number, octets: octets, at: now)
         return index
     }
 
@@ -65,16 +61,15 @@ extension Forwarder {
         of place: Int,
         at now: Instant
     ) -> Int? {
-        switch sessions.entries[place]?.parameters.distribution {
-        case nil: return nil
-        case .perPacket: return sessions.entries[place]?.choosePathPerPacket(octets)
+        switch sessions.entries[place].parameters.distribution {
+        case .perPacket: return sessions.entries[place].choosePathPerPacket(octets)
         case .perFlow:
             if let path = flowTable.path(of: key, at: now),
-                let index = sessions.entries[place]?.usableIndex(of: path)
+                let index = sessions.entries[place].usableIndex(of: path)
             {
                 return index
             }
-            return sessions.entries[place]?.choosePathPerFlow(key.digest)
+            return sessions.entries[place].choosePathPerFlow(key.digest)
         }
     }
 }

@@ -25,6 +25,13 @@ struct Session: Sendable {
         reorder = ReorderBuffer(timeout: Self.reorderTimeout(parameters))
     }
 
+    /// What stands where no session is: it has no paths, and owns nothing.
+    static let vacant = Session(
+        SessionNumber(rawValue: -1),
+        SessionParameters(prefixes: [], sendKey: nil, receiveKey: nil, distribution: .perFlow),
+        role: .gateway
+    )
+
     private static func reorderTimeout(_ parameters: SessionParameters) -> Duration {
         if case .perPacket(let timeout) = parameters.distribution { timeout } else { defaultReorderTimeout }
     }

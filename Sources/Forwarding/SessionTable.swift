@@ -17,8 +17,9 @@ struct SessionTable: Sendable {
         var path: PathNumber
     }
 
-    /// At stable places; nil where one was removed.
-    var entries: [Session?] = []
+    /// At stable places, of which the vacant ones hold a session that nothing leads to. Not optionals: reading a
+    /// field through one copies the whole session.
+    var entries: [Session] = []
     /// By place: when the session wants to be woken, or earlier. Apart, so that looking for who is due is cheap.
     private(set) var deadlines: [Instant] = []
     private var vacant: [Int] = []
@@ -30,7 +31,10 @@ struct SessionTable: Sendable {
     private var lengths4: [(length: Int, count: Int)] = []
     private var lengths6: [(length: Int, count: Int)] = []
 
-    var count: Int { places.count }
+    /// In order of their numbers.
+    var snapshots: [SessionSnapshot] {
+        places.sorted { $0.key.rawValue < $1.key.rawValue }.map { entries[$0.value].snapshot }
+    }
 
     // MARK: Finding
 
@@ -41,7 +45,7 @@ struct SessionTable: Sendable {
     func place(of tunnel: TunnelIdentity) -> PathPlace? { tunnels[tunnel] }
 
     func isKnown(receiveKey: UInt32?) -> Bool {
-        entries.contains { $0.map { $0.parameters.receiveKey == receiveKey } ?? false }
+        places.values.contains { entries[$0].parameters.receiveKey == receiveKey }
     }
 
     /// The session with the longest prefix that the address is in.
@@ -56,8 +60,7 @@ struct SessionTable: Sendable {
 
     /// The session at the place was changed, but not its prefixes, keys and paths.
     mutating func touch(_ place: Int) {
-        guard deadlines.indices.contains(place) else { return }
-        deadlines[place] = entries[place]?.nextDeadline ?? .never
+        deadlines[place] = entries[place].nextDeadline
     }
 
     /// Takes the session at the place out of all indexes, so that its prefixes, keys and paths may be changed.
@@ -81,17 +84,17 @@ struct SessionTable: Sendable {
         index(place)
     }
 
+    /// The session holds no slots any more.
     mutating func remove(_ place: Int) {
-        guard entries.indices.contains(place), let session = entries[place] else { return }
         unindex(place)
-        places[session.number] = nil
-        entries[place] = nil
+        places[entries[place].number] = nil
+        entries[place] = .vacant
         deadlines[place] = .never
         vacant.append(place)
     }
 
     private mutating func index(_ place: Int) {
-        guard let session = entries[place] else { return }
+        let session = entries[place]
         for prefix in session.parameters.prefixes where prefixes.updateValue(place, forKey: prefix) == nil {
             adjust(prefix, by: 1)
         }
@@ -103,7 +106,7 @@ struct SessionTable: Sendable {
     }
 
     private mutating func unindex(_ place: Int) {
-        guard let session = entries[place] else { return }
+        let session = entries[place]
         // Another session may have been given the same prefix or tunnel meanwhile: that entry is not ours.
         for prefix in session.parameters.prefixes where prefixes[prefix] == place {
             prefixes[prefix] = nil

@@ -238,6 +238,25 @@ import Forwarding
         #expect(pair.anchor.drops[.badProbe] == 60)
     }
 
+    @Test(arguments: [(true, 1), (false, 2)] as [(Bool, UInt8)])
+    func aFreshProbeOfOurOwnRoleOrOfAnotherPathIsRefused(isFromAnchor: Bool, identifier: UInt8) {
+        let pair = Pair()
+        let probe = PathProbe(
+            hearsPeer: true,
+            isFromAnchor: isFromAnchor,
+            interval: 250,
+            bindingIdentifier: identifier,
+            sentAt: 9_000_000_000,
+            echo: 0,
+            heldFor: 0
+        )
+        let octets =
+            GREHeader(protocolType: GREHeader.pathProbe, key: Pair.upKey).octets + probe.octets(key: Pair.probeKey)
+        pair.anchor.fromTunnel(octets, Pair.arrival(1, isUp: true), at: pair.now)
+        #expect(pair.anchor.path(1)?.condition == .unproven)
+        #expect(pair.anchor.drops[.badProbe] == 1)
+    }
+
     @Test func userPacketsAloneKeepAPathForTwoSecondsOnly() {
         let pair = Pair()
         pair.passes(1000)

@@ -19,11 +19,12 @@ enum PerFlow {
     /// A hash of the five-tuple that nobody outside can predict.
     static func hash(_ tuple: FiveTuple, seed: UInt64) -> UInt64 {
         let ports = UInt64(tuple.sourcePort) << 32 | UInt64(tuple.destinationPort) << 16 | UInt64(tuple.protocolNumber)
+        let (source, destination) = (tuple.source.mappedToIPv6, tuple.destination.mappedToIPv6)
         var value = mix(seed ^ ports)
-        for address in [tuple.source.mappedToIPv6, tuple.destination.mappedToIPv6] {
-            value = mix(value ^ address.high)
-            value = mix(value &+ address.low)
-        }
+        value = mix(value ^ source.high)
+        value = mix(value &+ source.low)
+        value = mix(value ^ destination.high)
+        value = mix(value &+ destination.low)
         return value
     }
 
