@@ -15,10 +15,10 @@ package struct DecodeCommand: ParsableCommand {
     )
 
     @Argument(help: "A capture file.")
-    var file: String
+    package var file: String
 
     @Flag(help: "One JSON object a message, each on a line of its own.")
-    var json = false
+    package var json = false
 
     package init() {}
 
@@ -58,6 +58,6 @@ package struct DecodeCommand: ParsableCommand {
 }
 
 /// Why there is nothing, or no more, to print.
-struct DecodeFailure: Error, CustomStringConvertible {
-    var description: String
+package struct DecodeFailure: Error, CustomStringConvertible {
+    package var description: String
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What an HTTP server answered.
-struct HTTPAnswer: Equatable, Sendable {
+package struct HTTPAnswer: Equatable, Sendable {
     /// The status code, 100 to 599.
-    var status: Int
-    var body: [UInt8]
+    package var status: Int
+    package var body: [UInt8]
+
+    package init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
 }

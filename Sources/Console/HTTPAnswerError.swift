@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why octets are no HTTP/1.1 answer (RFC 9112).
-enum HTTPAnswerError: Error, Equatable, Sendable {
+package enum HTTPAnswerError: Error, Equatable, Sendable {
     /// The connection ended before the answer did.
     case endsEarly
     case badStatusLine
@@ -13,7 +13,7 @@ enum HTTPAnswerError: Error, Equatable, Sendable {
 }
 
 extension HTTPAnswerError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .endsEarly: "its answer ends early"
         case .badStatusLine: "its answer does not begin with an HTTP/1.1 status"

@@ -4,11 +4,11 @@
 ///
 /// It understands the three ways in which a body ends: by Content-Length, by the last chunk, and by the
 /// end of the connection. Everything else is refused; nothing is guessed.
-struct HTTPAnswerParser {
+package struct HTTPAnswerParser {
     /// In octets: several times what a daemon with a full flow table answers.
-    static let limit = 64 << 20
+    package static let limit = 64 << 20
     /// In octets, for the status line and the header fields.
-    static let headLimit = 64 << 10
+    package static let headLimit = 64 << 10
 
     private enum Framing {
         case length(Int)
@@ -29,10 +29,12 @@ struct HTTPAnswerParser {
     private var chunks: [UInt8] = []
     private var chunkStart = 0
 
+    package init() {}
+
     /// Takes what arrived; no octets mean that the connection has ended.
     ///
     /// - Returns: the answer once it is complete.
-    mutating func consume(_ arrived: [UInt8]) throws(HTTPAnswerError) -> HTTPAnswer? {
+    package mutating func consume(_ arrived: [UInt8]) throws(HTTPAnswerError) -> HTTPAnswer? {
         octets += arrived
         guard octets.count <= Self.limit else { throw .tooLong }
         if head == nil {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import API
+package import API
 
 extension [API.Binding] {
     /// HNP: home network prefix. BID: binding identifier.
-    var table: Table {
+    package var table: Table {
         var table = Table([
             .text("MOBILE NODE"), .text("GATEWAY"), .text("STATE"), .text("HNP"), .text("DELEGATED"),
             .text("MULTIPATH"),
@@ -23,7 +23,7 @@ extension [API.Binding] {
 
 extension [API.Path] {
     /// BID: binding identifier. RTT: round-trip time. The LINK column is there if a path has one (a gateway's).
-    var table: Table {
+    package var table: Table {
         let hasLinks = contains { $0.link != nil }
         let columns: [Table.Column] = [
             .text("MOBILE NODE"), .number("BID"), .number("LABEL"), .text("LINK"), .text("ACCESS"), .text("LOCAL"),
@@ -50,7 +50,7 @@ extension [API.Path] {
 
 extension [API.Flow] {
     /// BID: binding identifier.
-    var table: Table {
+    package var table: Table {
         var table = Table([
             .text("MOBILE NODE"), .text("FLOW"), .number("BID"), .number("PACKETS"), .number("OCTETS"), .number("IDLE"),
         ])
@@ -65,7 +65,7 @@ extension [API.Flow] {
 }
 
 extension [API.Counter] {
-    var table: Table {
+    package var table: Table {
         var table = Table([.text("COUNTER"), .number("VALUE"), .text("MEANING")])
         for counter in self {
             table.add([counter.name, String(counter.value), counter.description])

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Numbers as a person reads them: at most three digits before the point, one after it.
-enum Quantity {
+package enum Quantity {
     /// In binary multiples: `512 B`, `1.5 KiB`, `95.4 MiB`.
-    static func octets(_ count: Int) -> String {
+    package static func octets(_ count: Int) -> String {
         scaled(Double(count), by: 1024, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB"])
     }
 
     /// In decimal multiples: `20 Mbit/s`, `1.5 Gbit/s`.
-    static func rate(_ bitsPerSecond: Int) -> String {
+    package static func rate(_ bitsPerSecond: Int) -> String {
         scaled(Double(bitsPerSecond), by: 1000, units: ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"])
     }
 
     /// In the two greatest units: `45 s`, `3 min 20 s`, `1 h`, `2 d 4 h`.
-    static func duration(_ seconds: Int) -> String {
+    package static func duration(_ seconds: Int) -> String {
         let units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
         guard let first = units.firstIndex(where: { seconds >= $0.0 }) else { return "0 s" }
         let (size, name) = units[first]
@@ -23,13 +23,13 @@ enum Quantity {
     }
 
     /// Seconds to a tenth, whole ones from a minute on.
-    static func idle(_ seconds: Double) -> String {
+    package static func idle(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 60 else { return duration(Int(clamping: seconds)) }
         return tenths(max(seconds, 0)) + " s"
     }
 
     /// Milliseconds to a tenth.
-    static func milliseconds(_ value: Double) -> String {
+    package static func milliseconds(_ value: Double) -> String {
         tenths(value) + " ms"
     }
 

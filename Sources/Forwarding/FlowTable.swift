@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// The flows that were sent lately, each with its path, so that a flow stays where it is until it has to move.
 ///
 /// Bounded: the flow that was quiet for longest makes room. All memory is taken when the first flow comes.
-struct FlowTable: Sendable {
+package struct FlowTable: Sendable {
     /// Flows remembered.
-    static let capacity = 16_384
+    package static let capacity = 16_384
     /// A flow that was quiet for longer is a new one.
-    static let idleTime = Duration.seconds(60)
+    package static let idleTime = Duration.seconds(60)
 
-    struct Key: Hashable, Sendable {
+    package struct Key: Hashable, Sendable {
         let session: SessionNumber
         let tuple: FiveTuple
         /// Seeded, so that nobody outside can make flows collide; made once for the table and the choice of a path.
         let digest: UInt64
 
-        init(session: SessionNumber, tuple: FiveTuple, seed: UInt64) {
+        package init(session: SessionNumber, tuple: FiveTuple, seed: UInt64) {
             self.session = session
             self.tuple = tuple
             digest = PerFlow.hash(tuple, seed: seed)
         }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+        package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
     }
 
     private struct Entry: Sendable {
@@ -42,18 +42,18 @@ struct FlowTable: Sendable {
     private var newest = -1
     private var oldest = -1
 
-    init(capacity: Int = FlowTable.capacity) { self.capacity = max(1, capacity) }
+    package init(capacity: Int = FlowTable.capacity) { self.capacity = max(1, capacity) }
 
-    var count: Int { places.count }
+    package var count: Int { places.count }
 
     /// The path that the flow took last; nil if the flow is new.
-    func path(of key: Key, at now: Instant) -> PathNumber? {
+    package func path(of key: Key, at now: Instant) -> PathNumber? {
         guard let place = places[key], now - entries[place].lastSeen < Self.idleTime else { return nil }
         return entries[place].path
     }
 
     /// The flow sent a packet of `octets` over the path.
-    mutating func note(_ key: Key, path: PathNumber, octets: Int, at now: Instant) {
+    package mutating func note(_ key: Key, path: PathNumber, octets: Int, at now: Instant) {
         let place: Int
         if let known = places[key] {
             place = known
@@ -76,7 +76,7 @@ struct FlowTable: Sendable {
     }
 
     /// The newest first, at most `limit`; those quiet for too long are left out.
-    func snapshots(limit: Int, at now: Instant) -> [FlowSnapshot] {
+    package func snapshots(limit: Int, at now: Instant) -> [FlowSnapshot] {
         var snapshots: [FlowSnapshot] = []
         var place = newest
         while place >= 0, snapshots.count < limit {

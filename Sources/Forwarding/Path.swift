@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// One tunnel of a session.
-struct Path: Sendable {
-    let number: PathNumber
-    var parameters: PathParameters
-    var monitor: PathMonitor
-    var counters = PathCounters()
+package struct Path: Sendable {
+    package let number: PathNumber
+    package var parameters: PathParameters
+    package var monitor: PathMonitor
+    package var counters = PathCounters()
 
     /// Share of the session's traffic, relative to the other paths.
-    var weight = 1.0
+    package var weight = 1.0
     /// What rendezvous hashing knows the path by: the same after a re-registration.
-    var salt: UInt64
+    package var salt: UInt64
     /// Whether user packets may be sent.
-    var isUsable = false
+    package var isUsable = false
     /// Octets over weight that the path was given more than the least used one.
-    var backlog = 0.0
+    package var backlog = 0.0
     /// The highest sequence number that came over it.
-    var newestSequence: UInt32?
+    package var newestSequence: UInt32?
     /// Where the peer's UDP packets come from.
-    var remotePort = MobilityPort.data
+    package var remotePort = MobilityPort.data
 
-    init(_ number: PathNumber, _ parameters: PathParameters, role: Role, at now: Instant) {
+    package init(_ number: PathNumber, _ parameters: PathParameters, role: Role, at now: Instant) {
         self.number = number
         self.parameters = parameters
         monitor = PathMonitor(role: role, parameters: parameters, at: now)
@@ -29,13 +29,13 @@ struct Path: Sendable {
     }
 
     /// Whether these parameters mean the same tunnel, about which everything known stays true.
-    func isSameTunnel(_ other: PathParameters) -> Bool {
+    package func isSameTunnel(_ other: PathParameters) -> Bool {
         parameters.local == other.local && parameters.remote == other.remote
             && parameters.encapsulation == other.encapsulation && parameters.probeKey == other.probeKey
             && parameters.bindingIdentifier == other.bindingIdentifier
     }
 
-    var snapshot: PathSnapshot {
+    package var snapshot: PathSnapshot {
         PathSnapshot(
             number: number,
             parameters: parameters,

@@ -1,44 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// Whether a path carries packets in both directions, learnt from probes sent in its own tunnel.
 ///
 /// Each end promises in every probe when the next one follows, and says whether it hears the other (H). An end that
 /// hears nothing for three and a half promises takes the path out and says so at once, so that the other end, whose
 /// packets are the ones that get lost, takes it out too. No deadline is longer than a second.
-struct PathMonitor: Sendable {
+package struct PathMonitor: Sendable {
     /// Between probes while the session carries nothing.
-    static let idleInterval = Duration.milliseconds(250)
+    package static let idleInterval = Duration.milliseconds(250)
     /// Between probes while the session carries user packets.
-    static let busyInterval = Duration.milliseconds(50)
+    package static let busyInterval = Duration.milliseconds(50)
     /// On top of the promises: delay variation that is nobody's silence.
-    static let grace = Duration.milliseconds(60)
+    package static let grace = Duration.milliseconds(60)
     /// A path that was never proven by then is silent: three and a half idle promises and the grace.
-    static let proofTime = Duration.milliseconds(935)
+    package static let proofTime = Duration.milliseconds(935)
     /// User packets prove a path only as long as authenticated probes come, too.
-    static let proofByProbe = Duration.seconds(2)
+    package static let proofByProbe = Duration.seconds(2)
     /// Probes in a row with H that bring a silent path back.
-    static let proofsToReturn = 3
+    package static let proofsToReturn = 3
     /// After a send error on a path without probes: how long it is left alone.
-    static let retryTime = Duration.seconds(1)
+    package static let retryTime = Duration.seconds(1)
     /// Bounds, in milliseconds, of a promise that is believed.
-    static let believedPromise: ClosedRange<UInt16> = 20...10_000
+    package static let believedPromise: ClosedRange<UInt16> = 20...10_000
 
-    enum Verdict { case accepted, rejected }
+    package enum Verdict { case accepted, rejected }
 
-    let probeKey: SipKey?
+    package let probeKey: SipKey?
     private let isAnchor: Bool
     private let bindingIdentifier: UInt8
     /// Unproven after this is silent.
     private let provenBy: Instant
-    private(set) var condition: PathCondition
+    package private(set) var condition: PathCondition
 
-    private(set) var nextProbe: Instant
+    package private(set) var nextProbe: Instant
     private var lastSentAt: UInt64 = 0
 
     /// Whether the incoming direction carries packets: our H.
-    private(set) var isAudible = false
-    private(set) var lastHeard: Instant?
+    package private(set) var isAudible = false
+    package private(set) var lastHeard: Instant?
     private var lastProbe: Instant?
     private var promised = idleInterval
     /// How long after the last sign of life the path is silent. In nanoseconds: it is added for every user packet.
@@ -48,10 +48,10 @@ struct PathMonitor: Sendable {
     private var proofs = 0
     private var retryAt: Instant?
 
-    private(set) var latestRoundTripTime: Duration?
-    private(set) var smoothedRoundTripTime: Duration?
+    package private(set) var latestRoundTripTime: Duration?
+    package private(set) var smoothedRoundTripTime: Duration?
 
-    init(role: Role, parameters: PathParameters, at now: Instant) {
+    package init(role: Role, parameters: PathParameters, at now: Instant) {
         probeKey = parameters.probeKey
         isAnchor = role == .anchor
         bindingIdentifier = parameters.bindingIdentifier
@@ -60,7 +60,7 @@ struct PathMonitor: Sendable {
         nextProbe = parameters.probeKey == nil ? .never : now
     }
 
-    var nextDeadline: Instant {
+    package var nextDeadline: Instant {
         guard probeKey != nil else { return retryAt ?? .never }
         var deadline = nextProbe
         if isAudible, let lastHeard { deadline = min(deadline, silence(after: lastHeard)) }
@@ -75,7 +75,7 @@ struct PathMonitor: Sendable {
     // MARK: Time
 
     /// Notices silence. Whether a probe is due is asked afterwards.
-    mutating func advance(to now: Instant) {
+    package mutating func advance(to now: Instant) {
         guard probeKey != nil else {
             if let retryAt, now >= retryAt {
                 self.retryAt = nil
@@ -93,17 +93,17 @@ struct PathMonitor: Sendable {
         if condition == .unproven, now >= provenBy { condition = .silent }
     }
 
-    func isProbeDue(at now: Instant) -> Bool { now >= nextProbe }
+    package func isProbeDue(at now: Instant) -> Bool { now >= nextProbe }
 
     /// User packets began to flow: tell the peer at once that the faster promise holds.
-    mutating func hasten(at now: Instant) {
+    package mutating func hasten(at now: Instant) {
         if probeKey != nil { nextProbe = min(nextProbe, now) }
     }
 
     // MARK: Probes
 
     /// The probe to send now. `isBusy`: user packets were carried lately.
-    mutating func makeProbe(at now: Instant, isBusy: Bool) -> PathProbe {
+    package mutating func makeProbe(at now: Instant, isBusy: Bool) -> PathProbe {
         let promise = isBusy ? Self.busyInterval : Self.idleInterval
         // A peer that probes fast gets fast answers, but no fast promise: two ends that did the latter because of
         // each other would never calm down.
@@ -123,7 +123,7 @@ struct PathMonitor: Sendable {
     }
 
     /// A probe with a right tag came.
-    mutating func heard(_ probe: PathProbe, at now: Instant) -> Verdict {
+    package mutating func heard(_ probe: PathProbe, at now: Instant) -> Verdict {
         // One of our own come back, one of another path, or one seen before proves nothing.
         guard probe.isFromAnchor != isAnchor, probe.bindingIdentifier == bindingIdentifier,
             probe.sentAt > newestHeard
@@ -174,7 +174,7 @@ struct PathMonitor: Sendable {
     // MARK: Other evidence
 
     /// A user packet came through the path.
-    mutating func heardUserPacket(at now: Instant) {
+    package mutating func heardUserPacket(at now: Instant) {
         guard let lastProbe, now - lastProbe < Self.proofByProbe else {
             if probeKey == nil { lastHeard = now }
             return
@@ -183,7 +183,7 @@ struct PathMonitor: Sendable {
     }
 
     /// The system refused to send.
-    mutating func failed(at now: Instant) {
+    package mutating func failed(at now: Instant) {
         proofs = 0
         condition = .silent
         if probeKey == nil { retryAt = now + Self.retryTime }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// Puts the packets of one session, which came over several paths, back in the order of their GRE sequence numbers
 /// (RFC 2890 §2.2, RFC 8157 §4.4).
@@ -13,13 +13,13 @@ import Wire
 ///   waits alone until a second one near it confirms that the peer numbers from there now, or until the time-out. If
 ///   nothing else came meanwhile the number space is taken up there; otherwise it was forged or stale. So neither a
 ///   restarted peer nor a forger blinds a session for longer than the time-out.
-struct ReorderBuffer: Sendable {
+package struct ReorderBuffer: Sendable {
     /// Packets that can wait; a power of two. What is ahead by more is suspect.
-    static let capacity = 1024
+    package static let capacity = 1024
     /// Repeated numbers in a row that show a peer that restarted soon after it had started.
-    static let repeatsOfRestart = 8
+    package static let repeatsOfRestart = 8
 
-    enum Verdict: Equatable {
+    package enum Verdict: Equatable {
         case inOrder, held, late, duplicate, suspect, resynchronised
     }
 
@@ -38,14 +38,14 @@ struct ReorderBuffer: Sendable {
         var isContradicted = false
     }
 
-    var timeout: Duration {
+    package var timeout: Duration {
         didSet { patience = timeout.wholeNanoseconds }
     }
     /// The time-out in nanoseconds: it is added for every packet.
     private var patience: Int64
     /// The number that passes at once.
-    private(set) var expected: UInt32 = 0
-    private(set) var counters = SessionCounters()
+    package private(set) var expected: UInt32 = 0
+    package private(set) var counters = SessionCounters()
 
     private var ring: [Held] = []
     private var waiting = 0
@@ -58,7 +58,7 @@ struct ReorderBuffer: Sendable {
     private var lastFit: Instant?
     private var repeats: (count: Int, newest: UInt32) = (0, 0)
 
-    init(timeout: Duration) {
+    package init(timeout: Duration) {
         self.timeout = timeout
         patience = timeout.wholeNanoseconds
     }
@@ -69,12 +69,12 @@ struct ReorderBuffer: Sendable {
     }
 
     /// Packets in the buffer's hands.
-    var held: Int { waiting + (suspect == nil ? 0 : 1) }
+    package var held: Int { waiting + (suspect == nil ? 0 : 1) }
 
     /// Whether packets wait for a missing one.
-    var isWaiting: Bool { waiting > 0 }
+    package var isWaiting: Bool { waiting > 0 }
 
-    var nextDeadline: Instant {
+    package var nextDeadline: Instant {
         var deadline = waiting > 0 ? end(ofWaitSince: oldestArrival) : .never
         if let suspect { deadline = min(deadline, end(ofWaitSince: suspect.arrival)) }
         return deadline
@@ -83,7 +83,7 @@ struct ReorderBuffer: Sendable {
     // MARK: Arrival
 
     /// Takes the packet; what is ready goes to `burst.deliveries`, what is dropped back to the arena.
-    mutating func insert(
+    package mutating func insert(
         _ slot: Slot,
         sequence: UInt32,
         at now: Instant,
@@ -208,7 +208,7 @@ struct ReorderBuffer: Sendable {
     // MARK: Release
 
     /// Nothing before `sequence` is waited for any longer.
-    mutating func giveUp(before sequence: UInt32, into burst: inout Burst) {
+    package mutating func giveUp(before sequence: UInt32, into burst: inout Burst) {
         while Self.distance(from: expected, to: sequence) > 0 {
             if !releaseExpected(into: &burst) {
                 counters.lost &+= 1
@@ -219,7 +219,7 @@ struct ReorderBuffer: Sendable {
     }
 
     /// Gives up what was waited for long enough.
-    mutating func advance(to now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+    package mutating func advance(to now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         if waiting > 0, now >= end(ofWaitSince: oldestArrival) { releaseOverdue(at: now, into: &burst) }
         guard let suspect, now >= end(ofWaitSince: suspect.arrival) else { return }
         self.suspect = nil
@@ -234,7 +234,7 @@ struct ReorderBuffer: Sendable {
     }
 
     /// Everything goes out, in order.
-    mutating func flush(into burst: inout Burst) {
+    package mutating func flush(into burst: inout Burst) {
         while waiting > 0 {
             if !releaseExpected(into: &burst) {
                 counters.lost &+= 1
@@ -245,7 +245,7 @@ struct ReorderBuffer: Sendable {
     }
 
     /// A new number space begins (RFC 2890 §2.2: with a new key); what is left of the old one goes out.
-    mutating func restart(into burst: inout Burst) {
+    package mutating func restart(into burst: inout Burst) {
         flush(into: &burst)
         if let suspect { burst.deliveries.append(suspect.slot) }
         suspect = nil
@@ -256,7 +256,7 @@ struct ReorderBuffer: Sendable {
     }
 
     /// Everything goes back to the arena.
-    mutating func discard(into arena: inout PacketArena) {
+    package mutating func discard(into arena: inout PacketArena) {
         for place in ring.indices where ring[place].isOccupied {
             ring[place].isOccupied = false
             arena.release(ring[place].slot)
@@ -331,5 +331,5 @@ struct ReorderBuffer: Sendable {
     private static func place(of sequence: UInt32) -> Int { Int(sequence % UInt32(capacity)) }
 
     /// How far `to` is ahead of `from`, modulo 2³² (RFC 2890 §2.2).
-    static func distance(from: UInt32, to: UInt32) -> Int { Int(Int32(bitPattern: to &- from)) }
+    package static func distance(from: UInt32, to: UInt32) -> Int { Int(Int32(bitPattern: to &- from)) }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// One deadline for each key, the earliest first; equal ones in the order in which they were set.
 ///
 /// A binary heap in which a changed or cancelled deadline stays behind as a stale entry, skipped when it surfaces.
-struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
+package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     private struct Entry: Sendable {
         var at: Instant
         var number: UInt64
@@ -17,10 +17,12 @@ struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     private var current: [Key: UInt64] = [:]
     private var counter: UInt64 = 0
 
-    var next: Instant? { heap.first?.at }
-    var count: Int { current.count }
+    package init() {}
 
-    mutating func set(_ key: Key, at instant: Instant) {
+    package var next: Instant? { heap.first?.at }
+    package var count: Int { current.count }
+
+    package mutating func set(_ key: Key, at instant: Instant) {
         counter &+= 1
         current[key] = counter
         heap.append(Entry(at: instant, number: counter, key: key))
@@ -28,13 +30,13 @@ struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
         dropStale()
     }
 
-    mutating func cancel(_ key: Key) {
+    package mutating func cancel(_ key: Key) {
         current[key] = nil
         dropStale()
     }
 
     /// The next key whose deadline has come, taken out.
-    mutating func popDue(at now: Instant) -> Key? {
+    package mutating func popDue(at now: Instant) -> Key? {
         guard let first = heap.first, first.at <= now else { return nil }
         current[first.key] = nil
         dropStale()

@@ -1,9 +1,8 @@
+import Console
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Testing
 import Wire
-
-import Console
 
 @Suite struct DecodeTests {
     private static let callFlow = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,7 +1,6 @@
+import Console
 // SPDX-License-Identifier: Apache-2.0
 import Testing
-
-import Console
 
 @Suite struct HTTPAnswerParserTests {
     /// Feeds the text, then the end of the connection.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import API
 import Console
-import Glibc
+import Foundation
 import Management
 import Testing
 
@@ -37,11 +37,9 @@ import Testing
             #expect(try client.get(.paths, as: [API.Path].self) == [SampleState.path])
             #expect(try client.get(.flows, as: [API.Flow].self) == [SampleState.flow])
             #expect(try client.get(.counters, as: [API.Counter].self) == [SampleState.counter])
-            var status = stat()
-            #expect(stat(path, &status) == 0)
-            #expect(status.st_mode & 0o7777 == 0o660)
-            #expect(stat("\(directory.path)/run", &status) == 0)
-            #expect(status.st_mode & 0o7777 == 0o755)
+            let files = FileManager.default
+            #expect(try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o660)
+            #expect(try files.attributesOfItem(atPath: "\(directory.path)/run")[.posixPermissions] as? Int == 0o755)
         }
         let remains = directory.exists("run/lma.sock")
         #expect(!remains)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import API
-import Testing
-
 import Console
+import Testing
 
 @Suite struct TableTests {
     @Test func columnsAreAlignedAndNothingTrails() {

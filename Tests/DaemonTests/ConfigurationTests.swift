@@ -1,8 +1,7 @@
+import Daemon
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Daemon
 
 @Suite struct ConfigurationTests {
     /// A file of the repository's Examples folder.

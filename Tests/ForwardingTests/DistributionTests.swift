@@ -1,8 +1,7 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Forwarding
 
 @Suite struct DistributionTests {
     private func flow(_ number: Int) -> [UInt8] {

@@ -1,8 +1,7 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Forwarding
 
 @Suite struct EncapsulationTests {
     // One inner packet, 2001:db8:1234:1::10 > 2001:db8:ffff::80 the other way round, as an independent tool built it.

@@ -1,8 +1,7 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Forwarding
 
 @Suite struct PathProbeTests {
     private let packet = Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80")

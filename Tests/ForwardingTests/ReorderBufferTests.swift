@@ -1,8 +1,7 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Forwarding
 
 /// A buffer with its arena; packets are known by a number in their octets.
 private struct Harness: ~Copyable {

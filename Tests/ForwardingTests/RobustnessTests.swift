@@ -1,8 +1,7 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Forwarding
 
 @Suite struct RobustnessTests {
     @Test func randomOctetsNeitherTrapNorLeak() {

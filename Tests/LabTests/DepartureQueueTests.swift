@@ -1,8 +1,7 @@
+import Lab
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Lab
 
 struct DepartureQueueTests {
     @Test func `frames come out by departure, and equal ones as they came`() {

@@ -1,8 +1,7 @@
+import Lab
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Lab
 
 /// The line's model in virtual time.
 struct EmulatedDirectionTests {

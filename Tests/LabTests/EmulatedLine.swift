@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
-import LinuxIO
-
 import Lab
+import LinuxIO
 
 /// Two namespaces joined by one emulated link, as small a network as can be calibrated.
 struct EmulatedLine {

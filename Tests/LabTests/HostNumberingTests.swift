@@ -1,7 +1,6 @@
+import Lab
 // SPDX-License-Identifier: Apache-2.0
 import Testing
-
-import Lab
 
 struct HostNumberingTests {
     @Test func `gateway and host are the first two of the delegated prefix`() throws {

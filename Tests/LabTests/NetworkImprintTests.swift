@@ -1,7 +1,6 @@
+import Lab
 // SPDX-License-Identifier: Apache-2.0
 import Testing
-
-import Lab
 
 /// Needs root.
 struct NetworkImprintTests {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
-import Testing
-
 import Lab
+import Testing
 
 /// The namespaces, cables and routes of the lab. Needs root. The emulator is not part of this: it is a process of
 /// the executable, and `CalibrationTests` covers it.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import LinuxIO
 import Testing
 import Wire
-
-import LinuxIO
 
 @Suite struct AccessLinkSocketTests {
     @Test func solicitationsComeInAndAdvertisementsGoOut() throws {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import LinuxIO
 import Synchronization
 import Testing
 import Wire
-
-import LinuxIO
 
 @Suite struct ReactorTests {
     /// An actor on a reactor, as planes are.

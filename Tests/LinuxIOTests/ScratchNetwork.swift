@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-import Synchronization
-
 import LinuxIO
+import Synchronization
 
 /// Two network namespaces, `left` and `right`, joined by a veth pair whose ends are called `wire`:
 /// 2001:db8::1 and ::2, 192.0.2.1 and .2. They go away with this object.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import LinuxIO
 import Testing
 import Wire
-
-import LinuxIO
 
 @Suite struct TunnelSocketTests {
     /// A socket with its batches and an arena of 64 slots, as the data plane has them.

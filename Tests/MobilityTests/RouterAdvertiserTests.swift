@@ -1,8 +1,7 @@
+import Mobility
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 import Wire
-
-import Mobility
 
 @Suite struct RouterAdvertiserTests {
     private static let host = IPv6Address("fe80::aa") ?? .zero

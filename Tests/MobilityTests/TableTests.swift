@@ -1,9 +1,8 @@
+import Mobility
 // SPDX-License-Identifier: Apache-2.0
 import Testbed
 import Testing
 import Wire
-
-import Mobility
 
 /// The engines' tables against naive ones.
 @Suite struct TableTests {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Testing
-
 import Wire
 
 /// The call flow of RFC 8278 (its figure 2) as captured: LTE and WLAN legs, bulk refresh, de-registration, refusal.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
-
 import Wire
 
 /// Runs over the registry: an option without a vector fails here.

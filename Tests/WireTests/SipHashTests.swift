@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
-
 import Wire
 
 /// The vectors that SipHash's authors published: key 00…0f, inputs 00, 01, … of every length from 0 to 63.

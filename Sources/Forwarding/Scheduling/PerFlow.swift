@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// Weighted rendezvous hashing: a flow goes to the path with the highest score, so shares follow the weights, and
 /// when a path goes only its flows move.
-enum PerFlow {
+package enum PerFlow {
     /// The index of the path for the flow; nil if none is usable.
-    static func choose(_ flow: UInt64, among paths: [Path]) -> Int? {
+    package static func choose(_ flow: UInt64, among paths: [Path]) -> Int? {
         var best: (index: Int, score: Double)?
         for (index, path) in paths.enumerated() where path.isUsable {
             // 53 bits, in (0, 1): never 0 and never 1.
@@ -17,7 +17,7 @@ enum PerFlow {
     }
 
     /// A hash of the five-tuple that nobody outside can predict.
-    static func hash(_ tuple: FiveTuple, seed: UInt64) -> UInt64 {
+    package static func hash(_ tuple: FiveTuple, seed: UInt64) -> UInt64 {
         let ports = UInt64(tuple.sourcePort) << 32 | UInt64(tuple.destinationPort) << 16 | UInt64(tuple.protocolNumber)
         let (source, destination) = (tuple.source.mappedToIPv6, tuple.destination.mappedToIPv6)
         var value = mix(seed ^ ports)
@@ -29,7 +29,7 @@ enum PerFlow {
     }
 
     /// A bijection that spreads every input bit over all output bits (the finalizer of SplitMix64).
-    static func mix(_ value: UInt64) -> UInt64 {
+    package static func mix(_ value: UInt64) -> UInt64 {
         var value = value &+ 0x9E37_79B9_7F4A_7C15
         value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
         value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
@@ -37,7 +37,7 @@ enum PerFlow {
     }
 
     /// ln of a positive number to about 1e-8: enough for a lottery, and the same on every machine.
-    static func naturalLogarithm(_ value: Double) -> Double {
+    package static func naturalLogarithm(_ value: Double) -> Double {
         let mantissa = value.significand
         let root = (mantissa - 1) / (mantissa + 1)
         let square = root * root

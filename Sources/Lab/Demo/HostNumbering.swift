@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The host's and the gateway's IPv4 addresses on the LAN: the second and the first of the delegated prefix.
-struct HostNumbering: Sendable {
+package struct HostNumbering: Sendable {
     /// With the prefix length.
-    var address: String
-    var router: String
-    var routerWithLength: String
+    package var address: String
+    package var router: String
+    package var routerWithLength: String
     /// Whether the lab put the router's address on the gateway, not the gateway itself.
-    var gatewayAddressIsOurs = false
+    package var gatewayAddressIsOurs = false
 
     /// From `10.20.0.0/24`; nil for another family.
-    init?(prefix: String) {
+    package init?(prefix: String) {
         let halves = prefix.split(separator: "/")
         let octets = halves.first?.split(separator: ".").compactMap { UInt8($0) } ?? []
         guard halves.count == 2, octets.count == 4, octets[3] < 253 else { return nil }

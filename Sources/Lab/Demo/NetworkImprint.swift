@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Devices, addresses, routes, rules and interface settings of a namespace, to see what a program left behind.
-struct NetworkImprint: Sendable {
+package struct NetworkImprint: Sendable {
     private var lines: Set<String>
 
     /// Of a namespace, or of the machine itself.
-    static func take(_ namespace: LabNamespace?) async throws -> NetworkImprint {
+    package static func take(_ namespace: LabNamespace?) async throws -> NetworkImprint {
         // Counters and remaining times differ from one look to the next.
         let script = """
             { ip -o link; ip -o addr; ip route show table all; ip -6 route show table all; ip rule; ip -6 rule; } |
@@ -18,7 +18,7 @@ struct NetworkImprint: Sendable {
     }
 
     /// What is here and was not there before, and the other way round with a minus.
-    func changes(since before: NetworkImprint) -> [String] {
+    package func changes(since before: NetworkImprint) -> [String] {
         lines.subtracting(before.lines).sorted() + before.lines.subtracting(lines).sorted().map { "- \($0)" }
     }
 }

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import LinuxIO
-import Wire
+package import LinuxIO
+package import Wire
 
 /// Frames under way, the next to arrive first: a ring that grows.
 ///
 /// Frames come nearly in the order of their departure, so each goes to its place from the back.
-struct DepartureQueue {
-    struct Frame {
-        var departure: Instant
-        var slot: FrameArena.Slot
-        var octets: Int32
+package struct DepartureQueue {
+    package struct Frame {
+        package var departure: Instant
+        package var slot: FrameArena.Slot
+        package var octets: Int32
+
+        package init(departure: Instant, slot: FrameArena.Slot, octets: Int32) {
+            self.departure = departure
+            self.slot = slot
+            self.octets = octets
+        }
     }
 
     private var ring: [Frame]
     private var first = 0
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init() { ring = Array(repeating: Frame(departure: .never, slot: 0, octets: 0), count: 256) }
+    package init() { ring = Array(repeating: Frame(departure: .never, slot: 0, octets: 0), count: 256) }
 
     /// When the next frame arrives.
-    var nextDeparture: Instant { count == 0 ? .never : ring[first].departure }
+    package var nextDeparture: Instant { count == 0 ? .never : ring[first].departure }
 
-    mutating func insert(_ frame: Frame) {
+    package mutating func insert(_ frame: Frame) {
         if count == ring.count { grow() }
         let mask = ring.count - 1
         var position = count
@@ -34,7 +40,7 @@ struct DepartureQueue {
     }
 
     /// The next frame if it is due.
-    mutating func popFirst(dueBy now: Instant) -> Frame? {
+    package mutating func popFirst(dueBy now: Instant) -> Frame? {
         guard count > 0, ring[first].departure <= now else { return nil }
         let frame = ring[first]
         first = (first + 1) & (ring.count - 1)

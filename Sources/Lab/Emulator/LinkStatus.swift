@@ -10,7 +10,8 @@ package struct LinkStatus: Hashable, Sendable {
     /// Frames of the whole link that the emulator itself could not keep.
     package var failures: Int
 
-    init(name: String, direction: LinkDirection, settings: LinkSettings, counters: LinkCounters, failures: Int) {
+    package init(name: String, direction: LinkDirection, settings: LinkSettings, counters: LinkCounters, failures: Int)
+    {
         self.name = name
         self.direction = direction
         behavior = settings.text
@@ -19,7 +20,7 @@ package struct LinkStatus: Hashable, Sendable {
     }
 
     /// `wan1 up frames octets by-queue by-loss by-outage failures behavior…`
-    var line: String {
+    package var line: String {
         let numbers = [
             counters.frames, counters.octets, counters.droppedByQueue, counters.droppedByLoss,
             counters.droppedByOutage, failures,
@@ -28,7 +29,7 @@ package struct LinkStatus: Hashable, Sendable {
     }
 
     /// From a line of the emulator's answer.
-    init?(line: some StringProtocol) {
+    package init?(line: some StringProtocol) {
         let words = line.split(separator: " ")
         guard words.count >= 8, let direction = LinkDirection(rawValue: String(words[1])) else { return nil }
         let numbers = words[2..<8].compactMap { Int($0) }

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A pair of joined interfaces (veth), each in a namespace.
-struct VirtualCable {
-    struct End {
+package struct VirtualCable {
+    package struct End {
         var namespace: LabNamespace
         var interface: String
 
-        init(_ namespace: LabNamespace, _ interface: String) {
+        package init(_ namespace: LabNamespace, _ interface: String) {
             self.namespace = namespace
             self.interface = interface
         }
     }
 
-    var one: End
-    var other: End
+    private let one: End
+    private let other: End
+
+    package init(one: End, other: End) {
+        self.one = one
+        self.other = other
+    }
 
     /// Lays it, both ends up and all offloads off: every frame then is of the MTU's size at most, and its
     /// checksums are complete, so that one frame on the emulated line is one packet.
-    func lay() async throws {
+    package func lay() async throws {
         try await one.namespace.ip(
             "link add name \(one.interface) type veth peer name \(other.interface) netns \(other.namespace.name)"
         )

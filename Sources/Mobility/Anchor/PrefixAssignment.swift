@@ -1,36 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// Which prefixes of one pool are in use. The lowest free one is handed out first, so that the same events give the
-/// same prefixes.
-struct PrefixAllocator: Sendable {
-    let pool: PrefixPool
-    private var used: Set<UInt64> = []
-    /// Nothing below it is free.
-    private var lowest: UInt64 = 0
-
-    init(pool: PrefixPool) { self.pool = pool }
-
-    mutating func allocate() -> IPPrefix? {
-        while used.contains(lowest) { lowest += 1 }
-        if let count = pool.count, lowest >= count { return nil }
-        guard let prefix = pool.range.subprefix(length: pool.length, at: lowest) else { return nil }
-        used.insert(lowest)
-        return prefix
-    }
-
-    /// Takes a certain prefix; false if it is not the pool's or in use.
-    mutating func claim(_ prefix: IPPrefix) -> Bool {
-        guard let index = pool.index(of: prefix) else { return false }
-        return used.insert(index).inserted
-    }
-
-    mutating func release(_ prefix: IPPrefix) {
-        guard let index = pool.index(of: prefix), used.remove(index) != nil else { return }
-        lowest = min(lowest, index)
-    }
-}
-
 /// The pools of an anchor together.
 struct PrefixAssignment: Sendable {
     private var home: PrefixAllocator?

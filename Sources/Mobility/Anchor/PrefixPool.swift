@@ -12,13 +12,13 @@ package struct PrefixPool: Hashable, Sendable {
     }
 
     /// nil: more than can be counted.
-    var count: UInt64? {
+    package var count: UInt64? {
         let width = length - Int(range.length)
         return width < 0 ? 0 : width >= 64 ? nil : 1 << UInt64(width)
     }
 
     /// Which of the pool's prefixes it is; nil if it is none.
-    func index(of prefix: IPPrefix) -> UInt64? {
+    package func index(of prefix: IPPrefix) -> UInt64? {
         guard Int(prefix.length) == length, range.contains(prefix) else { return nil }
         switch (range.address, prefix.address) {
         case (.v4(let first), .v4(let address)):

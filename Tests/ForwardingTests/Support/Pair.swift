@@ -1,7 +1,6 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Wire
-
-import Forwarding
 
 /// A gateway and an anchor joined by paths 1…n with delays, in virtual time. Odd paths are GRE over IPv6, even ones
 /// UDP+TLV+GRE over IPv4.

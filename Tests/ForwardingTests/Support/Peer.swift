@@ -1,7 +1,6 @@
+import Forwarding
 // SPDX-License-Identifier: Apache-2.0
 import Wire
-
-import Forwarding
 
 /// One forwarder with what it sent, delivered and reported. Slots go back to the arena as the data plane does it.
 final class Peer {
