@@ -8,14 +8,15 @@ package enum Notice: Equatable, Sendable {
     case bindingRemoved(PathIdentifier, reason: RemovalReason)
     case prefixesAssigned(SessionIdentifier, [IPPrefix])
     case sessionEnded(SessionIdentifier)
-    case registrationRefused(NodeIdentifier?, by: IPAddress, BindingStatus)
+    /// `untold`: how many like it were not reported since the last one.
+    case registrationRefused(NodeIdentifier?, by: IPAddress, BindingStatus, untold: Int = 0)
     case registrationUnanswered(PathIdentifier, attempt: Int)
     case multipathUnavailable(SessionIdentifier, BindingStatus?)
     case pathChanged(PathIdentifier, PathCondition)
     case peerRestarted(IPAddress)
     case peerUnreachable(IPAddress)
     case clockDiffers(from: IPAddress, by: Duration)
-    case messageDropped(from: IPAddress, DropReason)
+    case messageDropped(from: IPAddress, DropReason, untold: Int)
 
     package enum RemovalReason: String, Equatable, Sendable {
         case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused
@@ -38,7 +39,7 @@ extension Notice {
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .peerRestarted, .peerUnreachable,
             .clockDiffers:
             .warning
-        case .messageDropped(_, let reason):
+        case .messageDropped(_, let reason, _):
             switch reason {
             case .authenticationMissing, .authenticationWrong, .unknownPeer: .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
@@ -60,8 +61,9 @@ extension Notice: CustomStringConvertible {
         case .prefixesAssigned(let session, let prefixes):
             "\(session.mobileNode) has \(prefixes.map(\.description).joined(separator: ", "))"
         case .sessionEnded(let session): "\(session.mobileNode): session ended"
-        case .registrationRefused(let node, let peer, let status):
+        case .registrationRefused(let node, let peer, let status, let untold):
             "registration of \(node?.description ?? "an unnamed node") refused by \(peer): \(status)"
+                + Self.further(untold)
         case .registrationUnanswered(let path, let attempt): "\(path): attempt \(attempt) to register unanswered"
         case .multipathUnavailable(let session, let status):
             "\(session.mobileNode): one path only, \(status.map { "refused: \($0)" } ?? "the anchor knows no multipath")"
@@ -69,9 +71,12 @@ extension Notice: CustomStringConvertible {
         case .peerRestarted(let peer): "\(peer) has lost its state"
         case .peerUnreachable(let peer): "\(peer) answers no heartbeat"
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
-        case .messageDropped(let peer, let reason): "message from \(peer) dropped: \(reason.rawValue)"
+        case .messageDropped(let peer, let reason, let untold):
+            "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)
         }
     }
+
+    private static func further(_ untold: Int) -> String { untold == 0 ? "" : " (and \(untold) like it before)" }
 }
 
 /// Why a signalling message had no effect. The raw value is the counter's name.

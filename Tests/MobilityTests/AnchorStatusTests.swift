@@ -131,6 +131,23 @@ import Wire
         )
     }
 
+    @Test func status130ForMorePrefixesThanOneSessionMayHave() {
+        var alone = LoneAnchor()
+        func delegated(_ numbers: Range<UInt64>) -> [any MobilityOption] {
+            numbers.compactMap { Domain.prefix("2001:db8:5600::/40").subprefix(length: 56, at: $0) }
+                .map { DelegatedMobileNetworkPrefix($0) }
+        }
+        #expect(alone.ask { $0.further = delegated(0..<8) }?.status == .accepted)
+        #expect(alone.ask { $0.further = delegated(8..<9) }?.status == .insufficientResources)
+        #expect(alone.session?.delegatedPrefixes.count == 8)
+        var other = LoneAnchor()
+        let homes = (0..<9).map {
+            HomeNetworkPrefix(address: IPv6Address(high: 0x2001_0DB8_1234_0000 + UInt64($0), low: 0), prefixLength: 64)
+        }
+        #expect(other.ask { $0.prefixes = homes }?.status == .insufficientResources)
+        #expect(other.ask()?.options.first(HomeNetworkPrefix.self)?.prefix == Domain.prefix("2001:db8:1234::/64"))
+    }
+
     @Test func status135WithoutTimestampsAndWithAnOldNumber() throws {
         var alone = LoneAnchor()
         #expect(alone.ask { ($0.hasTimestamp, $0.sequence) = (false, 500) }?.status == .accepted)
@@ -270,6 +287,15 @@ import Wire
         }
         #expect(reply?.status == .invalidCareOfAddress)
         #expect(reply?.options.first(AlternateIPv4CareOfAddress.self) != nil)
+    }
+
+    @Test func status174ForAnAddressOfOurOwn() {
+        var alone = LoneAnchor()
+        let reply = alone.ask {
+            $0.careOf = Domain.anchorIPv6
+            if case .v6(let address) = Domain.anchorIPv6 { $0.further = [AlternateCareOfAddress(address)] }
+        }
+        #expect(reply?.status == .invalidCareOfAddress)
     }
 
     @Test func status177And178ForDelegatedPrefixes() {

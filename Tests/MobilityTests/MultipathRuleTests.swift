@@ -203,6 +203,14 @@ import Wire
         #expect(talk.updates(from: Domain.lte).first?.flags.contains(.tlvHeader) == false)
     }
 
+    @Test func rule12BindingFromAnotherOnesCareOfAddressTakesItsPlace() {
+        var alone = LoneAnchor()
+        alone.ask()
+        #expect(alone.ask { $0.multipath?.bindingIdentifier = 2 }?.status == .accepted)
+        #expect(alone.session?.legs.map(\.identifier) == [Domain.path(2)])
+        #expect(alone.ledger.paths.count == 1 && alone.ledger.faults.isEmpty)
+    }
+
     @Test func rule13NobodyWithoutTheKeyIsServed() {
         var alone = LoneAnchor()
         #expect(alone.ask { $0.authentication = .none } == nil)

@@ -274,7 +274,10 @@ import Wire
         alone.passes(.seconds(61))
         let error = BindingError(status: BindingError.unknownMobilityHeaderType, homeAddress: .zero)
         alone.tell(.received(HandmadeUpdate().seal(.bindingError(error))))
-        alone.passes(.seconds(1000))
+        alone.passes(.seconds(500))
+        // Nor after a refresh: the peer is still the same (RFC 5847 §3).
+        alone.ask { $0.handoff = .notChanged }
+        alone.passes(.seconds(500))
         #expect(alone.anchor.snapshot.counters.sent["Heartbeat Request"] == 1)
         #expect(alone.ledger.paths.count == 1)
     }

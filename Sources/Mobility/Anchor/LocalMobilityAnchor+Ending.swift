@@ -11,12 +11,12 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         guard var session = found, session.gateway == gateway.identifier else {
-            return drop(request.datagram, .deregistrationOfNothing)
+            return drop(request.datagram, .deregistrationOfNothing, at: now)
         }
         // Without a BID it means the whole session, as does a registration without one.
         let meant = session.bindings.filter { request.binding == nil || $0.path.binding == request.binding }
         guard let named = meant.first(where: { $0.careOf == request.careOf }) else {
-            return drop(request.datagram, .deregistrationOfNothing)
+            return drop(request.datagram, .deregistrationOfNothing, at: now)
         }
         let reply = acceptance(of: request, session, status: .accepted, lifetime: .zero, by: gateway)
         var actions: [Action] = []

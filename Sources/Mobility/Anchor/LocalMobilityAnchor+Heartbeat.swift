@@ -20,6 +20,7 @@ extension LocalMobilityAnchor {
             heartbeats[binding.pair] = AnchorHeartbeat(monitor: monitor, paths: [])
             deadlines.set(.heartbeat(binding.pair), at: monitor.nextRequestAt)
         }
+        heartbeats[binding.pair]?.monitor.registered()
         heartbeats[binding.pair]?.paths.insert(binding.path)
     }
 
@@ -91,10 +92,10 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
         switch sender(of: message, in: datagram, on: pair) {
-        case .dropped(let reason): return drop(datagram, reason)
-        case .forged: return drop(datagram, .authenticationWrong)
+        case .dropped(let reason): return drop(datagram, reason, at: now)
+        case .forged: return drop(datagram, .authenticationWrong, at: now)
         case .authentic(let gateway):
-            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption) }
+            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
             return heartbeat.isResponse
                 ? receivedResponse(heartbeat, from: gateway, in: datagram, on: pair, at: now)
                 : receivedRequest(heartbeat, from: gateway, in: datagram, on: pair, at: now)
@@ -128,7 +129,11 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         if gateway.authentication != .none {
-            guard isFresh(request, of: gateway, at: datagram.source, now: now) else { return drop(datagram, .replayed) }
+            guard isFresh(request, of: gateway, at: datagram.source, now: now) else {
+                return drop(datagram, .replayed, at: now)
+            }
+        } else if heartbeats[pair] == nil, !unprovenAnswers.admits(at: now.instant) {
+            return drop(datagram, .unknownPeer, at: now)
         }
         let options = MobilityOptions([RestartCounter(settings.restartCounter)])
         let message = MobilityMessage.heartbeat(
@@ -167,11 +172,11 @@ extension LocalMobilityAnchor {
         if response.isUnsolicited {
             guard gateway.authentication == .none || isFresh(response, of: gateway, at: datagram.source, now: now)
             else {
-                return drop(datagram, .replayed)
+                return drop(datagram, .replayed, at: now)
             }
         } else {
             guard heartbeats[pair]?.monitor.answered(response.sequence, at: now.instant) == true else {
-                return drop(datagram, .noMatchingRequest)
+                return drop(datagram, .noMatchingRequest, at: now)
             }
         }
         var actions = setUnreachable(false, on: pair)
@@ -208,29 +213,29 @@ extension LocalMobilityAnchor {
     mutating func receivedError(
         _ error: BindingError,
         _ message: MobilityMessage,
-        in datagram: Datagram
+        in datagram: Datagram,
+        at now: Moment
     ) -> [Action] {
         let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
-        guard heartbeats[pair] != nil else { return drop(datagram, .unknownPeer) }
+        guard heartbeats[pair] != nil else { return drop(datagram, .unknownPeer, at: now) }
         switch sender(of: message, in: datagram, on: pair) {
-        case .dropped(let reason): return drop(datagram, reason)
-        case .forged: return drop(datagram, .authenticationWrong)
+        case .dropped(let reason): return drop(datagram, reason, at: now)
+        case .forged: return drop(datagram, .authenticationWrong, at: now)
         case .authentic:
             guard error.status == BindingError.unknownMobilityHeaderType,
                 heartbeats[pair]?.monitor.rejected() == true
-            else { return drop(datagram, .noMatchingRequest) }
+            else { return drop(datagram, .noMatchingRequest, at: now) }
             deadlines.cancel(.heartbeat(pair))
             return []
         }
     }
 
-    /// RFC 6275 §9.2, at most ten a second.
+    /// RFC 6275 §9.2
     mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
-        let dropped = drop(datagram, .unknownType)
-        guard settings.addresses.contains(datagram.destination), now.instant >= nextBindingErrorAt else {
+        let dropped = drop(datagram, .unknownType, at: now)
+        guard settings.addresses.contains(datagram.destination), unprovenAnswers.admits(at: now.instant) else {
             return dropped
         }
-        nextBindingErrorAt = now.instant + .milliseconds(100)
         let error = BindingError(
             status: BindingError.unknownMobilityHeaderType,
             homeAddress: datagram.source.mappedToIPv6

@@ -53,7 +53,9 @@ extension LocalMobilityAnchor {
         let joins =
             request.binding != nil && session.isMultipath && session.gateway == gateway.identifier
             && !request.isOverwrite
-        return joins ? [] : session.bindings.map(\.path).filter { $0.binding != request.binding }
+        // RFC 8278 §4.1: a care-of address has one tunnel; the binding that had it before goes.
+        return session.bindings.filter { !joins || $0.careOf == request.careOf }.map(\.path)
+            .filter { $0.binding != request.binding }
     }
 
     private func attachmentRefusal(
@@ -80,10 +82,10 @@ extension LocalMobilityAnchor {
         in session: AnchorSession,
         displacing displaced: [PathIdentifier]
     ) -> Refusal? {
-        // The tunnel's ends must be of one family.
-        guard request.careOf.isIPv4 == request.datagram.destination.isIPv4 else {
-            return Refusal(.invalidCareOfAddress)
-        }
+        // RFC 6275 §9.5.1: the tunnel's ends must be of one family, and the far one not our own.
+        guard request.careOf.isIPv4 == request.datagram.destination.isIPv4,
+            !settings.addresses.contains(request.careOf)
+        else { return Refusal(.invalidCareOfAddress) }
         // RFC 5844 §3.1.3: plain UDP is not granted; with the TLV header RFC 5845 decides.
         if request.update.flags.contains(.forceUDP), !request.update.flags.contains(.tlvHeader) {
             return Refusal(.administrativelyProhibited)
@@ -193,7 +195,7 @@ extension LocalMobilityAnchor {
             installed: old?.installed,
             condition: old?.condition ?? .unproven
         )
-        if let old { stopHeartbeats(of: old) }
+        if let old, old.pair != binding.pair { stopHeartbeats(of: old) }
         if let index = session.index(of: request.binding) {
             session.bindings[index] = binding
         } else {

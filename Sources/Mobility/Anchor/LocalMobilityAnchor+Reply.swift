@@ -36,15 +36,11 @@ extension LocalMobilityAnchor {
             lifetime: lifetime,
             options: options
         )
+        counters.send(.bindingAcknowledgement(reply))
         return seal(reply, answering: request, by: gateway)
     }
 
-    mutating func refusalReply(
-        to request: ProxyBindingUpdate,
-        _ refusal: Refusal,
-        by gateway: GatewayPeer,
-        at now: Timestamp
-    ) -> Datagram {
+    func refusalReply(to request: ProxyBindingUpdate, _ refusal: Refusal, at now: Timestamp) -> BindingAcknowledgement {
         var options = MobilityOptions([identifier(for: request)])
         let prefixes = request.options.all.filter { $0.optionType == HomeNetworkPrefix.type }
         for prefix in prefixes.isEmpty ? [HomeNetworkPrefix.request] : prefixes { options.append(prefix) }
@@ -52,14 +48,13 @@ extension LocalMobilityAnchor {
         appendEchoes(of: request, timestamp: isClock ? now : request.timestamp, to: &options)
         if let address = request.options.first(LinkLocalAddress.self) { options.append(address) }
         appendMultipathEcho(of: request, to: &options)
-        let reply = BindingAcknowledgement(
+        return BindingAcknowledgement(
             status: refusal.status,
-            flags: request.update.flags.contains(.proxyRegistration) ? .proxyRegistration : [],
+            flags: .proxyRegistration,
             sequence: refusal.sequence ?? request.update.sequence,
             lifetime: .zero,
             options: options
         )
-        return seal(reply, answering: request, by: gateway)
     }
 
     private func identifier(for request: ProxyBindingUpdate) -> MobileNodeIdentifier {
@@ -91,15 +86,13 @@ extension LocalMobilityAnchor {
     }
 
     /// To where the update came from, which need not be the care-of address (RFC 5213 §5.3.6).
-    private mutating func seal(
+    func seal(
         _ reply: BindingAcknowledgement,
         answering request: ProxyBindingUpdate,
         by gateway: GatewayPeer
     ) -> Datagram {
-        let message = MobilityMessage.bindingAcknowledgement(reply)
-        counters.send(message)
-        return Authentication.seal(
-            message,
+        Authentication.seal(
+            .bindingAcknowledgement(reply),
             on: SignallingRoute(answering: request.datagram),
             careOf: request.careOf,
             by: gateway.authentication

@@ -10,24 +10,22 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         let request = ProxyBindingUpdate(update, in: datagram, readsMultipath: settings.isMultipathEnabled)
+        // RFC 5213 §5.3.1: what is not a proxy registration is not for us, whoever signed it.
+        guard update.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration, at: now) }
         let gateway: GatewayPeer
         switch admission.sender(of: message, octets: datagram.octets, careOf: request.careOf) {
-        case .dropped(let reason): return drop(datagram, reason)
+        case .dropped(let reason): return drop(datagram, reason, at: now)
         case .forged(let peer):
-            counters.drop(.authenticationWrong)
-            let notice = Action.report(.messageDropped(from: datagram.source, .authenticationWrong))
-            // RFC 4285 §5.1: an association exists, so the sender is told.
-            return [notice] + refuse(request, Refusal(.authenticationFailure), to: peer, at: now)
+            return drop(datagram, .authenticationWrong, at: now) + answerForgery(request, as: peer, at: now)
         case .authentic(let peer): gateway = peer
         }
-        guard update.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration) }
         // RFC 6275 §9.5.1: an unusable care-of address is not answered.
-        guard request.careOf.isRoutableUnicast else { return drop(datagram, .sourceNotUnicast) }
-        guard !request.hasUnusableOption else { return drop(datagram, .malformedOption) }
+        guard request.careOf.isRoutableUnicast else { return drop(datagram, .sourceNotUnicast, at: now) }
+        guard !request.hasUnusableOption else { return drop(datagram, .malformedOption, at: now) }
         if let refusal = admission.refusal(of: request, from: gateway) {
             return refuse(request, refusal, to: gateway, at: now)
         }
-        guard let node = request.mobileNode else { return drop(datagram, .malformed) }
+        guard let node = request.mobileNode else { return drop(datagram, .malformed, at: now) }
         return admitted(request, of: node, from: gateway, at: now)
     }
 
@@ -66,13 +64,15 @@ extension LocalMobilityAnchor {
         at now: Timestamp
     ) -> Refusal? {
         let preceding = session.map { predecessors(of: request, in: $0, from: gateway) } ?? []
+        let departed = request.mobileNode.flatMap { cache.departed[$0] }
         guard let timestamp = request.timestamp else {
-            guard let last = preceding.last?.sequence else { return nil }
+            guard let last = preceding.last?.sequence ?? departed?.sequence else { return nil }
             let distance = request.update.sequence &- last
             return (1...32767).contains(distance) ? nil : Refusal(.sequenceNumberOutOfWindow, sequence: last)
         }
         if timestamp.distance(to: now) > settings.timestampValidityWindow { return Refusal(.timestampMismatch) }
-        guard let newest = preceding.compactMap(\.timestamp).max() else { return nil }
+        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp].compactMap(\.self)
+        guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
         // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.
         return timestamp == newest ? Refusal(.timestampMismatch) : nil
@@ -123,14 +123,37 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         counters.refuse(refusal.status)
-        let reply = refusalReply(to: request, refusal, by: gateway, at: now.timestamp)
-        var actions: [Action] = [.send(reply)]
+        let reply = refusalReply(to: request, refusal, at: now.timestamp)
+        var actions: [Action] = []
+        if gateway.authentication != .none || unprovenAnswers.admits(at: now.instant) {
+            counters.send(.bindingAcknowledgement(reply))
+            actions.append(.send(seal(reply, answering: request, by: gateway)))
+        }
+        let cause = RefusalCause(gateway: gateway.identifier, status: refusal.status)
+        guard let untold = refusalNotices.untold(cause, at: now.instant) else { return actions }
         let isClock = refusal.status == .timestampMismatch || refusal.status == .timestampLowerThanPreviouslyAccepted
         if isClock, let timestamp = request.timestamp {
             let difference = timestamp.distance(to: now.timestamp)
             actions.append(.report(.clockDiffers(from: request.datagram.source, by: difference)))
         }
-        let notice = Notice.registrationRefused(request.mobileNode, by: request.datagram.destination, refusal.status)
+        let peer = request.datagram.destination
+        let notice = Notice.registrationRefused(request.mobileNode, by: peer, refusal.status, untold: untold)
         return actions + [.report(notice)]
+    }
+
+    /// RFC 4285 §5.1: an association exists, so the sender is told. But the address may be anybody's, and nobody is
+    /// sent more than was sent in their name.
+    private mutating func answerForgery(
+        _ request: ProxyBindingUpdate,
+        as peer: GatewayPeer,
+        at now: Moment
+    ) -> [Action] {
+        let reply = refusalReply(to: request, Refusal(.authenticationFailure), at: now.timestamp)
+        let answer = seal(reply, answering: request, by: peer)
+        guard answer.octets.count <= request.datagram.octets.count, unprovenAnswers.admits(at: now.instant)
+        else { return [] }
+        counters.refuse(reply.status)
+        counters.send(.bindingAcknowledgement(reply))
+        return [.send(answer)]
     }
 }

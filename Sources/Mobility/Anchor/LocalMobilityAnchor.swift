@@ -19,6 +19,11 @@ package struct LocalMobilityAnchor: Sendable {
         case heartbeat(SignallingPair)
     }
 
+    struct RefusalCause: Hashable, Sendable {
+        var gateway: NodeIdentifier
+        var status: BindingStatus
+    }
+
     let settings: AnchorSettings
     let admission: Admission
     var cache = BindingCache()
@@ -29,7 +34,10 @@ package struct LocalMobilityAnchor: Sendable {
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
-    var nextBindingErrorAt = Instant(nanoseconds: .min)
+    var dropNotices = NoticeLimit<DropReason>()
+    var unprovenAnswers = AnswerLimit()
+    /// By the gateway that is refused.
+    var refusalNotices = NoticeLimit<RefusalCause>()
 
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
@@ -53,23 +61,24 @@ package struct LocalMobilityAnchor: Sendable {
 
     private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
         switch Reception(of: datagram) {
-        case .dropped(let reason): return drop(datagram, reason)
+        case .dropped(let reason): return drop(datagram, reason, at: now)
         case .unknownType: return answerUnknownType(datagram, at: now)
         case .message(let message):
-            guard settings.addresses.contains(datagram.destination) else { return drop(datagram, .malformed) }
+            guard settings.addresses.contains(datagram.destination) else { return drop(datagram, .malformed, at: now) }
             counters.receive(message)
             switch message {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
-            case .bindingError(let error): return receivedError(error, message, in: datagram)
-            case .bindingAcknowledgement, .unknown: return drop(datagram, .unexpectedType)
+            case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
+            case .bindingAcknowledgement, .unknown: return drop(datagram, .unexpectedType, at: now)
             }
         }
     }
 
-    mutating func drop(_ datagram: Datagram, _ reason: DropReason) -> [Action] {
+    mutating func drop(_ datagram: Datagram, _ reason: DropReason, at now: Moment) -> [Action] {
         counters.drop(reason)
-        return [.report(.messageDropped(from: datagram.source, reason))]
+        guard let untold = dropNotices.untold(reason, at: now.instant) else { return [] }
+        return [.report(.messageDropped(from: datagram.source, reason, untold: untold))]
     }
 
     private mutating func deadlinesPassed(at now: Moment) -> [Action] {

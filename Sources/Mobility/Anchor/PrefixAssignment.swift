@@ -3,6 +3,9 @@ import Wire
 
 /// The pools of an anchor together.
 struct PrefixAssignment: Sendable {
+    /// Of each kind: a gateway that names ever more of them neither empties a pool nor outgrows an acknowledgement.
+    private static let mostPerSession = 8
+
     private var home: PrefixAllocator?
     private var delegatedIPv6: PrefixAllocator?
     private var delegatedIPv4: PrefixAllocator?
@@ -19,6 +22,7 @@ struct PrefixAssignment: Sendable {
             guard let prefix = home?.allocate() else { return .failure(Refusal(.insufficientResources)) }
             return .success([prefix])
         }
+        guard requested.count <= Self.mostPerSession else { return .failure(Refusal(.insufficientResources)) }
         for prefix in requested where home?.claim(prefix) != true {
             return .failure(Refusal(.notAuthorizedForHomeNetworkPrefix))
         }
@@ -49,6 +53,7 @@ struct PrefixAssignment: Sendable {
             guard isClaimed == true else { return .failure(Refusal(.requestedDelegatedPrefixInUse)) }
             granted.append(prefix)
         }
+        guard granted.count <= Self.mostPerSession else { return .failure(Refusal(.insufficientResources)) }
         return .success(granted)
     }
 

@@ -11,7 +11,7 @@ extension MobileAccessGateway {
     ) -> [Action] {
         if let index = farewells.firstIndex(where: { isAnswered($0.request, by: reply, in: datagram) }) {
             if let reason = distrust(message, in: datagram, careOf: farewells[index].request.careOf) {
-                return drop(datagram, reason)
+                return drop(datagram, reason, at: now)
             }
             farewells.remove(at: index)
             return []
@@ -19,10 +19,12 @@ extension MobileAccessGateway {
         for index in links.indices {
             guard let request = links[index].requests.first(where: { isAnswered($0, by: reply, in: datagram) })
             else { continue }
-            if let reason = distrust(message, in: datagram, careOf: request.careOf) { return drop(datagram, reason) }
+            if let reason = distrust(message, in: datagram, careOf: request.careOf) {
+                return drop(datagram, reason, at: now)
+            }
             return acknowledged(index, request, reply, in: datagram, at: now)
         }
-        return drop(datagram, .noMatchingRequest)
+        return drop(datagram, .noMatchingRequest, at: now)
     }
 
     private func isAnswered(
@@ -59,11 +61,11 @@ extension MobileAccessGateway {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        guard reply.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration) }
-        guard reply.options.malformed.isEmpty else { return drop(datagram, .malformedOption) }
+        guard reply.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration, at: now) }
+        guard reply.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
         guard isSameNode(reply, request) else {
             // RFC 5213 §6.9.1.2: not to be repeated before somebody has looked at it.
-            let ignored = drop(datagram, .answerDoesNotMatch)
+            let ignored = drop(datagram, .answerDoesNotMatch, at: now)
             guard !request.isDeregistration else { return ignored }
             links[index].requests = []
             links[index].registration = .refused(nil, retryAt: .never)
@@ -75,7 +77,7 @@ extension MobileAccessGateway {
         }
         guard reply.status.isAccepted else { return refused(index, request, reply, at: now) }
         guard reply.options.first(TimestampOption.self)?.timestamp == request.timestamp, isSameBinding(reply, request)
-        else { return drop(datagram, .answerDoesNotMatch) }
+        else { return drop(datagram, .answerDoesNotMatch, at: now) }
         return accepted(index, request, reply, at: now)
     }
 
@@ -232,22 +234,14 @@ extension MobileAccessGateway {
         at now: Moment
     ) -> [Action] {
         counters.refuse(reply.status)
-        let path = PathIdentifier(session: session.identifier, binding: request.binding)
-        let granted = GrantedBinding(
-            path: path,
-            careOf: request.careOf,
-            anchorAddress: request.route.destination,
-            lifetime: reply.lifetime,
-            expiresAt: now.instant,
-            timestamp: request.timestamp,
-            encapsulation: .gre
-        )
         var actions = uninstall(index)
         links[index].forget()
-        let sent = sendDeregistration(of: granted, of: links[index].settings, over: index, at: now)
+        let (careOf, binding) = (request.careOf, request.binding)
+        let sent = sendDeregistration(of: careOf, binding, of: links[index].settings, over: index, at: now)
         if let (request, action) = sent {
+            let attempt = Farewell.attemptsAllowed
             farewells.append(
-                Farewell(granted: granted, link: index, request: request, attempt: Farewell.attemptsAllowed)
+                Farewell(link: index, careOf: careOf, binding: binding, request: request, attempt: attempt)
             )
             actions.append(action)
         }

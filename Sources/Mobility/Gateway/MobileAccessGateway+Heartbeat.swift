@@ -46,12 +46,16 @@ extension MobileAccessGateway {
         at now: Moment
     ) -> [Action] {
         guard let index = links.firstIndex(where: { $0.careOf == datagram.destination }) else {
-            return drop(datagram, .unknownPeer)
+            return drop(datagram, .unknownPeer, at: now)
         }
-        if let reason = distrust(message, in: datagram, careOf: datagram.destination) { return drop(datagram, reason) }
-        guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption) }
+        if let reason = distrust(message, in: datagram, careOf: datagram.destination) {
+            return drop(datagram, reason, at: now)
+        }
+        guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
         if !heartbeat.isResponse || heartbeat.isUnsolicited, settings.authentication != .none {
-            guard isFresh(heartbeat, at: datagram.destination, now: now) else { return drop(datagram, .replayed) }
+            guard isFresh(heartbeat, at: datagram.destination, now: now) else {
+                return drop(datagram, .replayed, at: now)
+            }
         }
         guard heartbeat.isResponse else {
             // RFC 5847 §3.2: answered whatever the state.
@@ -61,7 +65,7 @@ extension MobileAccessGateway {
             return [send(.heartbeat(response), on: route, careOf: datagram.destination)]
         }
         let isOurs = links[index].heartbeat?.answered(heartbeat.sequence, at: now.instant) == true
-        guard isOurs || heartbeat.isUnsolicited else { return drop(datagram, .noMatchingRequest) }
+        guard isOurs || heartbeat.isUnsolicited else { return drop(datagram, .noMatchingRequest, at: now) }
         return heard(heartbeat, from: datagram.source, on: index, at: now)
     }
 
@@ -101,22 +105,29 @@ extension MobileAccessGateway {
         return actions
     }
 
-    mutating func receivedError(_ error: BindingError, _ message: MobilityMessage, in datagram: Datagram) -> [Action] {
+    mutating func receivedError(
+        _ error: BindingError,
+        _ message: MobilityMessage,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
         guard let index = links.firstIndex(where: { $0.careOf == datagram.destination }) else {
-            return drop(datagram, .unknownPeer)
+            return drop(datagram, .unknownPeer, at: now)
         }
-        if let reason = distrust(message, in: datagram, careOf: datagram.destination) { return drop(datagram, reason) }
+        if let reason = distrust(message, in: datagram, careOf: datagram.destination) {
+            return drop(datagram, reason, at: now)
+        }
         guard error.status == BindingError.unknownMobilityHeaderType, links[index].heartbeat?.rejected() == true else {
-            return drop(datagram, .noMatchingRequest)
+            return drop(datagram, .noMatchingRequest, at: now)
         }
         return []
     }
 
     /// RFC 6275 §9.2. Only to the anchor: nobody else has any business with a gateway.
-    mutating func answerUnknownType(_ datagram: Datagram) -> [Action] {
-        let dropped = drop(datagram, .unknownType)
+    mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
+        let dropped = drop(datagram, .unknownType, at: now)
         guard settings.anchorAddresses.contains(datagram.source),
-            links.contains(where: { $0.careOf == datagram.destination })
+            links.contains(where: { $0.careOf == datagram.destination }), unprovenAnswers.admits(at: now.instant)
         else { return dropped }
         let error = BindingError(
             status: BindingError.unknownMobilityHeaderType,

@@ -22,43 +22,47 @@ extension MobileAccessGateway {
     /// (RFC 5213 §5.3.5 lets it name the care-of address).
     private mutating func lose(_ index: Int, at now: Moment) -> [Action] {
         guard phase != .stopped else { return [] }
-        let granted = links[index].granted
-        let isDeregistering = links[index].registration.isDeregistering
+        let leave = links[index].leave
         noteOverwrite(of: index)
         var actions = giveUp(index, because: .linkLost)
         links[index].immediateRetries = 0
         if case .single(index) = mode { mode = .single(carrier: nil) }
         actions += renewOverwritten(at: now)
-        guard let granted, granted.path.binding != nil, !isDeregistering else { return actions }
-        return actions + bidFarewell(to: granted, of: index, attempt: 1, at: now)
+        guard phase == .running, let leave, leave.binding != nil else { return actions }
+        return actions + bidFarewell(of: index, leave.careOf, leave.binding, attempt: 1, at: now)
     }
 
     private mutating func bidFarewell(
-        to granted: GrantedBinding,
         of index: Int,
+        _ careOf: IPAddress,
+        _ binding: BindingIdentifier?,
         attempt: Int,
         at now: Moment
     ) -> [Action] {
         let carriers = links.indices.filter { $0 != index && links[$0].granted != nil && links[$0].isUsable }
         guard let carrier = carriers.first(where: { !links[$0].isSilent }) ?? carriers.first,
             let (request, action) = sendDeregistration(
-                of: granted,
+                of: careOf,
+                binding,
                 of: links[index].settings,
                 over: carrier,
                 at: now
             )
         else { return [] }
-        farewells.append(Farewell(granted: granted, link: index, request: request, attempt: attempt))
+        let farewell = Farewell(link: index, careOf: careOf, binding: binding, request: request, attempt: attempt)
+        farewells.append(farewell)
         return [action]
     }
 
     private mutating func farewellsDue(at now: Moment) -> [Action] {
         let due = farewells.filter { $0.request.sentAt + Self.answerTimeout <= now.instant }
         farewells.removeAll { $0.request.sentAt + Self.answerTimeout <= now.instant }
-        // A path that has come back has replaced the binding at the anchor.
-        return due.filter { $0.attempt < Farewell.attemptsAllowed && links[$0.link].granted == nil }.flatMap {
-            bidFarewell(to: $0.granted, of: $0.link, attempt: $0.attempt + 1, at: now)
-        }
+        // A path that has come back has replaced the binding at the anchor; one that is coming back from the same
+        // address must not be taken away again by a later word.
+        return due.filter {
+            $0.attempt < Farewell.attemptsAllowed && links[$0.link].granted == nil
+                && links[$0.link].careOf != $0.careOf
+        }.flatMap { bidFarewell(of: $0.link, $0.careOf, $0.binding, attempt: $0.attempt + 1, at: now) }
     }
 
     mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition, at now: Moment) -> [Action] {
@@ -122,13 +126,14 @@ extension MobileAccessGateway {
         let alive = links.firstIndex { $0.granted != nil && $0.isUsable && !$0.isSilent }
         for index in links.indices {
             actions += uninstall(index)
-            let granted = links[index].granted
+            let (leave, granted) = (links[index].leave, links[index].granted)
             // A dead path's leave is taken over one that lives.
             let carrier = links[index].isSilent ? alive ?? index : index
             links[index].forget()
-            guard let granted,
+            guard let leave,
                 let (request, action) = sendDeregistration(
-                    of: granted,
+                    of: leave.careOf,
+                    leave.binding,
                     of: links[index].settings,
                     over: carrier,
                     at: now
@@ -136,7 +141,8 @@ extension MobileAccessGateway {
             else { continue }
             links[index].requests = [request]
             links[index].registration = .deregistering(until: now.instant + Self.answerTimeout)
-            actions += [action, .report(.bindingRemoved(granted.path, reason: .deregistered))]
+            actions.append(action)
+            if let granted { actions.append(.report(.bindingRemoved(granted.path, reason: .deregistered))) }
         }
         return actions
     }

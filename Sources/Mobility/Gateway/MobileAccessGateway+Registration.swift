@@ -140,7 +140,8 @@ extension MobileAccessGateway {
 
     /// RFC 5213 §6.9.1.4: over the link itself, or over another with the care-of address in an option.
     mutating func sendDeregistration(
-        of granted: GrantedBinding,
+        of careOf: IPAddress,
+        _ binding: BindingIdentifier?,
         of wan: WANSettings,
         over index: Int,
         at now: Moment
@@ -152,10 +153,10 @@ extension MobileAccessGateway {
             sequence: nextSequence(),
             timestamp: nextTimestamp(at: now),
             sentAt: now.instant,
-            careOf: granted.careOf,
+            careOf: careOf,
             route: route,
             handoff: .unknown,
-            binding: granted.path.binding,
+            binding: binding,
             isOverwrite: false,
             isBulk: false,
             wantsTLV: false,

@@ -42,6 +42,8 @@ package struct MobileAccessGateway: Sendable {
     var newestTimestamp = Timestamp(value: 0)
     var random: RandomSource
     var counters = EngineCounters()
+    var dropNotices = NoticeLimit<DropReason>()
+    var unprovenAnswers = AnswerLimit()
 
     /// The same seed and the same events give the same actions.
     package init(_ settings: GatewaySettings, seed: UInt64) {
@@ -97,24 +99,27 @@ package struct MobileAccessGateway: Sendable {
 
     private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
         switch Reception(of: datagram) {
-        case .dropped(let reason): return drop(datagram, reason)
-        case .unknownType: return answerUnknownType(datagram)
+        case .dropped(let reason): return drop(datagram, reason, at: now)
+        case .unknownType: return answerUnknownType(datagram, at: now)
         case .message(let message):
-            guard settings.anchorAddresses.contains(datagram.source) else { return drop(datagram, .unknownPeer) }
+            guard settings.anchorAddresses.contains(datagram.source) else {
+                return drop(datagram, .unknownPeer, at: now)
+            }
             counters.receive(message)
             switch message {
             case .bindingAcknowledgement(let reply):
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
-            case .bindingError(let error): return receivedError(error, message, in: datagram)
-            case .bindingUpdate, .unknown: return drop(datagram, .unexpectedType)
+            case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
+            case .bindingUpdate, .unknown: return drop(datagram, .unexpectedType, at: now)
             }
         }
     }
 
-    mutating func drop(_ datagram: Datagram, _ reason: DropReason) -> [Action] {
+    mutating func drop(_ datagram: Datagram, _ reason: DropReason, at now: Moment) -> [Action] {
         counters.drop(reason)
-        return [.report(.messageDropped(from: datagram.source, reason))]
+        guard let untold = dropNotices.untold(reason, at: now.instant) else { return [] }
+        return [.report(.messageDropped(from: datagram.source, reason, untold: untold))]
     }
 }
 

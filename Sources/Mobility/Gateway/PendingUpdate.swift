@@ -23,9 +23,10 @@ struct Farewell: Sendable {
     /// It matters, but the anchor's own timer would see to it as well.
     static let attemptsAllowed = 3
 
-    var granted: GrantedBinding
-    /// The dead path's link.
+    /// The dead path's link, and the care-of address that it had.
     var link: Int
+    var careOf: IPAddress
+    var binding: BindingIdentifier?
     var request: PendingUpdate
     var attempt: Int
 }

@@ -31,6 +31,12 @@ struct WANLink: Sendable {
         min(registration.deadline, granted?.expiresAt ?? .never, heartbeat?.nextRequestAt ?? .never)
     }
 
+    /// What the anchor may hold of this link: what it granted, or what it was asked for and has not answered.
+    var leave: (careOf: IPAddress, binding: BindingIdentifier?)? {
+        if let granted { return (granted.careOf, granted.path.binding) }
+        return registration.isDeregistering ? nil : requests.last.map { ($0.careOf, $0.binding) }
+    }
+
     mutating func remember(_ request: PendingUpdate) { requests = requests.suffix(3) + [request] }
 
     /// Nothing asked, nothing granted.

@@ -15,6 +15,8 @@ struct HeartbeatMonitor: Sendable {
     private(set) var isUnreachable = false
     /// The peer has said that it does not know heartbeats.
     private(set) var isUnsupported = false
+    /// The peer has shown that it does.
+    private var hasAnswered = false
     private var sequence: UInt32
     private var outstanding: UInt32?
     private var missing = 0
@@ -55,10 +57,17 @@ struct HeartbeatMonitor: Sendable {
     mutating func answered(_ sequence: UInt32, at now: Instant) -> Bool {
         guard sequence == outstanding else { return false }
         outstanding = nil
+        hasAnswered = true
         missing = 0
         isUnreachable = false
         if suspicion != nil { suspect(false, at: now) }
         return true
+    }
+
+    /// A registration came on this path: the peer is there, whatever became of its responses.
+    mutating func registered() {
+        missing = 0
+        isUnreachable = false
     }
 
     /// The data plane hears nothing (or again something) on this path.
@@ -69,9 +78,10 @@ struct HeartbeatMonitor: Sendable {
         missing = 0
     }
 
-    /// A Binding Error came while a request was open: the peer knows no heartbeats (RFC 5847 §3).
+    /// A Binding Error came while a request was open: the peer knows no heartbeats (RFC 5847 §3). Not from one that has
+    /// answered some: a Binding Error does not say what it is about, and strangers can make a peer send one.
     mutating func rejected() -> Bool {
-        guard outstanding != nil else { return false }
+        guard outstanding != nil, !hasAnswered else { return false }
         isUnsupported = true
         nextRequestAt = .never
         return true
