@@ -42,6 +42,16 @@ import Wire
         expectSound(talk)
     }
 
+    @Test func leaveCarriesNoKeyAndIsAnsweredWithoutOne() throws {
+        var talk = Domain.registered()
+        talk.forgetMessages()
+        talk.down("wan1")
+        talk.passes(.seconds(1))
+        let (leave, answer) = (try #require(talk.updates.first), try #require(talk.acknowledgements.first))
+        #expect(leave.lifetime.isZero && leave.options.first(GREKey.self) == nil)
+        #expect(answer.status == .accepted && answer.options.first(GREKey.self) == nil)
+    }
+
     @Test func stopTakesBackWhatWasNotAnswered() {
         var talk = Conversation(anchor: Domain.anchor, gateway: Domain.gateway)
         talk.network.loses(next: 1, .toGateway)
