@@ -2,7 +2,7 @@
 import Wire
 
 /// Says in PBU and PBA that the sender knows path probes: Vendor Specific, sub-type 1, one octet of version and one of
-/// capabilities. A peer that does not know it skips it (RFC 5094 §4.1).
+/// capabilities. A peer that does not know it skips it (RFC 5094 §3).
 enum ProbeAnnouncement {
     private static let subtype: UInt8 = 1
     private static let version: UInt8 = 1

@@ -72,6 +72,6 @@ package struct PathDescription: Equatable, Sendable {
 package enum TunnelEncapsulation: String, Hashable, Sendable {
     /// GRE with key directly behind IPv6 or IPv4 (RFC 5845).
     case gre
-    /// UDP 5437, TLV header, GRE with key (RFC 5845 §6.4), over IPv4.
+    /// UDP 5437, TLV header, GRE with key (RFC 5845 §7.2), over IPv4.
     case udpTLVGRE
 }

@@ -27,7 +27,7 @@ package struct SignallingRoute: Hashable, Sendable {
     func datagram(carrying header: MobilityHeader) -> Datagram {
         var header = header
         header.checksum = 0
-        // RFC 5844 §4.1.2: over IPv4 the checksum field is zero; UDP has one.
+        // RFC 5844 §4.1.3.2, §4.2.2.1: over IPv4 the checksum field is zero; UDP has one.
         var octets = header.octets
         if case .v6(let near) = source, case .v6(let far) = destination { octets = header.octets(from: near, to: far) }
         return Datagram(source: source, destination: destination, ports: ports, octets: octets)

@@ -58,11 +58,11 @@ package struct RouterAdvertiser: Sendable {
     private var nextMulticast: Instant?
     private var lastMulticast: Instant?
     private var answers: [(to: IPv6Address, at: Instant)] = []
-    private var generator: SplitMix
+    private var generator: RandomSource
 
     package init(settings: RouterAdvertiserSettings) {
         self.settings = settings
-        self.generator = SplitMix(state: settings.seed)
+        self.generator = RandomSource(seed: settings.seed)
     }
 
     /// When to hand in `.deadline`; nil while there is nothing to wait for.
@@ -243,20 +243,9 @@ extension Duration {
     }
 }
 
-/// SplitMix64: enough to spread answers, and the same for the same seed.
-private struct SplitMix: Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-
+extension RandomSource {
     /// Uniform in milliseconds from zero to the bound.
-    mutating func duration(upTo bound: Duration) -> Duration {
+    fileprivate mutating func duration(upTo bound: Duration) -> Duration {
         let milliseconds = UInt64(clamping: max(0, bound.wholeNanoseconds) / 1_000_000)
         return .milliseconds(Int64(clamping: next() % (milliseconds &+ 1)))
     }

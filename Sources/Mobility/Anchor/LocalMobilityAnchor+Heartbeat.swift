@@ -69,7 +69,7 @@ extension LocalMobilityAnchor {
         return actions + [.send(datagram)]
     }
 
-    /// RFC 5847 §3.2: a path whose gateway is gone carries nothing; its failure does not touch the others.
+    /// RFC 5847 §3.1: a path whose gateway is gone carries nothing; its failure does not touch the others.
     private mutating func setUnreachable(_ isUnreachable: Bool, on pair: SignallingPair) -> [Action] {
         bindings(on: pair).flatMap { binding -> [Action] in
             guard binding.isUnreachable != isUnreachable, var session = cache[binding.path.session.mobileNode],
@@ -120,7 +120,7 @@ extension LocalMobilityAnchor {
         return open.map { .authentic($0) } ?? .dropped(.authenticationMissing)
     }
 
-    /// RFC 5847 §3.2: answered whatever the state.
+    /// RFC 5847 §3: answered whatever the state.
     private mutating func receivedRequest(
         _ request: Heartbeat,
         from gateway: GatewayPeer,
@@ -188,7 +188,7 @@ extension LocalMobilityAnchor {
         return actions
     }
 
-    /// RFC 5847 §3.5: another counter means that the gateway has forgotten its bindings. They are kept a little without
+    /// RFC 5847 §3.2: another counter means that the gateway has forgotten its bindings. They are kept a little without
     /// traffic, so that it gets its prefixes back.
     private mutating func heard(
         _ counter: UInt32,

@@ -76,7 +76,7 @@ extension LocalMobilityAnchor {
         return plain.careOf == request.careOf ? nil : Refusal(.cannotSupportMultipathBinding)
     }
 
-    /// RFC 5845 §3.3.2, RFC 5844 §3.1.3: what the tunnel is to be.
+    /// RFC 5845 §5.2, RFC 5844 §3.1.3: what the tunnel is to be.
     private func tunnelRefusal(
         of request: ProxyBindingUpdate,
         in session: AnchorSession,

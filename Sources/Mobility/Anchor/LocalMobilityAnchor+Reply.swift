@@ -17,10 +17,10 @@ extension LocalMobilityAnchor {
         if request.options.first(LinkLocalAddress.self) != nil, let address = session.linkLocalAddress {
             options.append(LinkLocalAddress(address))
         }
-        // RFC 5845 §3.3.2: the uplink key answers the downlink key; a de-registration has neither.
+        // RFC 5845 §5.2: the uplink key answers the downlink key; a de-registration has neither.
         if !lifetime.isZero, request.options.first(GREKey.self) != nil { options.append(GREKey(session.uplinkKey)) }
         appendMultipathEcho(of: request, to: &options)
-        // RFC 7148 §5.2.1: none asked for, none told.
+        // RFC 7148 §5.2.2: none asked for, none told.
         if request.options.first(DelegatedMobileNetworkPrefix.self) != nil {
             for prefix in session.delegatedPrefixes { options.append(DelegatedMobileNetworkPrefix(prefix)) }
         }

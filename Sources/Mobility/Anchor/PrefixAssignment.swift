@@ -29,7 +29,7 @@ struct PrefixAssignment: Sendable {
         return .success(requested)
     }
 
-    /// RFC 7148 §5.2: what the session has already stays; a request without a prefix adds one of a family that it
+    /// RFC 7148 §5.2.2: what the session has already stays; a request without a prefix adds one of a family that it
     /// lacks; families without a pool are not delegated at all.
     mutating func assignDelegated(
         _ requested: [DelegatedMobileNetworkPrefix],
@@ -46,7 +46,7 @@ struct PrefixAssignment: Sendable {
                 granted.append(prefix)
                 continue
             }
-            // RFC 7148 §5.2.1: 178 also answers for what is in no pool of ours.
+            // RFC 7148 §5.2.2: 178 also answers for what is in no pool of ours.
             guard let prefix = option.prefix else { return .failure(Refusal(.requestedDelegatedPrefixInUse)) }
             guard !granted.contains(prefix) else { continue }
             let isClaimed = isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)

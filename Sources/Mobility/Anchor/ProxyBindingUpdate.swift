@@ -15,7 +15,7 @@ struct ProxyBindingUpdate: Sendable {
     let update: BindingUpdate
     let options: MobilityOptions
     /// The proxy care-of address: an alternate one if there is an option, else where the packet came from
-    /// (RFC 5213 §5.3.1, RFC 6463 §4.3).
+    /// (RFC 5213 §5.3.1, RFC 6463 §4.4).
     let careOf: IPAddress
     let mobileNode: NodeIdentifier?
     let gateway: NodeIdentifier?

@@ -22,7 +22,7 @@ extension MobileAccessGateway {
         links[index].heartbeat = heartbeat
         var actions: [Action] = []
         if becameUnreachable {
-            // RFC 5847 §3.2: what was registered here is not to be relied on; it is registered again once the anchor
+            // RFC 5847 §3: what was registered here is not to be relied on; it is registered again once the anchor
             // answers.
             actions.append(.report(.peerUnreachable(granted.anchorAddress)))
             actions += uninstall(index)
@@ -58,7 +58,7 @@ extension MobileAccessGateway {
             }
         }
         guard heartbeat.isResponse else {
-            // RFC 5847 §3.2: answered whatever the state.
+            // RFC 5847 §3: answered whatever the state.
             let options = MobilityOptions([RestartCounter(settings.restartCounter)])
             let response = Heartbeat(isResponse: true, sequence: heartbeat.sequence, options: options)
             let route = SignallingRoute(answering: datagram)
@@ -95,7 +95,7 @@ extension MobileAccessGateway {
         return refresh(index, inBulk: false, at: now)
     }
 
-    /// RFC 5847 §3.5: no binding of ours exists any more; everything begins anew, with the same prefixes if the anchor
+    /// RFC 5847 §3.2: no binding of ours exists any more; everything begins anew, with the same prefixes if the anchor
     /// agrees.
     private mutating func anchorRestarted(_ anchor: IPAddress) -> [Action] {
         guard phase == .running else { return [] }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// What a gateway does about each refusal (RFC 5213 §6.9.1.2, RFC 5845 §3.3.1, RFC 7148 §5.1.2, RFC 8278 §4.4).
+/// What a gateway does about each refusal (RFC 5213 §6.9.1.2, RFC 5845 §4.2, RFC 7148 §5.1.2, RFC 8278 §4.4).
 extension MobileAccessGateway {
     /// Before a refused registration is tried again.
     static let refusalHoldDown = Duration.seconds(60)

@@ -236,7 +236,7 @@ extension MobileAccessGateway {
         return options
     }
 
-    /// RFC 7148 §5.1: what we have is named, what we want and lack is asked for.
+    /// RFC 7148 §5.1.2: what we have is named, what we want and lack is asked for.
     private var delegatedOptions: [DelegatedMobileNetworkPrefix] {
         guard !isDelegationRefused else { return [] }
         let known = session.delegatedPrefixes.map(DelegatedMobileNetworkPrefix.init)

@@ -42,7 +42,7 @@ struct HeartbeatMonitor: Sendable {
             nextRequestAt = now + suspicion
             self.suspicion = min(suspicion + suspicion, .seconds(32))
         } else {
-            // RFC 5847 §3.2: judged before each new request.
+            // RFC 5847 §3.1: judged before each new request.
             missing += outstanding == nil ? 0 : 1
             becameUnreachable = missing > missingAllowed && !isUnreachable
             isUnreachable = isUnreachable || becameUnreachable

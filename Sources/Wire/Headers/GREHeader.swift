@@ -31,7 +31,7 @@ public struct GREHeader: Equatable, Sendable {
     /// nil if the octets end early, or a bit is set that changes the header's length in a way we do not know.
     @inlinable
     public init?(_ octets: RawSpan) {
-        // RFC 2784 §2.3: discard if any of bits 1-5 is set that is not K or S; RFC 2784 §2.4: version 0 only.
+        // RFC 2784 §2.3: discard if any of bits 1-5 is set that is not K or S; RFC 2784 §2.3.1: version 0 only.
         guard let flags = octets.uint16(at: 0), flags & 0x4C07 == 0, let type = octets.uint16(at: 2) else { return nil }
         protocolType = type
         hasChecksum = flags & 0x8000 != 0

@@ -14,8 +14,6 @@ package struct BindingAcknowledgement: Equatable, Sendable {
         package var rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        package static let keyManagement = Flags(rawValue: 0x80)
-        package static let mobileRouter = Flags(rawValue: 0x40)
         package static let proxyRegistration = Flags(rawValue: 0x20)
         /// T: the TLV header is used on the UDP tunnel (RFC 5845 §6.3).
         package static let tlvHeader = Flags(rawValue: 0x10)

@@ -4,7 +4,6 @@
 package struct BindingError: Equatable, Sendable {
     package static let type: UInt8 = 7
 
-    package static let unknownBinding: UInt8 = 1
     package static let unknownMobilityHeaderType: UInt8 = 2
 
     package var status: UInt8

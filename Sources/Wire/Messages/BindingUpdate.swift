@@ -15,10 +15,6 @@ package struct BindingUpdate: Equatable, Sendable {
         package init(rawValue: UInt16) { self.rawValue = rawValue }
 
         package static let acknowledge = Flags(rawValue: 0x8000)
-        package static let homeRegistration = Flags(rawValue: 0x4000)
-        package static let linkLocalCompatibility = Flags(rawValue: 0x2000)
-        package static let keyManagement = Flags(rawValue: 0x1000)
-        package static let mobileRouter = Flags(rawValue: 0x0400)
         package static let proxyRegistration = Flags(rawValue: 0x0200)
         /// F: IPv4-UDP encapsulation wanted (RFC 5844 §4.2.2).
         package static let forceUDP = Flags(rawValue: 0x0100)
