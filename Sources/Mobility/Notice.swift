@@ -78,26 +78,3 @@ extension Notice: CustomStringConvertible {
 
     private static func further(_ untold: Int) -> String { untold == 0 ? "" : " (and \(untold) like it before)" }
 }
-
-/// Why a signalling message had no effect. The raw value is the counter's name.
-package enum DropReason: String, CaseIterable, Hashable, Sendable {
-    case malformed
-    case badChecksum
-    case badPayloadProtocol
-    case unknownType
-    case sourceNotUnicast
-    case unknownPeer
-    case authenticationMissing
-    case authenticationWrong
-    case replayed
-    case noMatchingRequest
-    case answerDoesNotMatch
-    case malformedOption
-    case notProxyRegistration
-    case deregistrationOfNothing
-    case unexpectedType
-}
-
-extension PathIdentifier: CustomStringConvertible {
-    package var description: String { "\(session.mobileNode)/\(binding.map { "\($0.rawValue)" } ?? "-")" }
-}

@@ -109,7 +109,7 @@ import Wire
         var answers = 0
         for _ in 0..<100 { answers += alone.tell(.received(datagram)).count }
         #expect(answers == 1)
-        // Who has a binding is answered always (RFC 5847 §3.2).
+        // Who has a binding is answered always (RFC 5847 §3).
         alone.ask { $0.authentication = .none }
         for _ in 0..<100 { answers += alone.tell(.received(datagram)).count }
         #expect(answers == 101)

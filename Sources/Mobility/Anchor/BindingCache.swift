@@ -1,34 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// A mobile node's bindings together: one set of prefixes and keys over any number of paths.
-struct AnchorSession: Sendable {
-    let identifier: SessionIdentifier
-    /// The gateway that holds the bindings.
-    var gateway: NodeIdentifier
-    /// The bindings carry a Binding ID (RFC 8278 §4.4).
-    var isMultipath: Bool
-    var homeNetworkPrefixes: [IPPrefix]
-    var delegatedPrefixes: [IPPrefix]
-    var downlinkKey: UInt32?
-    var uplinkKey: UInt32?
-    var hasPathProbes: Bool
-    /// The gateway's link-local address on the access link (RFC 5213 §5.1).
-    var linkLocalAddress: IPv6Address?
-    /// The gateway's, as its last heartbeat response said.
-    var restartCounter: UInt32?
-    /// In the order of their first registration.
-    var bindings: [Binding] = []
-    /// What the data plane has of it.
-    var installed: SessionDescription?
-
-    var prefixes: [IPPrefix] { homeNetworkPrefixes + delegatedPrefixes }
-
-    func index(of binding: BindingIdentifier?) -> Int? { bindings.firstIndex { $0.path.binding == binding } }
-
-    subscript(binding: BindingIdentifier?) -> Binding? { bindings.first { $0.path.binding == binding } }
-}
-
 /// All sessions, by mobile node; and whose each prefix is.
 struct BindingCache: Sendable {
     /// What the updates of a node's deleted bindings were numbered: older ones are replays, though no binding is left

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// Heartbeats on one pair of addresses, for the bindings that use it.
-struct AnchorHeartbeat: Sendable {
-    var monitor: HeartbeatMonitor
-    var paths: Set<PathIdentifier>
-}
-
 /// Heartbeats and Binding Errors at the anchor (RFC 5847, RFC 6275 §9.3.3).
 extension LocalMobilityAnchor {
     mutating func startHeartbeats(of binding: Binding, at now: Moment) {

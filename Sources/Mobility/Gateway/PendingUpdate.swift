@@ -17,28 +17,3 @@ struct PendingUpdate: Sendable {
     var wantsTLV: Bool
     var isDeregistration: Bool
 }
-
-/// The leave of a path that is dead itself, told to the anchor over another.
-struct Farewell: Sendable {
-    /// It matters, but the anchor's own timer would see to it as well.
-    static let attemptsAllowed = 3
-
-    /// The dead path's link, and the care-of address that it had.
-    var link: Int
-    var careOf: IPAddress
-    var binding: BindingIdentifier?
-    var request: PendingUpdate
-    var attempt: Int
-}
-
-/// What the anchor has granted for a path.
-struct GrantedBinding: Sendable {
-    var path: PathIdentifier
-    var careOf: IPAddress
-    var anchorAddress: IPAddress
-    var lifetime: BindingLifetime
-    var expiresAt: Instant
-    /// Of the update that it rests on.
-    var timestamp: Timestamp
-    var encapsulation: TunnelEncapsulation
-}

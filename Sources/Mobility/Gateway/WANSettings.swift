@@ -27,10 +27,3 @@ package struct WANSettings: Hashable, Sendable {
         self.family = family
     }
 }
-
-/// What the operating system says of a WAN interface.
-package enum WANState: Hashable, Sendable {
-    case down
-    /// With an address of the family that the WAN is configured for.
-    case up(careOfAddress: IPAddress)
-}

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// The two ends between which heartbeats run: one pair for each path, so that a path's failure is seen.
-struct SignallingPair: Hashable, Sendable {
-    var local: IPAddress
-    var remote: IPAddress
-}
-
 /// Asks a peer on one path whether it is there (RFC 5847 §3).
 struct HeartbeatMonitor: Sendable {
     let interval: Duration

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an engine wants done, in the order of the array.
+package enum Action: Equatable, Sendable {
+    case send(Datagram)
+    case forward(SessionChange)
+    case network(NetworkChange)
+    case report(Notice)
+}

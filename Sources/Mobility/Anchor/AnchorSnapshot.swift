@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LocalMobilityAnchor {
+    /// Sessions in the order of their nodes' names.
+    package var snapshot: AnchorSnapshot {
+        AnchorSnapshot(sessions: cache.ordered.map(\.snapshot), counters: counters)
+    }
+}
+
+/// What an anchor shows of itself.
+package struct AnchorSnapshot: Equatable, Sendable {
+    package var sessions: [SessionSnapshot]
+    package var counters: EngineCounters
+}
+
+extension AnchorSession {
+    fileprivate var snapshot: SessionSnapshot {
+        SessionSnapshot(
+            identifier: identifier,
+            gateway: gateway,
+            isMultipath: isMultipath,
+            homeNetworkPrefixes: homeNetworkPrefixes,
+            delegatedPrefixes: delegatedPrefixes,
+            hasPathProbes: hasPathProbes,
+            legs: bindings.map(\.snapshot)
+        )
+    }
+}
+
+extension Binding {
+    fileprivate var snapshot: LegSnapshot {
+        LegSnapshot(
+            identifier: path,
+            interface: nil,
+            careOfAddress: careOf,
+            anchorAddress: anchorAddress,
+            encapsulation: encapsulation,
+            interfaceLabel: interfaceLabel,
+            accessTechnology: interfaceTechnology,
+            state: stateName,
+            status: nil,
+            lifetime: lifetime,
+            expiresAt: deadline,
+            condition: condition
+        )
+    }
+}

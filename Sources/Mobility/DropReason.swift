@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a signalling message had no effect. The raw value is the counter's name.
+package enum DropReason: String, CaseIterable, Hashable, Sendable {
+    case malformed
+    case badChecksum
+    case badPayloadProtocol
+    case unknownType
+    case sourceNotUnicast
+    case unknownPeer
+    case authenticationMissing
+    case authenticationWrong
+    case replayed
+    case noMatchingRequest
+    case answerDoesNotMatch
+    case malformedOption
+    case notProxyRegistration
+    case deregistrationOfNothing
+    case unexpectedType
+}

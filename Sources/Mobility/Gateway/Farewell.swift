@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// The leave of a path that is dead itself, told to the anchor over another.
+struct Farewell: Sendable {
+    /// It matters, but the anchor's own timer would see to it as well.
+    static let attemptsAllowed = 3
+
+    /// The dead path's link, and the care-of address that it had.
+    var link: Int
+    var careOf: IPAddress
+    var binding: BindingIdentifier?
+    var request: PendingUpdate
+    var attempt: Int
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A path is one WAN link's tunnel to one anchor. `binding` is nil for the one path of a session without
+/// multipath.
+package struct PathIdentifier: Hashable, Sendable {
+    package var session: SessionIdentifier
+    package var binding: BindingIdentifier?
+
+    package init(session: SessionIdentifier, binding: BindingIdentifier?) {
+        self.session = session
+        self.binding = binding
+    }
+}
+
+extension PathIdentifier: CustomStringConvertible {
+    package var description: String { "\(session.mobileNode)/\(binding.map { "\($0.rawValue)" } ?? "-")" }
+}

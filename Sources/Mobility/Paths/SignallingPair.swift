@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// The two ends between which heartbeats run: one pair for each path, so that a path's failure is seen.
+struct SignallingPair: Hashable, Sendable {
+    var local: IPAddress
+    var remote: IPAddress
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// One mobile node's traffic, whatever the path.
+package struct SessionDescription: Equatable, Sendable {
+    package var identifier: SessionIdentifier
+    /// Home network prefixes and delegated prefixes of both families: what the node's packets may come from
+    /// (RFC 5213 §5.6.2, §6.10.5, RFC 7148 §5.2.3).
+    package var prefixes: [IPPrefix]
+    /// Key in packets from anchor to gateway: chosen by the gateway, the same on all paths (one sequence space).
+    package var downlinkKey: UInt32?
+    /// Key in packets from gateway to anchor: chosen by the anchor.
+    package var uplinkKey: UInt32?
+    /// Tags path probes; nil if the peer did not announce that it knows them.
+    package var probeKey: SipKey?
+
+    package init(
+        identifier: SessionIdentifier,
+        prefixes: [IPPrefix],
+        downlinkKey: UInt32?,
+        uplinkKey: UInt32?,
+        probeKey: SipKey?
+    ) {
+        self.identifier = identifier
+        self.prefixes = prefixes
+        self.downlinkKey = downlinkKey
+        self.uplinkKey = uplinkKey
+        self.probeKey = probeKey
+    }
+}
