@@ -8,7 +8,7 @@ SWIFT_BUILD := swift build -c $(CONFIGURATION)
 PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-core test-units test-e2e check-signalling demo lint format clean
+.PHONY: help setup build test test-core test-units test-judges test-e2e demo lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,10 +19,13 @@ setup: ## install what building, testing and the demo need (Debian packages, a P
 build: setup ## build plait and the tests
 	$(SWIFT_BUILD) --build-tests
 
-test: build lint test-units test-e2e ## everything that has to pass before a change lands
+test: build lint test-units test-judges test-e2e ## everything that has to pass before a change lands
 
 test-units: ## units, conversations, real kernel parts in namespaces
 	swift test -c $(CONFIGURATION) --skip-build
+
+test-judges: ## the judge of our signalling says no where it should
+	.venv/bin/python Scripts/test-check-signalling.py
 
 test-core: ## the pure targets only: under a minute once built
 	PLAIT_CORE=1 swift test --scratch-path .build-core
