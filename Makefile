@@ -4,7 +4,8 @@
 # One configuration for everything: the demo and the end-to-end tests need an optimised data plane, and building
 # the dependencies twice would double the wait.
 CONFIGURATION := release
-SWIFT_BUILD := swift build -c $(CONFIGURATION)
+# The compiler's driver has been seen to wait for ever for a child that had ended: then, and only then, once more.
+SWIFT_BUILD = Scripts/build -c $(CONFIGURATION)
 PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
