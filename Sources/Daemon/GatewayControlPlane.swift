@@ -21,8 +21,9 @@ actor GatewayControlPlane {
     private let runner: EngineRunner<MobileAccessGateway>
     private let accessLink: AccessLink?
     private var monitor: WANMonitor?
-    /// Before any path is known, what every path can carry at least.
-    private var tunnelMTU = 1280
+    /// nil until the worker has a path: advertising a guess first would hold up the true value by the three seconds that
+    /// must lie between advertisements.
+    private var tunnelMTU: Int?
 
     init(
         _ configuration: GatewayConfiguration,
@@ -149,6 +150,7 @@ actor GatewayControlPlane {
     private var advertised: [IPPrefix: IPAddress] = [:]
 
     private func advertise() {
+        guard let tunnelMTU else { return }
         accessLink?.advertise(network.advertisedPrefix, mtu: tunnelMTU)
     }
 }
