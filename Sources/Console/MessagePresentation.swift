@@ -9,6 +9,7 @@ package struct MessagePresentation: Sendable {
 
     // MARK: - JSON
 
+    /// On one line, every field of the message and its options.
     package var json: OrderedJSON {
         var members: [OrderedJSON.Member] = [
             .init("frame", .number(UInt64(clamping: message.frame))),
@@ -72,6 +73,7 @@ package struct MessagePresentation: Sendable {
 
     // MARK: - Text
 
+    /// Lines without an end of the last one: the message, its fields, one line an option.
     package var text: String {
         var lines = [heading]
         switch message.header {

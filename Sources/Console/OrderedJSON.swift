@@ -8,6 +8,7 @@ package indirect enum OrderedJSON: Equatable, Sendable {
     case array([OrderedJSON])
     case object([Member])
 
+    /// A name and its value.
     package struct Member: Equatable, Sendable {
         package var name: String
         package var value: OrderedJSON

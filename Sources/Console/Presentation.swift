@@ -65,6 +65,7 @@ extension [API.Flow] {
 }
 
 extension [API.Counter] {
+    /// A line for each counter.
     package var table: Table {
         var table = Table([.text("COUNTER"), .number("VALUE"), .text("MEANING")])
         for counter in self {

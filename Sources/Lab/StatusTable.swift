@@ -2,6 +2,7 @@
 
 /// The lab's links for a human.
 package enum StatusTable {
+    /// A line for each direction of each link.
     package static func text(_ links: [LinkStatus]) -> String {
         var rows = [["LINK", "DIRECTION", "FRAMES", "OCTETS", "QUEUE-DROPS", "LOSS-DROPS", "OUTAGE-DROPS", "BEHAVIOR"]]
         for link in links {

@@ -2,6 +2,7 @@
 
 /// The kernel's number of a link, unique in one network namespace.
 package struct InterfaceIndex: Hashable, Sendable, Comparable {
+    /// As `if_nametoindex` tells it; zero is no link.
     package let value: UInt32
 
     package init(_ value: UInt32) { self.value = value }

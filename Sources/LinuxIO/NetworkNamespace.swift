@@ -21,15 +21,20 @@ package struct NetworkNamespace: Sendable {
     /// Runs the body inside, on a thread made for it, and waits for the outcome.
     package func run<Value>(_ body: @escaping @Sendable () throws -> sending Value) throws -> sending Value {
         let errand = Errand(namespace: self, body: body)
+        let argument = Unmanaged<AnyErrand>.passRetained(errand)
         var thread = pthread_t()
-        let failure = pthread_create(&thread, nil, NetworkNamespace.entry, Unmanaged.passRetained(errand).toOpaque())
-        guard failure == 0 else { throw SystemError(call: "pthread_create", errno: failure, subject: path) }
+        let failure = pthread_create(&thread, nil, NetworkNamespace.entry, argument.toOpaque())
+        guard failure == 0 else {
+            argument.release()
+            throw SystemError(call: "pthread_create", errno: failure, subject: path)
+        }
         pthread_join(thread, nil)
         return try errand.outcome()
     }
 
-    fileprivate func enter() throws(SystemError) {
-        try SystemError.check(plait_enter_network_namespace(file.raw), "setns", path)
+    /// Moves the calling thread inside, for good.
+    package func enter() throws(SystemError) {
+        try SystemError.check(setns(file.raw, CLONE_NEWNET), "setns", path)
     }
 
     private static let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in

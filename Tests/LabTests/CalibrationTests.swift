@@ -58,10 +58,15 @@ struct CalibrationTests {
     private func checkLoss(_ line: EmulatedLine) async throws {
         try line.set(.both, "rate=unlimited,delay=1ms,loss=0%")
         try line.set(.up, "loss=10%")
+        let before = try line.counters(.up)
         let result = try await line.blast(mbit: 40, seconds: 1)
-        let share = 1 - Double(result.received) / Double(result.sent)
-        print("calibration: loss set 10 %, measured \((share * 100).rounded(2)) % of \(result.sent)")
+        let after = try line.counters(.up)
+        let lost = after.droppedByLoss - before.droppedByLoss
+        let carried = after.frames - before.frames
+        let share = Double(lost) / Double(max(1, lost + carried))
+        print("calibration: loss set 10 %, measured \((share * 100).rounded(2)) % of \(lost + carried)")
         #expect(share > 0.07 && share < 0.13)
+        #expect(result.received <= carried)
         try line.set(.up, "loss=0%")
     }
 

@@ -15,8 +15,8 @@ import Wire
         let first = SystemClock.now()
         let second = SystemClock.now()
         #expect(second >= first)
-        #expect(second - first < .seconds(1))
-        #expect(abs(Int64(SystemClock.timestamp().seconds) - Int64(time(nil))) <= 1)
+        #expect(second - first < .seconds(10))
+        #expect(abs(Int64(SystemClock.timestamp().seconds) - Int64(time(nil))) <= 10)
     }
 
     @Test func rootMayAdministerTheNetwork() throws {

@@ -173,9 +173,15 @@ import Wire
             for _ in 0..<10 { _ = left.sending.append($0, from: nil, to: destination, port: variant.port) }
             _ = left.sending.flush(on: left.socket)
         }
-        #expect(right.socket.receive(into: right.receiving, limit: 4) == 4)
         #expect(right.socket.receive(into: right.receiving, limit: 0) == 0)
-        #expect(right.socket.receive(into: right.receiving) == 6)
+        // The packets may arrive in several portions.
+        var counts: [Int] = []
+        _ = poll { () -> Bool? in
+            counts.append(right.socket.receive(into: right.receiving, limit: 4))
+            return counts.reduce(0, +) >= 10 ? true : nil
+        }
+        #expect(counts.reduce(0, +) == 10)
+        #expect(counts.allSatisfy { $0 <= 4 })
         #expect(right.socket.receive(into: right.receiving) == 0)
     }
 }

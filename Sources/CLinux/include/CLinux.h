@@ -11,7 +11,6 @@
 #include <linux/if_packet.h>
 #include <linux/if_ether.h>
 #include <linux/if_tun.h>
-#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/fib_rules.h>
@@ -19,7 +18,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/icmp6.h>
-#include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -39,12 +37,3 @@ static inline int plait_tunsetiff(int fd, struct ifreq *request) { return ioctl(
 static inline int plait_interface_index(int fd, struct ifreq *request) { return ioctl(fd, SIOCGIFINDEX, request); }
 static inline int plait_set_queue_length(int fd, struct ifreq *request) { return ioctl(fd, SIOCSIFTXQLEN, request); }
 static inline const char *plait_error_text(int number) { return strerrordesc_np(number); }
-static inline int plait_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
-static inline int plait_enter_network_namespace(int fd) { return setns(fd, CLONE_NEWNET); }
-static inline int plait_unshare_network(void) { return unshare(CLONE_NEWNET); }
-static inline int plait_recvmmsg(int fd, struct mmsghdr *messages, unsigned int count) {
-    return recvmmsg(fd, messages, count, MSG_DONTWAIT, NULL);
-}
-static inline int plait_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count) {
-    return sendmmsg(fd, messages, count, MSG_DONTWAIT);
-}

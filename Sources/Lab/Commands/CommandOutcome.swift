@@ -2,8 +2,11 @@
 
 /// How a program ended, and what it printed.
 package struct CommandOutcome: Sendable {
+    /// Whether its exit status was 0.
     package var succeeded: Bool
+    /// Standard output, a MiB at most.
     package var output: String
+    /// Standard error, a MiB at most.
     package var errors: String
 
     /// What it said about its failure, on one line.

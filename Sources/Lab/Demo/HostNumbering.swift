@@ -4,6 +4,7 @@
 package struct HostNumbering: Sendable {
     /// With the prefix length.
     package var address: String
+    /// Without the prefix length.
     package var router: String
     package var routerWithLength: String
     /// Whether the lab put the router's address on the gateway, not the gateway itself.

@@ -6,6 +6,7 @@ package import Wire
 ///
 /// Frames come nearly in the order of their departure, so each goes to its place from the back.
 package struct DepartureQueue {
+    /// A frame in a slot of the arena, and when it arrives.
     package struct Frame {
         package var departure: Instant
         package var slot: FrameArena.Slot
@@ -20,6 +21,7 @@ package struct DepartureQueue {
 
     private var ring: [Frame]
     private var first = 0
+    /// Frames under way.
     package private(set) var count = 0
 
     package init() { ring = Array(repeating: Frame(departure: .never, slot: 0, octets: 0), count: 256) }
@@ -27,6 +29,7 @@ package struct DepartureQueue {
     /// When the next frame arrives.
     package var nextDeparture: Instant { count == 0 ? .never : ring[first].departure }
 
+    /// Behind all frames that arrive no later.
     package mutating func insert(_ frame: Frame) {
         if count == ring.count { grow() }
         let mask = ring.count - 1

@@ -13,7 +13,9 @@ package struct EmulatedDirection: Sendable {
         case dropped(DropCause)
     }
 
+    /// Changes hold from the next packet on.
     package var settings: LinkSettings { didSet { prepare() } }
+    /// Since the beginning, whatever the settings were.
     package private(set) var counters = LinkCounters()
 
     private var random: SeededGenerator

@@ -23,5 +23,6 @@ package struct EmulatedLink: Hashable, Sendable {
         self.init(name: String(halves[0]), near: String(interfaces[0]), far: String(interfaces[1]))
     }
 
+    /// As `init(_:)` reads it.
     package var argument: String { "\(name)=\(near),\(far)" }
 }

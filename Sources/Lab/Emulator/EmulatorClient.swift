@@ -8,6 +8,7 @@ package struct EmulatorClient: Sendable {
         package var description: String
     }
 
+    /// Its path.
     package var socket: String
 
     package init(socket: String) { self.socket = socket }
@@ -17,10 +18,12 @@ package struct EmulatorClient: Sendable {
         try ask(.status).split(separator: "\n").compactMap { LinkStatus(line: $0) }
     }
 
+    /// Gives directions of a link new settings, for packets offered from then on.
     package func change(_ link: String, _ directions: [LinkDirection], _ changes: LinkChanges) throws(Failure) {
         _ = try ask(.change(link: link, directions, changes))
     }
 
+    /// Ends the emulator; its links carry nothing any more.
     package func stop() throws(Failure) { _ = try ask(.stop) }
 
     private func ask(_ request: EmulatorRequest) throws(Failure) -> String {

@@ -24,7 +24,7 @@ package final class EmulatorLoop {
 
     /// Moves the calling thread to the namespace and opens everything.
     package init(namespace: String, links: [EmulatedLink], socket: String, seed: UInt64) throws(SystemError) {
-        try SystemThread.enterNetworkNamespace(namespace)
+        try NetworkNamespace(named: namespace).enter()
         // Without it other work on the machine would show as delay; where it is not allowed, it does.
         _ = SystemThread.preferOverOrdinaryThreads()
         let arena = FrameArena(slots: Self.slots)

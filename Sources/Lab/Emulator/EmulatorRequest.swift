@@ -23,6 +23,7 @@ package enum EmulatorRequest: Hashable, Sendable {
         }
     }
 
+    /// As the emulator reads it.
     package var text: String {
         switch self {
         case .status: "status"

@@ -2,6 +2,7 @@
 
 /// What one direction of a link has carried and dropped. Octets are those of IP packets.
 package struct LinkCounters: Hashable, Sendable {
+    /// Those that went onto the line and were not lost on it.
     package var frames = 0
     package var octets = 0
     package var droppedByQueue = 0

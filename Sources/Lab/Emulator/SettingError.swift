@@ -2,8 +2,11 @@
 
 /// A setting that cannot be: says which, what it was given, and what would do.
 package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was to be set.
     package var key: String
+    /// As it was written.
     package var value: String
+    /// What would do, in words.
     package var expected: String
 
     package init(key: String, value: String, expected: String) {

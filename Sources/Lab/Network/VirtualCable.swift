@@ -2,6 +2,7 @@
 
 /// A pair of joined interfaces (veth), each in a namespace.
 package struct VirtualCable {
+    /// An interface in a namespace.
     package struct End {
         var namespace: LabNamespace
         var interface: String

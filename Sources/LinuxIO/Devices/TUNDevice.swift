@@ -13,6 +13,7 @@ package final class TUNDevice {
     package let index: InterfaceIndex
     private let file: FileDescriptor
 
+    /// To watch; readable while a packet waits.
     package var fd: Int32 { file.raw }
 
     /// Makes the device in the calling thread's network namespace; it is down and has no addresses.

@@ -10,6 +10,7 @@ package final class PacketSocket {
     /// Frames that one system call carries at most.
     package static let batch = 64
 
+    /// To watch; readable while frames wait.
     package let descriptor: Int32
     private let arena: FrameArena
     private let incoming: FrameBatch

@@ -14,6 +14,7 @@ extension NetlinkSocket {
         try links().first { $0.name == name }
     }
 
+    /// Throws `ENODEV` if there is no such link.
     package func setLink(_ index: InterfaceIndex, up: Bool) throws(SystemError) {
         let flag = UInt32(IFF_UP)
         let body = NetlinkSocket.linkBody(index, flags: up ? flag : 0, change: flag)

@@ -2,15 +2,13 @@
 
 /// Who made a route or rule: the routing protocol's number, as the kernel keeps it with each.
 package struct RouteOwner: Hashable, Sendable {
+    /// `rtm_protocol`
     package let value: UInt8
 
     package init(_ value: UInt8) { self.value = value }
 
     /// Plait's own; by it everything of ours is found and removed.
     package static let plait = RouteOwner(213)
+    /// Addresses make such routes.
     package static let kernel = RouteOwner(2)
-    package static let boot = RouteOwner(3)
-    package static let administrator = RouteOwner(4)
-    /// Learnt from router advertisements.
-    package static let routerAdvertisement = RouteOwner(9)
 }

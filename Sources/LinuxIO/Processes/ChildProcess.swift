@@ -9,6 +9,7 @@ package struct ChildProcess: Sendable {
     /// Those that somebody sends to end a program, and the one that ends it when nobody reads its output.
     private static let endingSignals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE]
 
+    /// The process number.
     package let identifier: Int32
 
     /// Takes note of a process that runs already.

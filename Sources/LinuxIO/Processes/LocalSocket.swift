@@ -7,6 +7,7 @@ package struct LocalSocket: ~Copyable {
     /// Octets of a message at most.
     package static let messageLimit = 16384
 
+    /// To watch; closed with this value.
     package let descriptor: Int32
 
     deinit { close(descriptor) }

@@ -29,16 +29,6 @@ package enum SystemThread {
         pthread_detach(thread)
     }
 
-    /// Moves the calling thread to a namespace made by `ip netns add`, for good.
-    package static func enterNetworkNamespace(_ name: String) throws(SystemError) {
-        let descriptor = open("/run/netns/\(name)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemError(call: "open", subject: "namespace \(name)") }
-        defer { close(descriptor) }
-        guard setns(descriptor, CLONE_NEWNET) == 0 else {
-            throw SystemError(call: "setns", subject: name)
-        }
-    }
-
     /// Runs the calling thread before all ordinary ones. Returns whether the system allowed it.
     package static func preferOverOrdinaryThreads() -> Bool {
         var parameters = sched_param()

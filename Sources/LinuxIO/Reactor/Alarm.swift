@@ -15,7 +15,7 @@ package final class Alarm {
         self.handler = handler
     }
 
-    /// Replaces the deadline; one in the past rings in the reactor's next round, nil never rings.
+    /// Replaces the deadline; one in the past rings as soon as the thread gets to it, nil never rings.
     package func set(at deadline: Instant?) {
         reactor.assertOwned()
         guard deadline != self.deadline else { return }
@@ -29,10 +29,9 @@ package final class Alarm {
         reactor.remove(self)
     }
 
-    /// Calls the handler if the deadline has not been moved in the meantime.
-    func ring(at now: Instant) {
-        guard let deadline, deadline <= now else { return }
-        self.deadline = nil
+    /// Calls the handler, which may set the alarm again.
+    func ring() {
+        deadline = nil
         handler()
     }
 }

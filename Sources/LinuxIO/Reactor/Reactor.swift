@@ -59,6 +59,7 @@ package final class Reactor: SerialExecutor, @unchecked Sendable {
 
     // MARK: Life
 
+    /// Starts the thread; once in a reactor's life. Throws if the system has none left.
     package func start() throws(SystemError) {
         let first = isStarted.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent)
         precondition(first.exchanged, "a reactor starts once")
@@ -174,7 +175,7 @@ extension Reactor {
     private func run() {
         runner.store(UInt(pthread_self()), ordering: .releasing)
         blockSignals()
-        _ = String(name.prefix(15)).withCString { plait_name_thread($0) }
+        _ = String(name.prefix(15)).withCString { pthread_setname_np(pthread_self(), $0) }
         var events = [epoll_event](repeating: epoll_event(), count: Reactor.eventsPerRound)
         var letters: [Mailbox.Letter] = []
         while !isStopping {
@@ -222,14 +223,16 @@ extension Reactor {
         }
     }
 
+    /// In the order of their deadlines, also those that a handler moves meanwhile. As many in one round as there
+    /// are alarms: a handler that sets its own to the past again does not keep the thread from its files.
     private func ringAlarms() {
-        guard let earliest = alarms.lazy.compactMap(\.deadline).min() else { return }
+        guard alarms.contains(where: { $0.deadline != nil }) else { return }
         let now = SystemClock.now()
-        guard earliest <= now else { return }
-        let due = alarms.filter { ($0.deadline ?? .never) <= now }.sorted {
-            ($0.deadline ?? .never, $0.order) < ($1.deadline ?? .never, $1.order)
+        for _ in alarms.indices {
+            let next = alarms.min { ($0.deadline ?? .never, $0.order) < ($1.deadline ?? .never, $1.order) }
+            guard let next, let deadline = next.deadline, deadline <= now else { return }
+            next.ring()
         }
-        for alarm in due { alarm.ring(at: now) }
     }
 
     /// The timer is set anew only for an earlier moment; ringing too early costs one round and saves the

@@ -99,7 +99,7 @@ package final class ReceiveBatch {
         guard wanted > 0 else { return 0 }
         for index in 0..<wanted { prepare(index) }
         for _ in 0..<ReceiveBatch.pendingErrors {
-            let received = plait_recvmmsg(file.raw, messages.baseAddress, UInt32(wanted))
+            let received = recvmmsg(file.raw, messages.baseAddress, UInt32(wanted), Int32(MSG_DONTWAIT), nil)
             if received >= 0 {
                 count = Int(received)
                 return count

@@ -11,7 +11,9 @@ package struct ReceivedPacket {
     package let source: IPAddress?
     /// The UDP source port; zero without UDP.
     package let sourcePort: UInt16
+    /// The address of ours that it was sent to.
     package let destination: IPAddress?
+    /// The link on which it came.
     package let interface: InterfaceIndex
     /// The slot was too small; what it holds is not the whole packet.
     package let isTruncated: Bool

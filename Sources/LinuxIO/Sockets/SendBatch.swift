@@ -10,6 +10,7 @@ package final class SendBatch {
     /// Packets at most.
     package static let capacity = 64
 
+    /// Packets that wait for `flush`.
     package private(set) var count = 0
     package var isFull: Bool { count == SendBatch.capacity }
     package var isEmpty: Bool { count == 0 }
@@ -71,7 +72,8 @@ package final class SendBatch {
         var outcome = SendOutcome()
         var next = 0
         while next < count {
-            let result = plait_sendmmsg(socket.fd, messages.baseAddress?.advanced(by: next), UInt32(count - next))
+            let first = messages.baseAddress?.advanced(by: next)
+            let result = sendmmsg(socket.fd, first, UInt32(count - next), Int32(MSG_DONTWAIT))
             guard result <= 0 else {
                 for index in next..<(next + Int(result)) { outcome.octets += Int(messages[index].msg_len) }
                 outcome.sent += Int(result)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import Mobility
+import Wire
+
+/// ICMPv6 from a host on the access link: decoders, and the advertiser that answers.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let octets = Array(UnsafeBufferPointer(start: start, count: count))
+    if let solicitation = try? RouterSolicitation(decoding: octets) {
+        _ = solicitation.namesLinkLayerAddress
+        let again = try? RouterSolicitation(decoding: solicitation.octets)
+        precondition(again == solicitation, "a solicitation means something else once encoded")
+    }
+    if let advertisement = try? RouterAdvertisement(decoding: octets) {
+        let again = try? RouterAdvertisement(decoding: advertisement.octets)
+        precondition(again == advertisement, "an advertisement means something else once encoded")
+    }
+    solicit(octets)
+    return 0
+}
+
+/// Addresses and times are taken from the message's end, so that crowds of hosts come about.
+private func solicit(_ octets: [UInt8]) {
+    var advertiser = RouterAdvertiser(settings: RouterAdvertiserSettings())
+    var now = Instant.zero
+    let prefix = IPPrefix("2001:db8:1::/48")
+    precondition(prefix != nil, "a prefix of our own")
+    _ = advertiser.handle(.prefixChanged(prefix, mtu: 1400), at: now)
+    for octet in octets.suffix(40) {
+        let host = IPv6Address(high: octet == 0 ? 0 : 0xFE80_0000_0000_0000, low: UInt64(octet))
+        check(advertiser.handle(.solicited(from: host, hopLimit: 255, octets: octets), at: now))
+        now = now + .milliseconds(Int64(octet))
+        check(advertiser.handle(.deadline, at: now))
+    }
+    check(advertiser.handle(.stop, at: now))
+}
+
+private func check(_ actions: [RouterAdvertiser.Action]) {
+    for case .send(let octets, _) in actions {
+        precondition((try? RouterAdvertisement(decoding: octets)) != nil, "sends what nobody can read")
+    }
+}
