@@ -9,7 +9,7 @@ SWIFT_BUILD = Scripts/build -c $(CONFIGURATION)
 PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-core test-units test-judges test-e2e demo lint format clean
+.PHONY: help setup build test test-core test-units test-judges test-e2e fuzz demo lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ setup: ## install what building, testing and the demo need (Debian packages, a P
 build: setup ## build plait and the tests
 	$(SWIFT_BUILD) --build-tests
 
-test: build lint test-units test-judges test-e2e ## everything that has to pass before a change lands
+test: build lint test-units test-judges fuzz test-e2e ## everything that has to pass before a change lands
 
 test-units: ## units, conversations, real kernel parts in namespaces
 	swift test -c $(CONFIGURATION) --skip-build
@@ -38,6 +38,9 @@ demo: setup ## two lines become one: registers, carries traffic, loses a line in
 	$(SWIFT_BUILD) --product plait
 	$(PLAIT) lab demo
 
+fuzz: ## random and mutated octets into every decoder, a minute a target (SECONDS=n)
+	@Scripts/fuzz $(or $(SECONDS),60)
+
 lint: ## formatting, imports, unsafe code, shell scripts
 	@Scripts/lint
 
@@ -45,4 +48,4 @@ format: ## rewrite the sources as the formatter wants them
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
 
 clean: ## remove what was built
-	rm -rf .build .build-core
+	rm -rf .build .build-core .build-fuzz
