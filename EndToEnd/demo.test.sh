@@ -8,6 +8,6 @@ PLAIT=${PLAIT:-$PWD/.build/release/plait}
 captures=$(mktemp -d)
 trap 'rm -rf "$captures"' EXIT
 "$PLAIT" lab demo --capture "$captures"
-for capture in "$captures"/*.pcap; do
-    .venv/bin/python Scripts/check-signalling.py "$capture" --key 000102030405060708090a0b0c0d0e0f
-done
+judge() { .venv/bin/python Scripts/check-signalling.py "$captures/$1.pcap" --key 000102030405060708090a0b0c0d0e0f "${@:2}"; }
+judge wan1 --at-least 10 --expect 64:mag1@example.net --expect 63:att=8,label=11,bid=1
+judge wan2 --at-least 10 --expect 64:mag1@example.net --expect 63:att=3,label=9,bid=2

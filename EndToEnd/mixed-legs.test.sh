@@ -9,6 +9,16 @@ for MODE in per-packet per-flow; do
     configure
     start_all
     query mag paths "sorted(p['encapsulation'] for p in d) == ['gre-ipv6', 'udp-tlv-gre-ipv4']"
+    # The tunnel's MTU (the smaller of both legs: GRE with key and sequence over IPv6) reaches both sides.
+    host6=$(in_ns host ip -6 -o addr show dev eth0 scope global | grep -o '2001:db8:56[^/]*' | head -n 1)
+    in_ns host ip -6 route show default | grep -q 'mtu 1448' || fail "the router advertisement did not carry the MTU"
+    (in_ns server ping -6 -c 1 -W 2 -M "do" -s 1452 "$host6" || true) | grep -qE 'mtu ?= ?1448' || fail "no Packet Too Big"
+    (in_ns server ping -4 -c 1 -W 2 -M "do" -s 1472 10.20.0.2 || true) | grep -qE 'mtu ?= ?1448' || fail "no fragmentation needed"
+    # What may be fragmented goes through, whatever its size.
+    in_ns server ping -4 -c 3 -i 0.2 -W 2 -M dont -s 3000 10.20.0.2 >/dev/null || fail "fragments do not pass"
+    # The server forgets what it has learnt, for the second round.
+    in_ns server ip route flush cache
+    in_ns server ip -6 route flush cache
     make_file a 8
     download ipv6 a
     download ipv4 a
