@@ -130,7 +130,10 @@ package final class WANMonitor {
         // Two paths between the same addresses could not be told apart.
         let free = usable.filter { candidate in !wans.contains { $0.address == candidate.address } }
         if free.isEmpty, let taken = usable.first {
-            complain("\(wan.interface) is not used: its address \(taken.address) is another access network's", of: index)
+            complain(
+                "\(wan.interface) is not used: its address \(taken.address) is another access network's",
+                of: index
+            )
         }
         // A privacy address would move the path once a day for nothing.
         let best = free.first { !$0.isTemporary } ?? free.first
