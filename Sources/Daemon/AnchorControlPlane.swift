@@ -13,7 +13,6 @@ actor AnchorControlPlane {
     private let configuration: AnchorConfiguration
     private let worker: Worker
     private let logger: Logger
-    private let netlink: NetlinkSocket
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
     private let dataPlane: DataPlane
     private let runner: EngineRunner<LocalMobilityAnchor>
@@ -29,8 +28,7 @@ actor AnchorControlPlane {
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
-        let netlink = try NetlinkSocket()
-        let network = AnchorNetwork(tunnel: tunnel, netlink: netlink, logger: logger)
+        let network = AnchorNetwork(tunnel: tunnel, netlink: try NetlinkSocket(), logger: logger)
         let dataPlane = DataPlane(
             worker,
             role: .anchor,
@@ -39,7 +37,6 @@ actor AnchorControlPlane {
             let rate = configuration.distribution.rates[path.interfaceLabel]
             return DataPlane.Placement(device: nil, mtu: configuration.pathMTU, rate: rate?.bitsPerSecond)
         }
-        self.netlink = netlink
         self.dataPlane = dataPlane
         let engine = LocalMobilityAnchor(
             AnchorSettings(configuration, restartCounter: startedAt.restartCounter),
@@ -54,24 +51,24 @@ actor AnchorControlPlane {
         }
     }
 
-    /// Opens the anchor's addresses to gateways.
-    func start() throws {
+    /// Opens the anchor's addresses to gateways. Throws what the system says of an address.
+    func start() throws(SystemError) {
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
         logger.info("\(configuration.summary)")
     }
 
-    /// Takes every route of ours out of the kernel. Gateways notice by heartbeat and probes.
+    /// Ends every session, and with each its routes. Gateways notice by heartbeat and probes.
     func stop() {
-        for address in configuration.addresses.all { runner.close(address) }
-        do throws(SystemError) { try netlink.removeRoutes(of: .plait) } catch { logger.error("\(error)") }
+        runner.turn(.request(.stop))
+        runner.stop()
     }
 
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
-        for case .pathCondition(let number, let condition) in events {
+        for case .pathCondition(let number, let condition, let reason) in events {
             guard let path = dataPlane.identifier(of: number) else { continue }
-            runner.turn(.pathCondition(path, Mobility.PathCondition(condition)))
+            runner.turn(path, is: condition, because: reason)
         }
     }
 }

@@ -7,16 +7,23 @@ import Wire
 /// `plait lma run`: a Local Mobility Anchor until it is told to stop.
 package struct AnchorDaemon {
     private let configuration: AnchorConfiguration
+    private let file: String
     private let logger: Logger
 
-    package init(_ configuration: AnchorConfiguration, logger: Logger) {
+    /// `file` is where the configuration stands, for errors.
+    package init(_ configuration: AnchorConfiguration, file: String, logger: Logger) {
         self.configuration = configuration
+        self.file = file
         self.logger = logger
     }
 
     /// Returns after SIGTERM or SIGINT with everything of ours removed; throws what keeps it from starting.
     package func run() async throws {
-        let planes = try DaemonPlanes(role: .anchor, tunnel: configuration.tunnelDevice, logger: logger)
+        try Capabilities.requireNetAdmin()
+        let tun = try ConfigurationError.blaming("lma.tunnel-device", in: file) { () throws(SystemError) in
+            try TUNDevice(name: configuration.tunnelDevice)
+        }
+        let planes = try DaemonPlanes(role: .anchor, tun: tun, logger: logger)
         let control = try AnchorControlPlane(
             configuration,
             worker: planes.worker,
@@ -27,11 +34,15 @@ package struct AnchorDaemon {
         try await planes.run(
             status: control,
             managementSocket: configuration.managementSocket,
-            start: {
-                try await planes.worker.start { events in
-                    control.reactor.post { control.assumeIsolated { $0.handle(events) } }
+            handle: { events in
+                control.reactor.post { control.assumeIsolated { $0.handle(events) } }
+            },
+            start: { [file] in
+                do {
+                    try await control.start()
+                } catch let error as SystemError {
+                    throw ConfigurationError(error, file: file, keyPath: "lma.addresses")
                 }
-                try await control.start()
             },
             stop: { await control.stop() }
         )

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import LinuxIO
-import Logging
-import Mobility
+package import LinuxIO
+package import Logging
+package import Mobility
 import Wire
 
 /// The anchor's routing: every assigned prefix is routed into the tunnel device (RFC 5213 §5.6.1).
-struct AnchorNetwork {
+package struct AnchorNetwork {
     private let netlink: NetlinkSocket
     private let device: InterfaceIndex
     private let logger: Logger
 
-    init(tunnel device: InterfaceIndex, netlink: NetlinkSocket, logger: Logger) {
+    package init(tunnel device: InterfaceIndex, netlink: NetlinkSocket, logger: Logger) {
         self.device = device
         self.netlink = netlink
         self.logger = logger
     }
 
-    func perform(_ change: NetworkChange) {
+    package func perform(_ change: NetworkChange) {
         do throws(SystemError) {
             switch change {
             case .addPrefix(let prefix): try netlink.addRoute(route(prefix))
@@ -27,7 +27,5 @@ struct AnchorNetwork {
         }
     }
 
-    private func route(_ prefix: IPPrefix) -> Route {
-        Route(to: prefix, by: device)
-    }
+    private func route(_ prefix: IPPrefix) -> Route { Route(to: prefix, by: device) }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import API
+package import API
 import Forwarding
-import Mobility
+package import Mobility
 import Wire
 
 /// Every counter of the daemon under its name, in a fixed order; those of kinds and reasons that never happened are
 /// left out, the fixed ones stand at zero.
-struct CounterList {
-    private(set) var counters: [API.Counter] = []
+package struct CounterList {
+    package private(set) var counters: [API.Counter] = []
 
-    init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int) {
+    package init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int) {
         for (name, count) in engine.received.sorted(by: { $0.key < $1.key }) {
             add("signalling_received_\(Self.word(name))", "\(name) messages received", count)
         }
@@ -26,16 +26,16 @@ struct CounterList {
         for reason in Forwarding.DropReason.allCases {
             add("packets_dropped_\(Self.word("\(reason)"))", "user packets dropped: \(reason)", traffic.drops[reason])
         }
-        addReordering(Array(traffic.sessions.values))
+        addSequencing(traffic.sequencing)
         addWorker(traffic.worker)
     }
 
-    private mutating func addReordering(_ sessions: [Forwarding.SessionSnapshot]) {
-        func sum(_ value: (SessionCounters) -> UInt64) -> UInt64 { sessions.reduce(0) { $0 &+ value($1.counters) } }
-        add("packets_held", "packets that came before one sent earlier and waited for it", sum(\.reordered))
-        add("packets_late", "packets delivered after they had been given up", sum(\.late))
-        add("packets_lost", "sequence numbers given up", sum(\.lost))
-        add("sequence_resynchronisations", "times the peer's sequence was taken up anew", sum(\.resynchronisations))
+    private mutating func addSequencing(_ counters: SessionCounters) {
+        add("packets_held", "packets that came before one sent earlier and waited for it", counters.reordered)
+        add("packets_late", "packets delivered after they had been given up", counters.late)
+        add("packets_lost", "sequence numbers given up", counters.lost)
+        add("packets_stale", "packets dropped because their sequence number fitted nothing", counters.stale)
+        add("sequence_resynchronisations", "times the peer's sequence was taken up anew", counters.resynchronisations)
     }
 
     private mutating func addWorker(_ worker: WorkerCounters) {
@@ -50,12 +50,14 @@ struct CounterList {
         counters.append(API.Counter(name: name, description: description, value: Int(clamping: value)))
     }
 
-    /// `camelCase` and words with blanks as `snake_case`.
+    /// `camelCase` and words with blanks as `snake_case`; an abbreviation is one word.
     private static func word(_ text: String) -> String {
         var word = ""
+        var wasLowercase = false
         for character in text {
-            if character.isUppercase, let last = word.last, last.isLowercase { word += "_" }
+            if character.isUppercase, wasLowercase { word += "_" }
             word += character == " " ? "_" : character.lowercased()
+            wasLowercase = character.isLowercase
         }
         return word
     }

@@ -17,17 +17,16 @@ struct DaemonPlanes {
     /// Larger than any access network's: the forwarder tells hosts what fits (Packet Too Big), which differs by session.
     private static let tunnelMTU = 1500
 
-    init(role: Role, tunnel name: String, logger: Logger) throws {
-        try Capabilities.requireNetAdmin()
+    /// Takes over the TUN device and sets it up.
+    init(role: Role, tun: sending TUNDevice, logger: Logger) throws(SystemError) {
         self.logger = logger
-        let tun = try TUNDevice(name: name)
         tunnel = tun.index
         let netlink = try NetlinkSocket()
         try netlink.setMTU(Self.tunnelMTU, of: tunnel)
         try netlink.setLink(tunnel, up: true)
         // ICMP errors that the forwarder makes for hosts come out of the device from an address of this machine, which the
         // kernel would take for a forgery. The setting is the device's own and goes with it.
-        if let setting = KernelSetting.ipv4("accept_local", on: name) { try Sysctl.write("1", to: setting) }
+        if let setting = KernelSetting.ipv4("accept_local", on: tun.name) { try Sysctl.write("1", to: setting) }
         controlReactor = try Reactor(name: "control")
         worker = Worker(
             role: role,
@@ -38,16 +37,27 @@ struct DaemonPlanes {
         )
     }
 
-    /// Runs until SIGTERM or SIGINT. `stop` runs whatever happened after `start` began.
+    /// Runs until SIGTERM or SIGINT, or until the TUN device is gone. `stop` runs whatever happened after `start` began.
     func run(
         status: some StatusSource,
         managementSocket: String,
+        handle: @escaping @Sendable ([ForwardingEvent]) -> Void,
         start: @escaping @Sendable () async throws -> Void,
         stop: @escaping @Sendable () async -> Void
     ) async throws {
-        try worker.reactor.start()
-        try controlReactor.start()
-        let planes = PlanesService(start: start, stop: stop)
+        let (failures, failed) = AsyncStream.makeStream(of: SystemError.self)
+        let worker = worker
+        let planes = PlanesService(
+            failures: failures,
+            start: {
+                try await worker.start(report: handle, ended: { failed.yield($0) })
+                try await start()
+            },
+            stop: {
+                await stop()
+                await worker.stop()
+            }
+        )
         let management = ManagementService(
             server: ManagementServer(
                 socketPath: managementSocket,
@@ -65,39 +75,48 @@ struct DaemonPlanes {
                 logger: logger
             )
         )
-        do {
-            try await group.run()
-        } catch {
-            await end()
-            throw error
+        // Both planes have stopped when the threads end; a thread that has not started is not waited for.
+        defer {
+            worker.reactor.stop()
+            controlReactor.stop()
         }
-        await end()
-    }
-
-    private func end() async {
-        await worker.stop()
-        worker.reactor.stop()
-        controlReactor.stop()
+        try worker.reactor.start()
+        try controlReactor.start()
+        try await group.run()
     }
 }
 
 /// Both planes as one service: they start and stop together.
 private struct PlanesService: Service {
+    let failures: AsyncStream<SystemError>
     let start: @Sendable () async throws -> Void
     let stop: @Sendable () async -> Void
 
     func run() async throws {
         do {
             try await start()
-            try await gracefulShutdown()
+            try await untilTheEnd()
         } catch is CancellationError {
             // Another service has failed; leave as after a signal.
         } catch {
-            await stop()
+            await finish()
             throw error
         }
-        await stop()
+        await finish()
     }
+
+    /// Returns when told to stop; throws what cannot be gone on with.
+    private func untilTheEnd() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await gracefulShutdown() }
+            group.addTask { for await failure in failures { throw failure } }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// In a task that is not cancelled: a farewell takes its time although another service has failed.
+    private func finish() async { await Task { await stop() }.value }
 }
 
 private struct ManagementService: Service {

@@ -23,7 +23,9 @@ final class DataPlane {
     private let role: Role
     private var sessions = Numbering<SessionIdentifier>()
     private var paths = Numbering<PathIdentifier>()
-    private var sessionKeys: [SessionIdentifier: SipKey] = [:]
+    /// nil for a session without probes.
+    private var sessionKeys: [SessionIdentifier: SipKey?] = [:]
+    private var descriptions: [PathIdentifier: PathDescription] = [:]
 
     init(
         _ worker: Worker,
@@ -41,10 +43,13 @@ final class DataPlane {
         switch change {
         case .install(let session):
             let number = SessionNumber(rawValue: sessions.number(of: session.identifier))
-            sessionKeys[session.identifier] = session.probeKey
+            let oldKey = sessionKeys.updateValue(session.probeKey, forKey: session.identifier)
             post(.forward(.installSession(number, parameters(of: session))))
+            // Its paths stay, but prove themselves by the new key from now on.
+            if let oldKey, oldKey != session.probeKey { replacePaths { $0.session == session.identifier } }
         case .installPath(let path): install(path)
         case .removePath(let path):
+            descriptions[path] = nil
             guard let number = paths.remove(path) else { return }
             post(.removePath(PathNumber(rawValue: number)))
         case .remove(let session):
@@ -52,6 +57,7 @@ final class DataPlane {
                 post(.removePath(PathNumber(rawValue: number)))
             }
             sessionKeys[session] = nil
+            descriptions = descriptions.filter { $0.key.session != session }
             guard let number = sessions.remove(session) else { return }
             post(.forward(.removeSession(SessionNumber(rawValue: number))))
         }
@@ -73,8 +79,14 @@ final class DataPlane {
         )
     }
 
+    /// Installs paths anew, because what they were placed by has changed: a link's MTU, a session's key.
+    func replacePaths(where condition: (PathIdentifier) -> Bool = { _ in true }) {
+        for (path, description) in descriptions where condition(path) { install(description) }
+    }
+
     private func install(_ path: PathDescription) {
         guard let session = sessions.existing(path.identifier.session) else { return }
+        descriptions[path.identifier] = path
         let number = PathNumber(rawValue: paths.number(of: path.identifier))
         let placement = place(path)
         let encapsulation: Encapsulation =
@@ -90,7 +102,7 @@ final class DataPlane {
             mtu: placement.mtu,
             rate: placement.rate,
             bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
-            probeKey: sessionKeys[path.identifier.session]
+            probeKey: sessionKeys[path.identifier.session] ?? nil
         )
         post(.installPath(number, parameters, device: placement.device))
     }

@@ -15,7 +15,6 @@ actor GatewayControlPlane {
     private let logger: Logger
     private let network: GatewayNetwork
     private let startedAt = EngineRunner<MobileAccessGateway>.now
-    private let netlink: NetlinkSocket
     private let wans: WANTable
     private let dataPlane: DataPlane
     private let runner: EngineRunner<MobileAccessGateway>
@@ -24,11 +23,19 @@ actor GatewayControlPlane {
     /// nil until the worker has a path: advertising a guess first would hold up the true value by the three seconds that
     /// must lie between advertisements.
     private var tunnelMTU: Int?
+    /// What hosts were told to number themselves from.
+    private var advertised: [IPPrefix: IPAddress] = [:]
+    /// Waits for the anchor's answer to the de-registration.
+    private var leaving: CheckedContinuation<Void, Never>?
+
+    /// How long the anchor is given for it.
+    private static let farewell: Duration = .seconds(2)
 
     init(
         _ configuration: GatewayConfiguration,
         worker: Worker,
         tunnel: InterfaceIndex,
+        lan: LinkState?,
         on reactor: Reactor,
         logger: Logger
     ) throws {
@@ -36,17 +43,11 @@ actor GatewayControlPlane {
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
-        let netlink = try NetlinkSocket()
-        let lan = try configuration.lan.map { lan in
-            guard let link = try netlink.link(named: lan.interface) else { throw SystemError.noLink(lan.interface) }
-            return link
-        }
-        let network = GatewayNetwork(tunnel: tunnel, lan: lan?.index, netlink: netlink, logger: logger)
+        let network = GatewayNetwork(tunnel: tunnel, lan: lan?.index, netlink: try NetlinkSocket(), logger: logger)
         let wans = WANTable(configuration.wans)
         let dataPlane = DataPlane(worker, role: .gateway, distribution: Distribution(configuration.distribution)) {
             wans.placement(of: $0)
         }
-        self.netlink = netlink
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
@@ -78,76 +79,82 @@ actor GatewayControlPlane {
 
     /// Serves the LAN and registers every WAN that is up.
     func start() throws {
+        network.removeLeftovers()
         try accessLink?.start()
         let monitor = try WANMonitor(configuration.wans.map { ($0.interface, $0.family) }, on: reactor, logger: logger)
         self.monitor = monitor
+        runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
         logger.info("\(configuration.summary)")
-        turn(.request(.start))
-        try monitor.start { [unowned self] interface, state in
-            self.assumeIsolated { $0.wanChanged(interface, state) }
+        runner.turn(.request(.start))
+        try monitor.start { [unowned self] interface, state, mtu throws(SystemError) in
+            try self.wanChanged(interface, state, mtu: mtu)
         }
     }
 
-    /// De-registers; `hasStopped` tells when the anchor has confirmed it or was given up.
-    func beginStop() {
+    /// De-registers, and takes everything of ours out of the kernel once the anchor has confirmed it or was given up.
+    func stop() async {
         monitor?.stop()
-        turn(.request(.stop))
-    }
-
-    var hasStopped: Bool { runner.engine.isStopped }
-
-    /// Takes everything of ours out of the kernel.
-    func finishStop() {
+        runner.turn(.request(.stop))
+        if !runner.engine.isStopped {
+            let patience = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.leave() } }
+            patience.set(at: SystemClock.now() + Self.farewell)
+            await withCheckedContinuation { leaving = $0 }
+            patience.cancel()
+        }
         accessLink?.stop()
         network.removeAll()
-        do throws(SystemError) {
-            try netlink.removeRules(of: .plait)
-            try netlink.removeRoutes(of: .plait)
-        } catch {
-            logger.error("\(error)")
-        }
+        runner.stop()
+    }
+
+    private func leave() {
+        leaving?.resume()
+        leaving = nil
     }
 
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
         for event in events {
             switch event {
-            case .pathCondition(let number, let condition):
+            case .pathCondition(let number, let condition, let reason):
                 guard let path = dataPlane.identifier(of: number) else { continue }
-                turn(.pathCondition(path, Mobility.PathCondition(condition)))
+                runner.turn(path, is: condition, because: reason)
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()
-            case .remotePortChanged:
-                // An anchor does not move behind a NAT.
-                break
             }
         }
     }
 
-    private func wanChanged(_ interface: String, _ state: WANState) {
-        // The socket comes before the turn that wants to send through it.
-        if let old = wans.update(interface, to: state, mtu: monitor?.mtu(of: interface)) { runner.close(old) }
-        if case .up(let address) = state {
+    private func wanChanged(_ interface: String, _ state: WANState, mtu: Int?) throws(SystemError) {
+        var address: IPAddress?
+        if case .up(let careOf) = state { address = careOf }
+        let old = wans.address(of: interface)
+        var failure: SystemError?
+        if address != old {
+            if let old { runner.close(old) }
+            // The socket comes before the turn that wants to send through it.
             do throws(SystemError) {
-                try runner.open(address, on: interface)
+                if let address { try runner.open(address, on: interface) }
             } catch {
-                logger.error("\(error)")
+                failure = error
+                address = nil
             }
         }
-        turn(.wanChanged(interface, state))
+        wans.update(interface, address: address, mtu: mtu)
+        runner.turn(.wanChanged(interface, address.map { .up(careOfAddress: $0) } ?? .down))
+        if let failure { throw failure }
+        if address != nil, address == old { dataPlane.replacePaths() }
     }
 
-    private func turn(_ event: MobileAccessGateway.Event) {
-        runner.turn(event)
-        let addresses = network.lanAddresses
-        guard addresses != advertised else { return }
-        advertised = addresses
-        dataPlane.setICMPSources(network.icmpSources.ipv6, network.icmpSources.ipv4)
-        advertise()
+    /// After each turn: brings up to date what follows from the engine's state.
+    private func settle() {
+        if network.lanAddresses != advertised {
+            advertised = network.lanAddresses
+            dataPlane.setICMPSources(network.icmpSources.ipv6, network.icmpSources.ipv4)
+            advertise()
+        }
+        if runner.engine.isStopped { leave() }
     }
-
-    private var advertised: [IPPrefix: IPAddress] = [:]
 
     private func advertise() {
         guard let tunnelMTU else { return }

@@ -6,45 +6,54 @@ import Wire
 
 /// `plait mag run`: a Mobile Access Gateway until it is told to stop.
 package struct GatewayDaemon {
-    /// How long the anchor is given to confirm the de-registration.
-    private static let farewell: Duration = .seconds(2)
-
     private let configuration: GatewayConfiguration
+    private let file: String
     private let logger: Logger
 
-    package init(_ configuration: GatewayConfiguration, logger: Logger) {
+    /// `file` is where the configuration stands, for errors.
+    package init(_ configuration: GatewayConfiguration, file: String, logger: Logger) {
         self.configuration = configuration
+        self.file = file
         self.logger = logger
     }
 
     /// Returns after SIGTERM or SIGINT with the node de-registered and everything of ours removed; throws what keeps it
     /// from starting.
     package func run() async throws {
-        let planes = try DaemonPlanes(role: .gateway, tunnel: configuration.tunnelDevice, logger: logger)
+        try Capabilities.requireNetAdmin()
+        let lan = try ConfigurationError.blaming("mag.lan.interface", in: file) { () throws(SystemError) in
+            try configuration.lan.map { (lan) throws(SystemError) in try NetlinkSocket().existingLink(lan.interface) }
+        }
+        let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
+            try TUNDevice(name: configuration.tunnelDevice)
+        }
+        let planes = try DaemonPlanes(role: .gateway, tun: tun, logger: logger)
         let control = try GatewayControlPlane(
             configuration,
             worker: planes.worker,
             tunnel: planes.tunnel,
+            lan: lan,
             on: planes.controlReactor,
             logger: logger
         )
         try await planes.run(
             status: control,
             managementSocket: configuration.managementSocket,
-            start: {
-                try await planes.worker.start { events in
-                    control.reactor.post { control.assumeIsolated { $0.handle(events) } }
-                }
-                try await control.start()
+            handle: { events in
+                control.reactor.post { control.assumeIsolated { $0.handle(events) } }
             },
-            stop: {
-                await control.beginStop()
-                let deadline = ContinuousClock.now + Self.farewell
-                while await !control.hasStopped, ContinuousClock.now < deadline {
-                    try? await Task.sleep(for: .milliseconds(20))
-                }
-                await control.finishStop()
-            }
+            start: { try await control.start() },
+            stop: { await control.stop() }
         )
+    }
+}
+
+extension NetlinkSocket {
+    fileprivate func existingLink(_ name: String) throws(SystemError) -> LinkState {
+        // ENODEV
+        guard let link = try link(named: name) else {
+            throw SystemError(call: "lookup", errno: 19, subject: "link \(name)")
+        }
+        return link
     }
 }

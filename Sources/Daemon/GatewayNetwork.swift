@@ -1,41 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-import LinuxIO
-import Logging
-import Mobility
-import Wire
+package import LinuxIO
+package import Logging
+package import Mobility
+package import Wire
 
 /// The gateway's routing: packets from the session's prefixes leave through the tunnel device (RFC 5213 §6.10.5), whatever
 /// default routes the access networks offer; the LAN link has the first address of each prefix.
 ///
 /// ```
 /// rule 5212: from PREFIX lookup main suppress_prefixlength 0     neighbours on the LAN, but no default route
-/// rule 5213: from PREFIX lookup 213                              the tunnel
-/// table 213: default dev TUNNEL
+/// rule 5213: from PREFIX lookup TABLE                            the tunnel
+/// table TABLE: default dev TUNNEL                                a table for each tunnel device
 /// table main: unreachable PREFIX                                 what no LAN link holds does not bounce to the anchor
 /// ```
-final class GatewayNetwork {
-    private static let table = RoutingTable(213)
+package final class GatewayNetwork {
+    /// Of the tables' numbers; the tunnel device's index is added, so that two gateways on one machine do not meet.
+    private static let firstTable: UInt32 = 2_130_000
     private static let localPriority: UInt32 = 5212
     private static let tunnelPriority: UInt32 = 5213
     /// Behind everything else in the main table.
     private static let lastMetric: UInt32 = 0xFFFF_FFFE
 
+    private let table: RoutingTable
     private let netlink: NetlinkSocket
     private let device: InterfaceIndex
     private let lan: InterfaceIndex?
     private let logger: Logger
     private var prefixes: Set<IPPrefix> = []
     /// What the LAN link was given, and loses again.
-    private(set) var lanAddresses: [IPPrefix: IPAddress] = [:]
+    package private(set) var lanAddresses: [IPPrefix: IPAddress] = [:]
 
-    init(tunnel device: InterfaceIndex, lan: InterfaceIndex?, netlink: NetlinkSocket, logger: Logger) {
+    package init(tunnel device: InterfaceIndex, lan: InterfaceIndex?, netlink: NetlinkSocket, logger: Logger) {
+        table = RoutingTable(Self.firstTable &+ device.value)
         self.device = device
         self.lan = lan
         self.netlink = netlink
         self.logger = logger
     }
 
-    func perform(_ change: NetworkChange) {
+    package func perform(_ change: NetworkChange) {
         switch change {
         case .addPrefix(let prefix): add(prefix)
         case .removePrefix(let prefix): remove(prefix)
@@ -44,7 +47,7 @@ final class GatewayNetwork {
 
     /// The prefix that hosts on the LAN take their IPv6 addresses from: the first /64 of a delegated prefix, or else of
     /// the home network prefix.
-    var advertisedPrefix: IPPrefix? {
+    package var advertisedPrefix: IPPrefix? {
         let candidates = prefixes.filter { !$0.isIPv4 && $0.length <= 64 }
         // A delegated prefix is shorter than a home network prefix, of which a node has one /64.
         guard let best = candidates.min(by: { ($0.length, "\($0)") < ($1.length, "\($1)") }) else { return nil }
@@ -52,7 +55,7 @@ final class GatewayNetwork {
     }
 
     /// What ICMP errors towards hosts come from.
-    var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) {
+    package var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) {
         var sources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
         for address in lanAddresses.values {
             switch address {
@@ -63,8 +66,22 @@ final class GatewayNetwork {
         return sources
     }
 
-    func removeAll() {
+    package func removeAll() {
         for prefix in prefixes { remove(prefix) }
+    }
+
+    /// Takes away what a gateway that was killed has left: its tunnel device went with it and emptied its table, but
+    /// rules and barriers stay.
+    package func removeLeftovers() {
+        attempt { () throws(SystemError) in
+            let rules = try self.netlink.rules().filter { $0.owner == .plait }
+            let living = Set(try self.netlink.routes().map(\.table))
+            let orphans = rules.filter { $0.table != .main && !living.contains($0.table) }
+            let sources = Set(orphans.compactMap(\.source))
+            let siblings = rules.filter { $0.table == .main && $0.source.map(sources.contains) == true }
+            for rule in orphans + siblings { try self.netlink.removeRule(rule) }
+            for source in sources { try self.netlink.removeRoute(self.barrier(source)) }
+        }
     }
 
     private func add(_ prefix: IPPrefix) {
@@ -102,7 +119,7 @@ final class GatewayNetwork {
         }
         for prefix in wanted where lanAddresses[prefix] == nil {
             guard let address = prefix.address(at: 1) else { continue }
-            attempt { () throws(SystemError) in
+            let isAdded = attempt { () throws(SystemError) in
                 try self.netlink.addAddress(
                     address,
                     prefixLength: Int(prefix.length),
@@ -110,7 +127,7 @@ final class GatewayNetwork {
                     detectsDuplicates: false
                 )
             }
-            lanAddresses[prefix] = address
+            if isAdded { lanAddresses[prefix] = address }
         }
     }
 
@@ -128,21 +145,28 @@ final class GatewayNetwork {
                 family: family,
                 priority: Self.tunnelPriority,
                 from: prefix,
-                table: Self.table
+                table: table
             ),
         ]
     }
 
     private func tunnelDefault(_ prefix: IPPrefix) -> Route {
         let everything = IPPrefix(prefix.isIPv4 ? .v4(.zero) : .v6(.zero), length: 0) ?? prefix
-        return Route(to: everything, by: device, table: Self.table)
+        return Route(to: everything, by: device, table: table)
     }
 
     private func barrier(_ prefix: IPPrefix) -> Route {
         Route(to: prefix, kind: .unreachable, metric: Self.lastMetric)
     }
 
-    private func attempt(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try change() } catch { logger.error("\(error)") }
+    @discardableResult
+    private func attempt(_ change: () throws(SystemError) -> Void) -> Bool {
+        do throws(SystemError) {
+            try change()
+            return true
+        } catch {
+            logger.error("\(error)")
+            return false
+        }
     }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import API
+package import API
 import Forwarding
-import Mobility
-import Wire
+package import Mobility
+package import Wire
 
 /// Maps what engine and forwarder know to the management model: the only file that knows both.
-struct Presentation: Sendable {
-    static let version = "0.1.0"
+package struct Presentation: Sendable {
+    package static let version = "0.1.0"
 
-    let status: API.Status
+    package let status: API.Status
 
-    init(
+    package init(
         anchor: AnchorSnapshot,
         named name: String,
         traffic: TrafficView,
@@ -30,7 +30,7 @@ struct Presentation: Sendable {
         )
     }
 
-    init(
+    package init(
         gateway: GatewaySnapshot,
         named name: String,
         traffic: TrafficView,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Forwarding
-import LinuxIO
 import Mobility
 import Wire
 
@@ -115,11 +114,4 @@ extension Moment {
     /// Grows with each start without being kept anywhere: the seconds of the start (RFC 5847 §3.5 asks only that it
     /// changes when bindings were lost).
     var restartCounter: UInt32 { UInt32(truncatingIfNeeded: timestamp.seconds) }
-}
-
-extension SystemError {
-    static func noLink(_ name: String) -> SystemError {
-        // ENODEV
-        SystemError(call: "lookup", errno: 19, subject: "link \(name)")
-    }
 }

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import Forwarding
-import Mobility
-import Wire
+package import Forwarding
+package import Mobility
 
 /// What the worker has carried, under the engines' names instead of the forwarder's numbers.
-struct TrafficView: Sendable {
-    var paths: [PathIdentifier: PathSnapshot] = [:]
-    var sessions: [SessionIdentifier: Forwarding.SessionSnapshot] = [:]
-    var flows: [(session: SessionIdentifier, path: PathIdentifier?, flow: FlowSnapshot)] = []
-    var drops = DropCounters()
-    var worker = WorkerCounters()
+package struct TrafficView: Sendable {
+    package var paths: [PathIdentifier: PathSnapshot] = [:]
+    package var flows: [(session: SessionIdentifier, path: PathIdentifier?, flow: FlowSnapshot)] = []
+    package var drops = DropCounters()
+    package var sequencing = SessionCounters()
+    package var worker = WorkerCounters()
+
+    package init() {}
 }
 
 /// What the worker hands out at a moment, still under its own numbers.
-struct WorkerSnapshot: Sendable {
-    var forwarder: ForwarderSnapshot
-    var flows: [FlowSnapshot]
-    var counters: WorkerCounters
+package struct WorkerSnapshot: Sendable {
+    package var forwarder: ForwarderSnapshot
+    package var flows: [FlowSnapshot]
+    package var counters: WorkerCounters
 }
 
 extension DataPlane {
     func view(of snapshot: WorkerSnapshot) -> TrafficView {
         var view = TrafficView()
         view.drops = snapshot.forwarder.drops
+        view.sequencing = snapshot.forwarder.sequencing
         view.worker = snapshot.counters
         for session in snapshot.forwarder.sessions {
-            guard let name = identifier(of: session.number) else { continue }
-            view.sessions[name] = session
             for path in session.paths {
                 if let name = identifier(of: path.number) { view.paths[name] = path }
             }

@@ -37,6 +37,9 @@ final class TunnelOutlet {
         )
     }
 
+    /// ENOBUFS
+    var isWithoutMemory: SystemError { SystemError(call: "receive", errno: 105, subject: socket.subject) }
+
     func receive() -> Int { socket.receive(into: batch) }
 
     func provide(_ slot: Slot, memory: UnsafeMutableRawBufferPointer, at index: Int) {
@@ -51,17 +54,4 @@ final class TunnelOutlet {
         batch.provide(memory, at: index)
         return filled
     }
-}
-
-/// What the worker itself has lost or met; the forwarder counts the rest.
-struct WorkerCounters: Sendable {
-    /// Packets not read because every slot was taken.
-    var arenaExhausted = 0
-    /// Packets whose outer addresses or length the kernel did not tell, or for which no slot was free.
-    var unreceivable = 0
-    /// Packets dropped because a socket's or link's queue was full.
-    var congested = 0
-    /// Packets that the kernel refused to send.
-    var refused = 0
-    var tunErrors = 0
 }

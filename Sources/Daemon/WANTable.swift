@@ -19,17 +19,12 @@ final class WANTable {
         for wan in wans { entries[wan.interface] = Entry(configuration: wan) }
     }
 
-    /// Notes a WAN's state; returns the care-of address that it has lost.
-    func update(_ interface: String, to state: WANState, mtu: Int?) -> IPAddress? {
-        guard var entry = entries[interface] else { return nil }
-        defer { entries[interface] = entry }
-        if let mtu { entry.mtu = mtu }
-        let old = entry.address
-        switch state {
-        case .up(let address): entry.address = address
-        case .down: entry.address = nil
-        }
-        return old == entry.address ? nil : old
+    /// The care-of address of a WAN that is up.
+    func address(of interface: String) -> IPAddress? { entries[interface]?.address }
+
+    func update(_ interface: String, address: IPAddress?, mtu: Int?) {
+        entries[interface]?.address = address
+        if let mtu { entries[interface]?.mtu = mtu }
     }
 
     /// Found by the path's own end: a session without multipath has no binding identifier.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import Forwarding
-import LinuxIO
-import Logging
-import Wire
+package import Forwarding
+package import LinuxIO
+package import Logging
+package import Wire
 
 /// Moves user packets between the TUN device and the tunnels' sockets, on a thread of its own.
 ///
 /// Packets are handled inside the readiness callbacks, from slot to slot of the forwarder's arena; nothing else is
 /// awaited or called there.
-actor Worker {
-    enum Command: Sendable {
+package actor Worker {
+    package enum Command: Sendable {
         case forward(ForwardingCommand)
         /// The device is the link that the path's sockets are bound to; nil for any.
         case installPath(PathNumber, PathParameters, device: String?)
@@ -22,8 +22,6 @@ actor Worker {
         var outlet: TunnelOutlet
         var local: IPAddress
         var remote: IPAddress
-        /// UDP's; 0 for GRE.
-        var port: UInt16
     }
 
     /// One round takes no more than this from a queue, so that no other starves.
@@ -32,9 +30,11 @@ actor Worker {
     private static let flowsShown = 1000
     /// Packets in flight inside the process: reorder buffers and receive batches.
     private static let slots = 16384
+    /// Until sockets that could not be opened are tried again.
+    private static let patience: Duration = .seconds(1)
 
-    nonisolated let reactor: Reactor
-    nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
+    package nonisolated let reactor: Reactor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
     private let tun: TUNDevice
     private let logger: Logger
@@ -44,50 +44,57 @@ actor Worker {
     private var round = Burst()
     private var routes: [PathNumber: Route] = [:]
     private var outlets: [TunnelOutlet.Key: TunnelOutlet] = [:]
+    /// Paths whose sockets cannot be opened yet: an address or a link is missing.
+    private var waiting: [PathNumber: (parameters: PathParameters, device: String?)] = [:]
     private var alarm: Alarm?
+    private var retry: Alarm?
     private var report: @Sendable ([ForwardingEvent]) -> Void = { _ in }
+    private var ended: @Sendable (SystemError) -> Void = { _ in }
     private var counters = WorkerCounters()
 
-    init(role: Role, tun: sending TUNDevice, on reactor: Reactor, seed: UInt64, logger: Logger) {
+    package init(role: Role, tun: sending TUNDevice, on reactor: Reactor, seed: UInt64, logger: Logger) {
         self.reactor = reactor
         self.tun = tun
         self.logger = logger
         self.forwarder = Forwarder(role: role, seed: seed, slots: Self.slots)
     }
 
-    /// Begins to read the TUN device. `report` is called on this thread with what the forwarder has noticed.
-    func start(report: @escaping @Sendable ([ForwardingEvent]) -> Void) throws {
+    /// Begins to read the TUN device. Called on this thread: `report` with what the forwarder has noticed, `ended` when
+    /// the TUN device is gone.
+    package func start(
+        report: @escaping @Sendable ([ForwardingEvent]) -> Void,
+        ended: @escaping @Sendable (SystemError) -> Void
+    ) throws(SystemError) {
         self.report = report
+        self.ended = ended
         try reactor.watch(tun.fd) { [unowned self] in self.assumeIsolated { $0.readTUN() } }
         alarm = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.deadlineReached() } }
+        retry = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.retryWaiting() } }
     }
 
-    func stop() {
-        for outlet in outlets.values { reactor.unwatch(outlet.socket.fd) }
-        outlets = [:]
+    package func stop() {
         routes = [:]
+        waiting = [:]
+        closeUnusedOutlets()
         reactor.unwatch(tun.fd)
-        alarm?.cancel()
+        for alarm in [alarm, retry] { alarm?.cancel() }
         alarm = nil
+        retry = nil
     }
 
-    func perform(_ command: Command) {
+    package func perform(_ command: Command) {
         let now = SystemClock.now()
         switch command {
         case .forward(let command): forwarder.apply(command, at: now, into: &burst)
         case .installPath(let number, let parameters, let device):
-            guard openOutlet(for: number, parameters, device: device) else { break }
-            forwarder.apply(.installPath(number, parameters), at: now, into: &burst)
-        case .removePath(let number):
-            forwarder.apply(.removePath(number), at: now, into: &burst)
-            routes[number] = nil
-            closeUnusedOutlets()
+            install(number, parameters, device: device, at: now)
+        case .removePath(let number): remove(number, at: now)
         case .setICMPSources(let ipv6, let ipv4): forwarder.setICMPSources(ipv6: ipv6, ipv4: ipv4)
         }
         finishRound()
     }
 
-    func snapshot() -> WorkerSnapshot {
+    package func snapshot() -> WorkerSnapshot {
         WorkerSnapshot(
             forwarder: forwarder.snapshot(),
             flows: forwarder.flows(limit: Self.flowsShown, at: SystemClock.now()),
@@ -112,8 +119,11 @@ actor Worker {
                 slot.count = Int32(clamping: count)
                 forwarder.fromTUN(slot, at: now, into: &burst)
             } catch {
+                // Somebody has deleted the device, which stays readable from then on.
                 forwarder.arena.release(slot)
                 counters.tunErrors += 1
+                reactor.unwatch(tun.fd)
+                ended(error)
                 break
             }
         }
@@ -172,7 +182,7 @@ actor Worker {
             guard let route = routes[transmission.path] else { continue }
             let memory = UnsafeRawBufferPointer(forwarder.arena.buffer(transmission.slot))
             if route.outlet.sending.isFull { flush(route.outlet) }
-            _ = route.outlet.sending.append(memory, from: route.local, to: route.remote, port: route.port)
+            _ = route.outlet.sending.append(memory, from: route.local, to: route.remote, port: transmission.port)
         }
         for outlet in outlets.values where !outlet.sending.isEmpty { flush(outlet) }
         for transmission in round.transmissions { forwarder.arena.release(transmission.slot) }
@@ -201,37 +211,49 @@ actor Worker {
         }
     }
 
-    // MARK: Sockets
+    // MARK: Paths and their sockets
 
-    private func openOutlet(for number: PathNumber, _ parameters: PathParameters, device: String?) -> Bool {
-        let key = TunnelOutlet.Key(parameters, device: device)
+    private func install(_ number: PathNumber, _ parameters: PathParameters, device: String?, at now: Instant) {
         do throws(SystemError) {
-            let outlet: TunnelOutlet
-            if let open = outlets[key] {
-                outlet = open
-            } else {
-                outlet = try TunnelOutlet(key)
-                for index in 0..<ReceiveBatch.capacity {
-                    guard let slot = forwarder.arena.take() else { break }
-                    outlet.provide(slot, memory: forwarder.arena.buffer(slot), at: index)
-                }
-                try reactor.watch(outlet.socket.fd) { [unowned self] in
-                    self.assumeIsolated { $0.readTunnel(key) }
-                }
-                outlets[key] = outlet
-            }
-            routes[number] = Route(
-                outlet: outlet,
-                local: parameters.local,
-                remote: parameters.remote,
-                port: key.kind == .gre ? 0 : MobilityPort.data
-            )
-            closeUnusedOutlets()
-            return true
+            let outlet = try outlet(TunnelOutlet.Key(parameters, device: device))
+            routes[number] = Route(outlet: outlet, local: parameters.local, remote: parameters.remote)
+            waiting[number] = nil
+            forwarder.apply(.installPath(number, parameters), at: now, into: &burst)
         } catch {
-            logger.error("\(error)")
-            return false
+            if waiting[number] == nil { logger.error("\(error); is tried again") }
+            remove(number, at: now)
+            waiting[number] = (parameters, device)
+            retry?.set(at: now + Self.patience)
         }
+        closeUnusedOutlets()
+    }
+
+    private func remove(_ number: PathNumber, at now: Instant) {
+        waiting[number] = nil
+        routes[number] = nil
+        forwarder.apply(.removePath(number), at: now, into: &burst)
+        closeUnusedOutlets()
+    }
+
+    private func retryWaiting() {
+        let now = SystemClock.now()
+        for (number, path) in waiting { install(number, path.parameters, device: path.device, at: now) }
+        finishRound()
+    }
+
+    /// The open one, or a new one.
+    private func outlet(_ key: TunnelOutlet.Key) throws(SystemError) -> TunnelOutlet {
+        if let open = outlets[key] { return open }
+        let outlet = try TunnelOutlet(key)
+        try reactor.watch(outlet.socket.fd) { [unowned self] in self.assumeIsolated { $0.readTunnel(key) } }
+        for index in 0..<ReceiveBatch.capacity {
+            guard let slot = forwarder.arena.take() else { break }
+            outlet.provide(slot, memory: forwarder.arena.buffer(slot), at: index)
+        }
+        outlets[key] = outlet
+        // Without memory for a single packet the socket would be readable for ever.
+        guard !outlet.slots.isEmpty else { throw outlet.isWithoutMemory }
+        return outlet
     }
 
     private func closeUnusedOutlets() {

@@ -24,12 +24,8 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case tooBig
     /// A sequence number seen before.
     case duplicate
-    /// A sequence number that fits nothing: forged, or from before a restart.
-    case stale
     /// A probe that is forged, replayed, reflected or of another path.
     case badProbe
-    /// No packet slot was free.
-    case noSlot
 }
 
 /// Drops by reason.
@@ -75,4 +71,13 @@ package struct SessionCounters: Equatable, Sendable {
     package var resynchronisations: UInt64 = 0
 
     package init() {}
+
+    mutating func add(_ other: SessionCounters) {
+        reordered &+= other.reordered
+        late &+= other.late
+        lost &+= other.lost
+        duplicates &+= other.duplicates
+        stale &+= other.stale
+        resynchronisations &+= other.resynchronisations
+    }
 }

@@ -51,9 +51,7 @@ extension Forwarder {
         let isValid = sessions.entries[place].receiveProbe(slot, over: index, at: now, into: &burst, arena: &arena)
         guard isValid else { return drop(slot, .badProbe) }
         arena.release(slot)
-        if case .udp(let port) = arrival.transport {
-            sessions.entries[place].learnRemotePort(port, of: index, into: &burst)
-        }
+        if case .udp(let port) = arrival.transport, port != 0 { sessions.entries[place].paths[index].remotePort = port }
     }
 
     /// nil if the packet went on; else why it did not: its slot has gone back to the arena.

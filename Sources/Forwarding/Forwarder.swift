@@ -16,6 +16,8 @@ package struct Forwarder: ~Copyable {
     var sessions = SessionTable()
     var flowTable = FlowTable()
     var drops = DropCounters()
+    /// Of the sessions that have ended, so that totals never fall.
+    private var endedSessions = SessionCounters()
     var tooBig = TooBig()
     private var lastAdvance: Instant?
 
@@ -89,6 +91,7 @@ package struct Forwarder: ~Copyable {
     private mutating func remove(_ number: SessionNumber) {
         guard let place = sessions.place(of: number) else { return }
         sessions.entries[place].reorder.discard(into: &arena)
+        endedSessions.add(sessions.entries[place].reorder.counters)
         sessions.remove(place)
     }
 
@@ -126,9 +129,13 @@ package struct Forwarder: ~Copyable {
     }
 
     package func snapshot() -> ForwarderSnapshot {
-        ForwarderSnapshot(
-            sessions: sessions.snapshots,
+        let living = sessions.snapshots
+        var sequencing = endedSessions
+        for session in living { sequencing.add(session.counters) }
+        return ForwarderSnapshot(
+            sessions: living,
             drops: drops,
+            sequencing: sequencing,
             slotsOutstanding: arena.outstanding,
             slots: arena.slots
         )

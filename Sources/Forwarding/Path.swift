@@ -18,14 +18,16 @@ package struct Path: Sendable {
     package var backlog = 0.0
     /// The highest sequence number that came over it.
     package var newestSequence: UInt32?
-    /// Where the peer's UDP packets come from.
-    package var remotePort = MobilityPort.data
+    /// Where the peer's authenticated UDP packets come from: a NAT on the way may change its mind (RFC 5844 §4.1).
+    /// 0 for GRE.
+    package var remotePort: UInt16
 
     package init(_ number: PathNumber, _ parameters: PathParameters, role: Role, at now: Instant) {
         self.number = number
         self.parameters = parameters
         monitor = PathMonitor(role: role, parameters: parameters, at: now)
         salt = UInt64(parameters.bindingIdentifier)
+        remotePort = parameters.encapsulation == .gre ? 0 : MobilityPort.data
     }
 
     /// Whether these parameters mean the same tunnel, about which everything known stays true.

@@ -32,6 +32,8 @@ package struct PathMonitor: Sendable {
     /// Unproven after this is silent.
     private let provenBy: Instant
     package private(set) var condition: PathCondition
+    /// Of the last silence.
+    package private(set) var silenceReason: SilenceReason?
 
     package private(set) var nextProbe: Instant
     private var lastSentAt: UInt64 = 0
@@ -88,9 +90,14 @@ package struct PathMonitor: Sendable {
             proofs = 0
             // Tell the peer at once: it is its packets that get lost.
             nextProbe = min(nextProbe, now)
-            if condition == .alive { condition = .silent }
+            if condition == .alive { fallSilent(.nothingHeard(for: now - lastHeard)) }
         }
-        if condition == .unproven, now >= provenBy { condition = .silent }
+        if condition == .unproven, now >= provenBy { fallSilent(.neverProven) }
+    }
+
+    private mutating func fallSilent(_ reason: SilenceReason) {
+        condition = .silent
+        silenceReason = reason
     }
 
     package func isProbeDue(at now: Instant) -> Bool { now >= nextProbe }
@@ -146,7 +153,7 @@ package struct PathMonitor: Sendable {
     private mutating func judge(peerHears: Bool) {
         guard peerHears else {
             proofs = 0
-            if condition == .alive { condition = .silent }
+            if condition == .alive { fallSilent(.peerHearsNothing) }
             return
         }
         switch condition {
@@ -185,7 +192,7 @@ package struct PathMonitor: Sendable {
     /// The system refused to send.
     package mutating func failed(at now: Instant) {
         proofs = 0
-        condition = .silent
+        fallSilent(.sendingFailed)
         if probeKey == nil { retryAt = now + Self.retryTime }
     }
 }

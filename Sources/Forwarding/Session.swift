@@ -84,14 +84,18 @@ struct Session: Sendable {
             paths.append(Path(path, new, role: role, at: now))
             burst.events.append(.pathCondition(path, paths[paths.count - 1].monitor.condition))
         }
-        weigh()
-        refresh(into: &burst)
+        pathsChanged(into: &burst)
     }
 
     mutating func remove(_ path: PathNumber, into burst: inout Burst) {
         paths.removeAll { $0.number == path }
+        pathsChanged(into: &burst)
+    }
+
+    private mutating func pathsChanged(into burst: inout Burst) {
         weigh()
-        refresh(into: &burst)
+        refresh()
+        measureMTU(into: &burst)
     }
 
     private mutating func weigh() {
@@ -110,16 +114,20 @@ struct Session: Sendable {
         }
     }
 
-    /// Which paths may carry user packets, and how large these may be.
-    private mutating func refresh(into burst: inout Burst) {
+    /// Which paths may carry user packets.
+    private mutating func refresh() {
         let isAnyAlive = paths.contains { $0.monitor.condition == .alive }
         for index in paths.indices {
             paths[index].isUsable = paths[index].monitor.condition == (isAnyAlive ? .alive : .unproven)
         }
-        let usable = paths.filter(\.isUsable)
-        let smallest = (usable.isEmpty ? paths : usable).map(\.parameters.tunnelMTU).min()
-        tunnelMTU = max(Self.minimumMTU, smallest ?? 1280)
-        guard smallest != nil, tunnelMTU != reportedMTU else { return }
+    }
+
+    /// What every installed path carries, used or not: hosts shall not learn a new MTU each time a path falls silent.
+    /// Without paths the last one stands.
+    private mutating func measureMTU(into burst: inout Burst) {
+        guard let smallest = paths.map(\.parameters.tunnelMTU).min() else { return }
+        tunnelMTU = max(Self.minimumMTU, smallest)
+        guard tunnelMTU != reportedMTU else { return }
         reportedMTU = tunnelMTU
         burst.events.append(.mtuChanged(number, tunnelMTU))
     }
@@ -144,8 +152,9 @@ struct Session: Sendable {
         change(&paths[index].monitor)
         let after = paths[index].monitor.condition
         guard after != before else { return }
-        burst.events.append(.pathCondition(paths[index].number, after))
-        refresh(into: &burst)
+        let reason = after == .silent ? paths[index].monitor.silenceReason : nil
+        burst.events.append(.pathCondition(paths[index].number, after, because: reason))
+        refresh()
     }
 
     private func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
@@ -178,7 +187,12 @@ struct Session: Sendable {
             return
         }
         paths[index].counters.probesSent &+= 1
-        burst.transmissions.append(Transmission(path: paths[index].number, slot: slot))
+        transmit(slot, over: index, into: &burst)
+    }
+
+    private func transmit(_ slot: Slot, over index: Int, into burst: inout Burst) {
+        let transmission = Transmission(path: paths[index].number, slot: slot, port: paths[index].remotePort)
+        burst.transmissions.append(transmission)
     }
 
     /// The octets behind GRE are a probe; false if it proves nothing. The slot stays the caller's.
@@ -210,13 +224,6 @@ struct Session: Sendable {
         paths[index].counters.transmissionsFailed &+= 1
         watch(index, into: &burst) { $0.failed(at: now) }
         releaseProven(into: &burst)
-    }
-
-    /// The peer's packets come from another port: there is a NAT on the way, and it changed its mind (RFC 5844 §4.1).
-    mutating func learnRemotePort(_ port: UInt16, of index: Int, into burst: inout Burst) {
-        guard paths[index].remotePort != port, port != 0 else { return }
-        paths[index].remotePort = port
-        burst.events.append(.remotePortChanged(paths[index].number, port))
     }
 
     // MARK: User packets
@@ -252,7 +259,7 @@ struct Session: Sendable {
         if header.sequence != nil { sendSequence &+= 1 }
         paths[index].counters.sentPackets &+= 1
         paths[index].counters.sentOctets &+= UInt64(slot.count)
-        burst.transmissions.append(Transmission(path: paths[index].number, slot: whole))
+        transmit(whole, over: index, into: &burst)
         noteTraffic(at: now, into: &burst, arena: &arena)
         return true
     }

@@ -44,6 +44,8 @@ package struct ForwarderSnapshot: Equatable, Sendable {
     /// In order of their numbers.
     package var sessions: [SessionSnapshot]
     package var drops: DropCounters
+    /// Of all sessions, those that have ended included.
+    package var sequencing: SessionCounters
     /// Packet slots in use, and all of them.
     package var slotsOutstanding: Int
     package var slots: Int

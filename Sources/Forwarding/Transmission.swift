@@ -4,9 +4,12 @@
 package struct Transmission: Equatable, Sendable {
     package var path: PathNumber
     package var slot: Slot
+    /// UDP's destination: where the peer's probes come from. 0 for GRE.
+    package var port: UInt16
 
-    package init(path: PathNumber, slot: Slot) {
+    package init(path: PathNumber, slot: Slot, port: UInt16) {
         self.path = path
         self.slot = slot
+        self.port = port
     }
 }

@@ -47,7 +47,7 @@ struct RunAnchor: AsyncParsableCommand {
         guard case .anchor(let anchor) = try ConfigurationFile.load(options.config) else {
             throw ValidationError("\(options.config) configures a gateway (mag), not an anchor (lma)")
         }
-        try await AnchorDaemon(anchor, logger: options.logger).run()
+        try await AnchorDaemon(anchor, file: options.config, logger: options.logger).run()
     }
 }
 
@@ -63,6 +63,6 @@ struct RunGateway: AsyncParsableCommand {
         guard case .gateway(let gateway) = try ConfigurationFile.load(options.config) else {
             throw ValidationError("\(options.config) configures an anchor (lma), not a gateway (mag)")
         }
-        try await GatewayDaemon(gateway, logger: options.logger).run()
+        try await GatewayDaemon(gateway, file: options.config, logger: options.logger).run()
     }
 }

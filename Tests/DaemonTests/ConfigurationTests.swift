@@ -1,5 +1,5 @@
-import Daemon
 // SPDX-License-Identifier: Apache-2.0
+import Daemon
 import Testing
 import Wire
 

@@ -1,5 +1,5 @@
-import Forwarding
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import Testing
 import Wire
 
@@ -15,7 +15,7 @@ import Wire
     }
 
     private func firstSilence(_ peer: Peer, path: PathNumber) -> Bool {
-        peer.events.contains(.pathCondition(path, .silent))
+        peer.silences(of: path).first != nil
     }
 
     @Test func freshPathsAreProvenWithinAFewRoundTrips() {
@@ -277,7 +277,7 @@ import Wire
         pair.passes(1000)
         pair.gateway.transmissionFailed(1, at: pair.now)
         #expect(pair.gateway.path(1)?.condition == .silent)
-        #expect(pair.gateway.events.contains(.pathCondition(1, .silent)))
+        #expect(pair.gateway.silences(of: 1) == [.sendingFailed])
         pair.passes(300)
         #expect(pair.gateway.path(1)?.condition == .silent)
         pair.passes(700)
@@ -312,7 +312,7 @@ import Wire
         arrival.transport = .udp(sourcePort: 61_000)
         let header = Packets.octets("00 2f 00 3b 20 00 86 dd 0a 0b 0c 01")
         pair.anchor.fromTunnel(header + packet, arrival, at: pair.now)
-        #expect(!pair.anchor.events.contains(.remotePortChanged(2, 61_000)))
+        #expect(pair.anchor.remotePorts(of: 2) == [5437])
         let probe = PathProbe(
             hearsPeer: true,
             isFromAnchor: false,
@@ -324,7 +324,31 @@ import Wire
         )
         let octets = Packets.octets("00 2f 00 30 20 00 88 b5 0a 0b 0c 01") + probe.octets(key: Pair.probeKey)
         pair.anchor.fromTunnel(octets, arrival, at: pair.now)
-        #expect(pair.anchor.events.contains(.remotePortChanged(2, 61_000)))
+        _ = pair.anchor.takeSent()
+        for _ in 0..<8 { pair.anchor.fromTUN(Packets.udp("2001:db8:ffff::80", "2001:db8:1234::1"), at: pair.now) }
+        pair.anchor.apply(.installPath(2, Pair.path(2, isUp: false, rate: 5, probeKey: Pair.probeKey)), at: pair.now)
+        pair.anchor.advance(to: pair.now + .seconds(1))
+        #expect(pair.anchor.remotePorts(of: 2) == [61_000])
+        #expect(pair.anchor.remotePorts(of: 1) == [0])
+    }
+
+    @Test func silenceSaysWhatItWasNoticedBy() throws {
+        let pair = Pair()
+        pair.passes(100)
+        traffic(pair, milliseconds: 1000)
+        pair.links[1]?.losesDown = true
+        traffic(pair, milliseconds: 500)
+        let reason = try #require(pair.gateway.silences(of: 1).first)
+        guard case .nothingHeard(let duration) = reason else {
+            Issue.record("\(reason)")
+            return
+        }
+        #expect(duration >= .milliseconds(200) && duration <= .milliseconds(300))
+        #expect(pair.anchor.silences(of: 1) == [.peerHearsNothing])
+        let dead = Pair()
+        dead.links[1]?.losesUp = true
+        dead.passes(1000)
+        #expect(dead.anchor.silences(of: 1) == [.neverProven])
     }
 }
 

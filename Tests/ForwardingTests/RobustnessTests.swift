@@ -1,5 +1,5 @@
-import Forwarding
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import Testing
 import Wire
 

@@ -1,5 +1,5 @@
-import Forwarding
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import Testing
 import Wire
 
@@ -10,7 +10,7 @@ import Wire
     let host4 = "10.1.0.1"
     let server4 = "198.51.100.9"
 
-    @Test func theTunnelMTUIsTheSmallestOfTheUsablePaths() {
+    @Test func theTunnelMTUIsTheSmallestOfTheInstalledPaths() {
         #expect(pair.gateway.forwarder.tunnelMTU(of: 1) == 1448)
         #expect(pair.gateway.events.contains(.mtuChanged(1, 1448)))
         _ = pair.gateway.takeEvents()
@@ -20,13 +20,16 @@ import Wire
         #expect(pair.gateway.forwarder.tunnelMTU(of: 9) == nil)
     }
 
-    @Test func aSilentPathDoesNotCount() {
+    @Test func aSilentPathChangesNothingForTheHosts() {
         let pair = Pair()
         pair.passes(100)
         pair.links[1]?.losesUp = true
         pair.links[1]?.losesDown = true
+        _ = pair.gateway.takeEvents()
         pair.passes(1000)
-        #expect(pair.gateway.forwarder.tunnelMTU(of: 1) == 1456)
+        #expect(pair.gateway.path(1)?.condition == .silent)
+        #expect(pair.gateway.forwarder.tunnelMTU(of: 1) == 1448)
+        #expect(!pair.gateway.events.contains { if case .mtuChanged = $0 { true } else { false } })
     }
 
     @Test func whatJustFitsIsSent() {

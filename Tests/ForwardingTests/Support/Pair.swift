@@ -1,5 +1,5 @@
-import Forwarding
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import Wire
 
 /// A gateway and an anchor joined by paths 1…n with delays, in virtual time. Odd paths are GRE over IPv6, even ones

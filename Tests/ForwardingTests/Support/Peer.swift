@@ -1,5 +1,5 @@
-import Forwarding
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import Wire
 
 /// One forwarder with what it sent, delivered and reported. Slots go back to the arena as the data plane does it.
@@ -7,6 +7,7 @@ final class Peer {
     struct Sent: Equatable {
         var path: PathNumber
         var octets: [UInt8]
+        var port: UInt16
     }
 
     var forwarder: Forwarder
@@ -54,7 +55,8 @@ final class Peer {
 
     private func collect() {
         for transmission in burst.transmissions {
-            sent.append(Sent(path: transmission.path, octets: forwarder.arena.octets(transmission.slot)))
+            let octets = forwarder.arena.octets(transmission.slot)
+            sent.append(Sent(path: transmission.path, octets: octets, port: transmission.port))
             forwarder.arena.release(transmission.slot)
         }
         for slot in burst.deliveries {
@@ -79,6 +81,17 @@ final class Peer {
         defer { events = [] }
         return events
     }
+
+    /// Why the path was declared silent, each time.
+    func silences(of path: PathNumber) -> [SilenceReason] {
+        events.compactMap { event in
+            guard case .pathCondition(path, .silent, because: let reason) = event else { return nil }
+            return reason
+        }
+    }
+
+    /// Where what waits to be sent on the path goes.
+    func remotePorts(of path: PathNumber) -> Set<UInt16> { Set(sent.filter { $0.path == path }.map(\.port)) }
 
     var drops: DropCounters { forwarder.snapshot().drops }
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import Daemon
+import Forwarding
+import Lab
+import LinuxIO
+import Logging
+import Mobility
+import Testbed
+import Testing
+import Wire
+
+/// How an engine is run: turn by turn.
+@Suite struct EngineRunnerTests {
+    private let record = Record<String>()
+    private let log = LogLines()
+
+    /// Runs the body on the reactor's thread with a runner of the engine, and ends both.
+    private func run(
+        _ engine: StubEngine,
+        in namespace: LabNamespace? = nil,
+        start: @escaping @Sendable (EngineRunner<StubEngine>) throws -> Void,
+        until condition: () -> Bool
+    ) async throws {
+        let (record, logger) = (record, log.logger)
+        let begin: @Sendable () throws -> sending Reactor = {
+            let reactor = try Reactor(name: "test")
+            let runner = EngineRunner(engine, on: reactor, logger: logger) { record.note("\($0.name)") }
+            runner.turned = { [unowned runner] in record.note("turned, unsendable \(runner.unsendable)") }
+            try start(runner)
+            // Held by the reactor until it stops.
+            let alarm = reactor.makeAlarm { _ = runner }
+            alarm.set(at: SystemClock.now() + .seconds(3600))
+            try reactor.start()
+            return reactor
+        }
+        let reactor = try namespace.map { try $0.enter(begin) } ?? begin()
+        defer { reactor.stop() }
+        #expect(try await Patience.wait(.seconds(5), until: condition))
+    }
+
+    @Test func actionsArePerformedInTheirOrderAndTimeMakesATurn() async throws {
+        let path = ExampleDomain.path(1)
+        let message = Datagram(
+            source: ExampleDomain.lte,
+            destination: ExampleDomain.anchorIPv6,
+            ports: nil,
+            octets: [59, 0, 0, 0, 0, 0, 0, 0]
+        )
+        let engine = StubEngine(
+            actions: [
+                .forward(.removePath(path)), .send(message), .network(.addPrefix(ExampleDomain.prefix("10.0.0.0/8"))),
+                .report(.bindingRefreshed(path)), .forward(.remove(path.session)),
+            ],
+            delay: .milliseconds(20)
+        )
+        try await run(engine) {
+            $0.turn(.request)
+        } until: {
+            record.entries.count >= 8
+        }
+        let turn = ["forward", "network", "forward"]
+        #expect(Array(record.entries.prefix(8)) == turn + ["turned, unsendable 1"] + turn + ["turned, unsendable 2"])
+    }
+
+    @Test func messagesAreTakenFromTheOpenSocketsUntilItStops() async throws {
+        try await ScratchCable.with { cable in
+            let local = try #require(IPAddress("192.0.2.1"))
+            let sender = try cable.far.enter { try SignalingSocket(.udp(port: 5436)) }
+            try await run(
+                StubEngine(actions: [.network(.addPrefix(ExampleDomain.prefix("10.0.0.0/8")))]),
+                in: cable.near
+            ) {
+                try $0.open(local, on: "near")
+                // The second socket for an address takes the first one's place.
+                try $0.open(local, on: "near")
+            } until: {
+                try? sender.send([1, 2, 3], from: nil, to: local)
+                return record.entries.contains("network")
+            }
+        }
+    }
+
+    @Test func silenceIsLoggedWithWhatItWasNoticedBy() async throws {
+        let path = ExampleDomain.path(2)
+        let engine = StubEngine(actions: [.report(.pathChanged(path, .silent)), .report(.bindingRefreshed(path))])
+        try await run(engine) {
+            $0.turn(path, is: .silent, because: .nothingHeard(for: .microseconds(236_900)))
+            $0.turn(path, is: .silent, because: nil)
+        } until: {
+            record.entries.count == 2
+        }
+        #expect(
+            log.lines == [
+                "warning: cpe1@example.net/2 is silent: nothing heard for 236 ms",
+                "warning: cpe1@example.net/2 is silent",
+            ]
+        )
+    }
+
+    @Test func aFloodOfForgedMessagesDoesNotFloodTheLog() async throws {
+        let drop = Action.report(.messageDropped(from: ExampleDomain.lte, .authenticationWrong))
+        try await run(StubEngine(actions: Array(repeating: drop, count: 1000))) {
+            $0.turn(.request)
+        } until: {
+            record.entries.count == 1
+        }
+        #expect(log.lines.count == 10)
+    }
+}
+
+/// Does the same in every turn.
+private struct StubEngine: Engine {
+    enum Event: EngineEvent {
+        case received(Datagram)
+        case deadline
+        case pathCondition(PathIdentifier, Mobility.PathCondition)
+        case request
+    }
+
+    var actions: [Action]
+    /// From turn to turn.
+    var delay: Duration?
+    var nextDeadline: Instant?
+
+    init(actions: [Action], delay: Duration? = nil) {
+        self.actions = actions
+        self.delay = delay
+    }
+
+    mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        nextDeadline = delay.map { now.instant + $0 }
+        return actions
+    }
+}
+
+extension Action {
+    fileprivate var name: String {
+        switch self {
+        case .send: "send"
+        case .forward: "forward"
+        case .network: "network"
+        case .report: "report"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import API
+import Daemon
+import Forwarding
+import Mobility
+import Testbed
+import Testing
+import Wire
+
+/// What the management interface is told.
+@Suite struct PresentationTests {
+    private let talk = ExampleDomain.registered()
+
+    private func gateway(_ traffic: TrafficView) -> API.Status {
+        Presentation(
+            gateway: talk.gateway.snapshot,
+            named: "mag1@example.net",
+            traffic: traffic,
+            unsendable: 3,
+            startedAt: talk.now - .seconds(90),
+            now: talk.now
+        ).status
+    }
+
+    @Test func counterNamesAreUniqueWordsOfLowercaseLetters() {
+        let counters = CounterList(talk.anchor.snapshot.counters, TrafficView(), unsendable: 3).counters
+        let names = counters.map(\.name)
+        #expect(Set(names).count == names.count)
+        for name in names {
+            #expect(name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(name)")
+            #expect(!name.contains("__") && !name.contains("_b_"), "\(name)")
+        }
+        #expect(names.contains("signalling_received_pbu") && names.contains("signalling_sent_pba"))
+        #expect(names.contains("packets_dropped_no_usable_path") && names.contains("packets_lost"))
+        #expect(counters.first { $0.name == "signalling_received_pbu" }?.value == talk.updates.count)
+        #expect(counters.first { $0.name == "signalling_unsendable" }?.value == 3)
+    }
+
+    @Test func countersCarryWhatTheWorkerCounted() {
+        var traffic = TrafficView()
+        traffic.sequencing.lost = 7
+        traffic.worker.congested = 8
+        traffic.worker.refused = .max
+        let counters = CounterList(talk.anchor.snapshot.counters, traffic, unsendable: 0).counters
+        #expect(counters.first { $0.name == "packets_lost" }?.value == 7)
+        #expect(counters.first { $0.name == "packets_congested" }?.value == 8)
+        #expect(counters.first { $0.name == "packets_refused" }?.value == .max)
+    }
+
+    @Test func bothEndsShowTheSessionAndItsPaths() throws {
+        let status = gateway(TrafficView())
+        #expect(status.role == .gateway && status.name == "mag1@example.net" && status.uptimeSeconds == 90)
+        let binding = try #require(status.bindings.first)
+        #expect(binding.mobileNode == "cpe1@example.net" && binding.state == "active" && binding.multipath)
+        #expect(
+            binding.bindingIdentifiers.sorted()
+                == talk.gatewaySession.legs.compactMap { $0.identifier.binding.map { Int($0.rawValue) } }
+        )
+        #expect(binding.remainingSeconds > 0 && binding.remainingSeconds <= binding.lifetimeSeconds)
+        // The worker has no path yet.
+        #expect(status.paths.allSatisfy { $0.condition == "down" && $0.registration == "registered" })
+        let anchor = Presentation(
+            anchor: talk.anchor.snapshot,
+            named: "lma1",
+            traffic: TrafficView(),
+            unsendable: 0,
+            startedAt: talk.now,
+            now: talk.now
+        ).status
+        #expect(anchor.role == .anchor)
+        #expect(anchor.bindings.map(\.homeNetworkPrefixes) == status.bindings.map(\.homeNetworkPrefixes))
+        #expect(anchor.paths.count == status.paths.count)
+    }
+}
