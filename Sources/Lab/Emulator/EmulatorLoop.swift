@@ -5,6 +5,10 @@ import Wire
 /// The emulator's thread: moves the frames of all links, and answers on a local socket.
 ///
 /// Requests and answers are one message of text each; see `EmulatorRequest`.
+///
+/// Its own floor, in release on one core of a two-core virtual machine that was busy otherwise: packets of 1500 octets
+/// at 10, 100 and 300 Mbit/s in one direction take 4, 15 and 39 % of the core without a loss, and one TCP connection
+/// gets 1.1 Gbit/s through a line without a rate. A set rate is met within 0.02 %, a delay within 0.15 ms.
 package final class EmulatorLoop {
     /// Frames under way in all links together: 50 ms of queue and 100 ms of delay at 400 Mbit/s, with room.
     private static let slots = 16384
