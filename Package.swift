@@ -100,7 +100,10 @@ if !coreOnly {
         .testTarget(name: "LabTests", dependencies: ["Wire", "LinuxIO", "Lab"], swiftSettings: settings),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Wire", "Mobility", "Forwarding", "API", "Daemon"],
+            dependencies: [
+                "Wire", "Mobility", "Forwarding", "LinuxIO", "API", "Daemon", "Lab", "Testbed",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -18,7 +18,6 @@ package final class EngineRunner<E: Engine> {
     private let reactor: Reactor
     private let logger: Logger
     private let perform: (Action) -> Void
-    private var notices: NoticeLog
     private var alarm: Alarm?
     private var sockets: [IPAddress: SignalingSocket] = [:]
 
@@ -28,7 +27,6 @@ package final class EngineRunner<E: Engine> {
         self.reactor = reactor
         self.logger = logger
         self.perform = perform
-        notices = NoticeLog(logger)
     }
 
     package static var now: Moment { Moment(instant: SystemClock.now(), timestamp: SystemClock.timestamp()) }
@@ -64,16 +62,11 @@ package final class EngineRunner<E: Engine> {
     }
 
     private func turn(_ event: E.Event, remark: String?) {
-        let now = Self.now
-        for action in engine.handle(event, at: now) {
+        for action in engine.handle(event, at: Self.now) {
             switch action {
             case .send(let datagram): send(datagram)
             case .report(let notice):
-                if case .pathChanged = notice {
-                    notices.write(notice, remark: remark, at: now.instant)
-                } else {
-                    notices.write(notice, at: now.instant)
-                }
+                if case .pathChanged = notice { logger.log(notice, remark: remark) } else { logger.log(notice) }
             case .forward, .network: perform(action)
             }
         }

@@ -111,7 +111,7 @@ extension Mobility.PathCondition {
 }
 
 extension Moment {
-    /// Grows with each start without being kept anywhere: the seconds of the start (RFC 5847 §3.5 asks only that it
+    /// Grows with each start without being kept anywhere: the seconds of the start (RFC 5847 §3.2 asks only that it
     /// changes when bindings were lost).
     var restartCounter: UInt32 { UInt32(truncatingIfNeeded: timestamp.seconds) }
 }

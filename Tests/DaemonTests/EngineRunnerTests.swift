@@ -96,16 +96,6 @@ import Wire
             ]
         )
     }
-
-    @Test func aFloodOfForgedMessagesDoesNotFloodTheLog() async throws {
-        let drop = Action.report(.messageDropped(from: ExampleDomain.lte, .authenticationWrong))
-        try await run(StubEngine(actions: Array(repeating: drop, count: 1000))) {
-            $0.turn(.request)
-        } until: {
-            record.entries.count == 1
-        }
-        #expect(log.lines.count == 10)
-    }
 }
 
 /// Does the same in every turn.

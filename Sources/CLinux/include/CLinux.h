@@ -2,8 +2,12 @@
 // What Glibc's module map leaves out, and macros that Swift cannot see. Includes and one-line
 // wrappers only: no logic lives here.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
+
+// recvmmsg and its like are GNU's. Not by _GNU_SOURCE: that also renames the fields of fd_set, and the compiler, which
+// sees fd_set in Glibc's own module as well, then refuses both (or not, depending on what it reads first).
+#include <features.h>
+#ifndef __USE_GNU
+#define __USE_GNU 1
 #endif
 
 #include <errno.h>
