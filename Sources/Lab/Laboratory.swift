@@ -21,6 +21,10 @@ package struct Laboratory: Sendable {
         do {
             try await Topology.build()
             try await startEmulator()
+            // The kernel tells of a cable's carrier a moment after both its ends are up: who looks earlier sees links down.
+            guard try await Patience.wait(.seconds(10), until: Topology.isReady) else {
+                throw LabFailure("the lab's links did not all come up within 10 s")
+            }
             for (link, changes) in links { try emulator.change(link, LinkDirection.allCases, changes) }
         } catch {
             let failure = error

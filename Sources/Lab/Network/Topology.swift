@@ -41,6 +41,18 @@ package enum Topology {
         Access(number: 2, ipv6: "2001:db8:b::", ipv4: "203.0.113."),
     ]
 
+    /// Whether every interface has its carrier and its link-local address.
+    static func isReady() async throws -> Bool {
+        for namespace in all where namespace != emulator {
+            let links = try await namespace.ip("-o link").split(separator: "\n").filter { !$0.contains("LOOPBACK") }
+            let addresses = try await namespace.ip("-6 -o addr show scope link").split(separator: "\n")
+            guard !links.contains(where: { $0.contains("NO-CARRIER") }), addresses.count >= links.count,
+                !addresses.contains(where: { $0.contains("tentative") })
+            else { return false }
+        }
+        return true
+    }
+
     /// Makes namespaces, cables, addresses and routes; on failure some of them may stay behind.
     static func build() async throws {
         try await host.create(["net/ipv6/conf/default/accept_ra=2"])
