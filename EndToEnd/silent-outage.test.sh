@@ -20,7 +20,7 @@ start_all
 "$PLAIT" lab link wan2 outage=on
 within 10 "the silent path is noticed (idle)" path_is mag 2 silent
 within 10 "the anchor notices, too" path_is lma 2 silent
-silence mag idle 1000
+silence mag "without traffic" 1000
 "$PLAIT" lab link wan2 outage=off
 started=$(now_ms)
 within 10 "the path comes back" both_up mag

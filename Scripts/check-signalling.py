@@ -211,6 +211,7 @@ class Authenticator:
     def __init__(self, keys):
         self.keys = keys
         self.care_of = {}
+        self.asked = {}
 
     def check(self, message):
         option = next(((offset, data) for kind, offset, data in message.options if kind == 9), None)
@@ -233,13 +234,18 @@ class Authenticator:
 
     def leg(self, message):
         """The care-of address of the leg, sixteen octets, IPv4 mapped."""
+        there, back = (message.source, message.destination), (message.destination, message.source)
         if message.type == BINDING_UPDATE:
-            named = message.data(3) or message.data(49) or message.source
-            self.care_of[message.source, message.destination] = named
-        forward = self.care_of.get((message.source, message.destination))
-        backward = self.care_of.get((message.destination, message.source))
-        acknowledges = message.type == BINDING_ACKNOWLEDGEMENT
-        address = forward or backward or (message.destination if acknowledges else message.source)
+            address = message.data(3) or message.data(49) or message.source
+            sequence, lifetime = message.octets[6:8], message.octets[10:12]
+            self.asked[there, sequence] = address
+            # A de-registration may speak of another, dead leg; what else passes here goes on belonging to this one.
+            if any(lifetime):
+                self.care_of[there] = address
+        elif message.type == BINDING_ACKNOWLEDGEMENT:
+            address = self.asked.get((back, message.octets[8:10]), message.destination)
+        else:
+            address = self.care_of.get(there) or self.care_of.get(back) or message.source
         return address if len(address) == 16 else bytes(10) + b"\xff\xff" + address
 
 

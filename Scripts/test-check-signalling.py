@@ -132,6 +132,18 @@ class CheckSignalling(unittest.TestCase):
         wrong = over_ipv4(authenticated(UPDATE, option, GATEWAY), GATEWAY, ANCHOR)
         self.assertVerdict(1, capture([wrong]), "--key", KEY.hex())
 
+    def test_leave_of_another_leg_does_not_rename_this_one(self):
+        dead = bytes([10, 0, 0, 2])
+        leave = bytes([59, 0, 5, 0, 0, 0, 0, 2, 0x82, 0, 0, 0])
+        left = bytes([59, 0, 6, 0, 0, 0, 0, 0x20, 0, 2, 0, 0])
+        heartbeat = bytes([59, 0, 13, 0, 0, 0, 0, 0, 0, 0, 0, 9])
+        packets = [
+            over_ipv4(authenticated(leave, IDENTIFIER + MULTIPATH + b"\x31\x04" + dead, dead), GATEWAY, ANCHOR),
+            over_ipv4(authenticated(left, IDENTIFIER + MULTIPATH, dead), ANCHOR, GATEWAY),
+            over_ipv4(authenticated(heartbeat, b"", GATEWAY), GATEWAY, ANCHOR),
+        ]
+        self.assertVerdict(0, capture(packets), "--key", KEY.hex())
+
     def test_anything_behind_the_authenticator_fails(self):
         update = authenticated(UPDATE, IDENTIFIER + MULTIPATH, GATEWAY6) + bytes([1, 6, 0, 0, 0, 0, 0, 0])
         update = update[:1] + bytes([len(update) // 8 - 1]) + update[2:]
