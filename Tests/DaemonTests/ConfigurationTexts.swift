@@ -213,6 +213,11 @@ enum ConfigurationTexts {
             "interface: wan/1",
             "9: mag.wans[0].interface: \"wan/1\" is not the name of an interface"
         ),
+        gateway(
+            "interface: wan1",
+            "interface: wan%d",
+            "9: mag.wans[0].interface: \"wan%d\" is not the name of an interface"
+        ),
         gateway("interface: wan1", "interface: sixteen-letters!", "9: mag.wans[0].interface: is longer than 15 octets"),
         gateway(
             "identifier: mag1@example.net",
