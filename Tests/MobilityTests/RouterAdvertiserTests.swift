@@ -145,7 +145,8 @@ import Wire
         let answers = run(&advertiser, until: asked + .milliseconds(500))
         #expect(answers.count == 1)
         #expect(try sent(answers.map { $0.action }).first?.1 == Self.host)
-        #expect(try prefixes(try #require(try sent(answers.map { $0.action }).first).0).count == 1)
+        let first = try #require(try sent(answers.map { $0.action }).first).0
+        #expect(prefixes(first).count == 1)
         #expect(advertiser.counters.solicitations == 1)
     }
 
