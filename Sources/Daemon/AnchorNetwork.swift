@@ -21,6 +21,8 @@ package struct AnchorNetwork {
             switch change {
             case .addPrefix(let prefix): try netlink.addRoute(route(prefix))
             case .removePrefix(let prefix): try netlink.removeRoute(route(prefix))
+            case .addHomeAddress(let address): try netlink.addRoute(route(IPPrefix(host: .v4(address))))
+            case .removeHomeAddress(let address): try netlink.removeRoute(route(IPPrefix(host: .v4(address))))
             }
         } catch {
             logger.error("\(error)")

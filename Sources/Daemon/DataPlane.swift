@@ -91,8 +91,8 @@ final class DataPlane {
         let placement = place(path)
         let encapsulation: Encapsulation =
             switch path.encapsulation {
-            case .gre: .gre
-            case .udpTLVGRE: .udpTLVGRE
+            case .gre, .ipInIP: .gre
+            case .udpTLVGRE, .udp, .udpTLV: .udpTLVGRE
             }
         let parameters = PathParameters(
             session: SessionNumber(rawValue: session),

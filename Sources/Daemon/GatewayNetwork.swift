@@ -42,6 +42,8 @@ package final class GatewayNetwork {
         switch change {
         case .addPrefix(let prefix): add(prefix)
         case .removePrefix(let prefix): remove(prefix)
+        case .addHomeAddress(let address): add(IPPrefix(host: .v4(address)))
+        case .removeHomeAddress(let address): remove(IPPrefix(host: .v4(address)))
         }
     }
 

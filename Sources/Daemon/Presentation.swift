@@ -118,11 +118,7 @@ package struct Presentation: Sendable {
 
     private static func encapsulation(_ leg: LegSnapshot) -> String {
         let family = leg.careOfAddress?.isIPv4 == true ? "ipv4" : "ipv6"
-        switch leg.encapsulation {
-        case .gre?: return "gre-\(family)"
-        case .udpTLVGRE?: return "udp-tlv-gre-\(family)"
-        case nil: return "-"
-        }
+        return leg.encapsulation.map { "\($0.rawValue)-\(family)" } ?? "-"
     }
 
     private static func condition(_ condition: Forwarding.PathCondition) -> String {

@@ -8,6 +8,8 @@ package struct Datagram: Hashable, Sendable {
     package var destination: IPAddress
     /// Of UDP, over IPv4; nil over IPv6.
     package var ports: Ports?
+    /// At a gateway: the WAN, by its configured name, over which it came or leaves.
+    package var wan: String?
     /// From the mobility header's first octet on. The checksum of the IPv6 transport is in place.
     package var octets: [UInt8]
 
@@ -24,10 +26,11 @@ package struct Datagram: Hashable, Sendable {
         package var reversed: Ports { Ports(source: destination, destination: source) }
     }
 
-    package init(source: IPAddress, destination: IPAddress, ports: Ports?, octets: [UInt8]) {
+    package init(source: IPAddress, destination: IPAddress, ports: Ports?, octets: [UInt8], wan: String? = nil) {
         self.source = source
         self.destination = destination
         self.ports = ports
         self.octets = octets
+        self.wan = wan
     }
 }

@@ -6,4 +6,8 @@ package enum NetworkChange: Hashable, Sendable {
     /// Packets to this prefix go into the tunnel device (anchor), or packets from it do (gateway).
     case addPrefix(IPPrefix)
     case removePrefix(IPPrefix)
+    /// The mobile node's IPv4 home address (RFC 5844 §3.1.1): routed into the tunnel device at the anchor, held by the
+    /// device at the gateway.
+    case addHomeAddress(IPv4Address)
+    case removeHomeAddress(IPv4Address)
 }

@@ -11,6 +11,10 @@ package struct PathDescription: Equatable, Sendable {
     /// RFC 8278 §4.1; 0: none.
     package var interfaceLabel: UInt8
     package var accessTechnology: AccessTechnology
+    /// At a gateway: the WAN, by its configured name, whose sockets carry the path. Two WANs may have the same address.
+    package var wan: String?
+    /// How often a datagram has to leave for an address translator on the way to remember the path; nil: never.
+    package var keepalive: Duration?
 
     package init(
         identifier: PathIdentifier,
@@ -18,7 +22,9 @@ package struct PathDescription: Equatable, Sendable {
         remoteAddress: IPAddress,
         encapsulation: TunnelEncapsulation,
         interfaceLabel: UInt8,
-        accessTechnology: AccessTechnology
+        accessTechnology: AccessTechnology,
+        wan: String? = nil,
+        keepalive: Duration? = nil
     ) {
         self.identifier = identifier
         self.localAddress = localAddress
@@ -26,5 +32,7 @@ package struct PathDescription: Equatable, Sendable {
         self.encapsulation = encapsulation
         self.interfaceLabel = interfaceLabel
         self.accessTechnology = accessTechnology
+        self.wan = wan
+        self.keepalive = keepalive
     }
 }

@@ -8,12 +8,13 @@ package struct Ledger: Equatable, Sendable {
     package private(set) var sessions: [SessionIdentifier: SessionDescription] = [:]
     package private(set) var paths: [PathIdentifier: PathDescription] = [:]
     package private(set) var prefixes: Set<IPPrefix> = []
+    package private(set) var homeAddresses: Set<IPv4Address> = []
     package private(set) var notices: [Notice] = []
     package private(set) var faults: [String] = []
 
     package init() {}
 
-    package var isEmpty: Bool { sessions.isEmpty && paths.isEmpty && prefixes.isEmpty }
+    package var isEmpty: Bool { sessions.isEmpty && paths.isEmpty && prefixes.isEmpty && homeAddresses.isEmpty }
 
     package mutating func fault(_ text: String) { faults.append(text) }
 
@@ -25,6 +26,10 @@ package struct Ledger: Equatable, Sendable {
             if !prefixes.insert(prefix).inserted { fault("\(prefix) added twice") }
         case .network(.removePrefix(let prefix)):
             if prefixes.remove(prefix) == nil { fault("\(prefix) removed, but never added") }
+        case .network(.addHomeAddress(let address)):
+            if !homeAddresses.insert(address).inserted { fault("\(address) added twice") }
+        case .network(.removeHomeAddress(let address)):
+            if homeAddresses.remove(address) == nil { fault("\(address) removed, but never added") }
         case .forward(let change): enter(change)
         }
     }
