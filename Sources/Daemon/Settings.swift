@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Forwarding
-import Mobility
+package import Mobility
 import Wire
 
 // What the configuration file says, in the words of the engines and the forwarder.
 
 extension AnchorSettings {
-    init(_ configuration: AnchorConfiguration, restartCounter: UInt32) {
+    package init(_ configuration: AnchorConfiguration, restartCounter: UInt32) {
         self.init(
             addresses: configuration.addresses.all,
             gateways: configuration.gateways.map { GatewayPeer($0) },
@@ -54,7 +54,7 @@ extension PeerAuthentication {
 }
 
 extension GatewaySettings {
-    init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
+    package init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
         self.init(
             identifier: NodeIdentifier(nai: configuration.identifier),
             mobileNode: NodeIdentifier(nai: configuration.mobileNode.identifier),

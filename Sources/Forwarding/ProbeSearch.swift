@@ -4,7 +4,7 @@ import Wire
 /// Bounds how many tags are tried a second on behalf of probes from unknown addresses: strangers shall not keep us
 /// busy with them. True ones come again.
 struct ProbeSearch: Sendable {
-    static let tagsPerSecond: Int64 = 50_000
+    static let tagsPerSecond: Int64 = 20_000
     private static let costOfOne = 1_000_000_000 / tagsPerSecond
     private static let most: Int64 = 1_000_000_000
 

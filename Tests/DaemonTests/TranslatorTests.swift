@@ -113,7 +113,8 @@ import Wire
 
     private func carriesOnBoth(_ scene: Scene) async throws {
         for isIPv4 in [false, true] {
-            #expect(try await scene.gateway.ping(20, isIPv4: isIPv4).contains("20 received"))
+            let output = try await scene.gateway.ping(20, isIPv4: isIPv4)
+            #expect(output.contains("20 received"), "\(output)")
         }
         for end in [scene.gateway, scene.anchor] {
             let paths = await end.paths()
@@ -171,7 +172,8 @@ import Wire
             let moved = try #require(IPAddress("203.0.113.99"))
             #expect(try await Patience.wait(.seconds(8)) { await scene.anchor.paths().map(\.remote) == [moved] })
             #expect(try await Patience.wait(.seconds(5)) { await scene.gateway.conditions() == [.alive] })
-            #expect(try await scene.gateway.ping(10, isIPv4: true).contains("10 received"))
+            let output = try await scene.gateway.ping(10, isIPv4: true)
+            #expect(output.contains("10 received"), "\(output)")
             let moves = scene.anchor.events.entries.filter { event in
                 if case .pathMoved(_, moved, _) = event { true } else { false }
             }

@@ -20,7 +20,8 @@ import Wire
                 return both == [.alive, .alive, .alive, .alive]
             }
             #expect(areAlive)
-            #expect(try await gateway.ping(40, isIPv4: false).contains("40 received"))
+            let output = try await gateway.ping(40, isIPv4: false)
+            #expect(output.contains("40 received"), "\(output)")
             for end in [gateway, anchor] {
                 let paths = await end.worker.snapshot().forwarder.sessions.flatMap(\.paths)
                 #expect(paths.allSatisfy { $0.counters.sentPackets >= 15 && $0.counters.receivedPackets >= 15 })
