@@ -118,13 +118,13 @@ import Wire
     }
 
     @Test func unknownMessageShowsItsBody() throws {
-        let presentation = try Self.presentation(of: [59, 0, 19, 0, 0, 0, 0xAA, 0xBB])
-        #expect(presentation.json.text.contains(#""message":"MH type 19","type":19,"#))
+        let presentation = try Self.presentation(of: [59, 0, 22, 0, 0, 0, 0xAA, 0xBB])
+        #expect(presentation.json.text.contains(#""message":"MH type 22","type":22,"#))
         #expect(presentation.json.text.contains(#""fields":{"body":"aabb"},"options":[]}"#))
     }
 
     @Test func anotherPayloadProtoIsPointedOut() throws {
-        let presentation = try Self.presentation(of: [58, 0, 19, 0, 0, 0, 0xAA, 0xBB])
+        let presentation = try Self.presentation(of: [58, 0, 22, 0, 0, 0, 0xAA, 0xBB])
         #expect(presentation.json.text.contains(#""payload-proto":58"#))
         #expect(presentation.text.contains("Payload Proto 58 instead of 59"))
     }
