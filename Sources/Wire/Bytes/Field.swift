@@ -21,6 +21,12 @@ package struct Field: Equatable, Sendable {
     package init(_ name: String, _ flag: Bool) { self.init(name, .flag(flag)) }
     package init(_ name: String, _ text: String) { self.init(name, .text(text)) }
     package init(_ name: String, _ octets: [UInt8]) { self.init(name, .octets(octets)) }
+
+    /// The letters of the bits that are set; the first letter is the most significant bit's.
+    package init(_ name: String, bits: some FixedWidthInteger & UnsignedInteger, letters: String) {
+        let set = zip(letters, 0...).filter { (bits << $0.1) >> (bits.bitWidth - 1) != 0 }
+        self.init(name, String(set.map(\.0)))
+    }
 }
 
 extension Field.Value: CustomStringConvertible {
