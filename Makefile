@@ -45,7 +45,7 @@ lint: ## formatting, imports, unsafe code, shell scripts
 	@Scripts/lint
 
 format: ## rewrite the sources as the formatter wants them
-	swift format --in-place --recursive --parallel Sources Tests Package.swift
+	swift format --in-place --recursive --parallel Sources Tests Bench Package.swift
 
 clean: ## remove what was built
 	rm -rf .build .build-core .build-fuzz
