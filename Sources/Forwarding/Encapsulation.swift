@@ -2,7 +2,7 @@
 import Wire
 
 /// What stands between the outer IP header and the user's packet.
-package enum Encapsulation: CaseIterable, Hashable, Sendable {
+package enum Encapsulation: Hashable, CaseIterable, Sendable {
     /// GRE with key, and sequence number where one is due (RFC 2784, RFC 2890).
     case gre
     /// UDP, TLV header, GRE (RFC 5845 §3.3.2): through NATs.
