@@ -144,7 +144,7 @@ import Wire
         )
         #expect(NotificationStatus.success.isAccepted && !NotificationStatus.mobileNodeNotAttached.isAccepted)
         #expect(LocalizedRoutingStatus.success.isAccepted && !LocalizedRoutingStatus.notAllowed.isAccepted)
-        #expect(FlowBindingStatus.success.isAccepted && !FlowBindingStatus.actionNotAuthorized.isAccepted)
+        #expect(FlowBindingAcknowledgementStatus.success.isAccepted && !FlowBindingAcknowledgementStatus.actionNotAuthorized.isAccepted)
     }
 
     @Test func moreHomeAgentsThanTheFieldCountsAreNotWritten() throws {

@@ -118,6 +118,16 @@ import Wire
 
     // MARK: - Values
 
+    /// RFC 5648 §4.2 and RFC 6602 gave the same bit two meanings.
+    @Test func overwriteAndBulkFlagsAreToldApart() throws {
+        func flags(_ number: Int) throws -> Field? {
+            let message = try #require(try Self.packet(Self.frames[number - 1]).message)
+            return try message.header.get().message.fields.first { $0.name == "flags" }
+        }
+        #expect(try flags(29) == Field("flags", "APB"))
+        #expect(try flags(31) == Field("flags", "AHRO"))
+    }
+
     @Test func userPlaneHeadersMeanWhatTheyShould() throws {
         func header(_ number: Int) throws -> (GTPUserPlaneHeader, [GTPInformationElement])? {
             guard case .gtp(let header, let elements) = try Self.packet(Self.frames[number - 1]).headers.last else {

@@ -13,12 +13,12 @@ package struct FlowBindingAcknowledgement: MobilityMessageFormat {
 
     /// That of the indication.
     package var sequence: UInt16
-    package var status: FlowBindingStatus
+    package var status: FlowBindingAcknowledgementStatus
     /// As received: zero from us, for the receiver to ignore.
     package var reserved: UInt8 = 0
     package var options: MobilityOptions
 
-    package init(sequence: UInt16, status: FlowBindingStatus, options: MobilityOptions) {
+    package init(sequence: UInt16, status: FlowBindingAcknowledgementStatus, options: MobilityOptions) {
         self.sequence = sequence
         self.status = status
         self.options = options
@@ -26,7 +26,7 @@ package struct FlowBindingAcknowledgement: MobilityMessageFormat {
 
     package init(decoding reader: inout ByteReader) throws(DecodeError) {
         sequence = try reader.uint16("Sequence #")
-        status = FlowBindingStatus(rawValue: try reader.octet("Status"))
+        status = FlowBindingAcknowledgementStatus(rawValue: try reader.octet("Status"))
         reserved = try reader.octet("Reserved")
         options = try MobilityOptions(decoding: &reader)
     }
