@@ -18,6 +18,8 @@ extension AnchorSettings {
         homeNetworkPrefixes = Mobility.PrefixPool(configuration.pools.homeNetworkPrefixes)
         delegatedIPv6 = configuration.pools.delegatedIPv6Prefixes.map { Mobility.PrefixPool($0) }
         delegatedIPv4 = configuration.pools.delegatedIPv4Prefixes.map { Mobility.PrefixPool($0) }
+        permittedEncapsulations = configuration.tunnels
+        natRefreshTime = configuration.natRefreshTime
     }
 }
 
@@ -65,6 +67,8 @@ extension GatewaySettings {
         lifetime = configuration.lifetime
         requestsDelegatedIPv6 = configuration.mobileNode.delegatedPrefixes.contains(.ipv6)
         requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
+        requestsIPv4HomeAddress = configuration.mobileNode.ipv4HomeAddress
+        wantsGREKey = configuration.greKey
     }
 }
 
@@ -77,7 +81,8 @@ extension WANSettings {
             binding: binding,
             label: wan.label,
             accessTechnology: wan.accessTechnology,
-            family: wan.family == .ipv6 ? .ipv6 : .ipv4
+            family: wan.family == .ipv6 ? .ipv6 : .ipv4,
+            encapsulation: wan.encapsulation
         )
     }
 }
