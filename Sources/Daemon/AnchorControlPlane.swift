@@ -14,6 +14,7 @@ actor AnchorControlPlane {
     private let worker: Worker
     private let logger: Logger
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
+    private let network: AnchorNetwork
     private let dataPlane: DataPlane
     private let runner: EngineRunner<LocalMobilityAnchor>
 
@@ -21,6 +22,7 @@ actor AnchorControlPlane {
         _ configuration: AnchorConfiguration,
         worker: Worker,
         tunnel: InterfaceIndex,
+        proxy: sending NeighborProxy?,
         on reactor: Reactor,
         logger: Logger
     ) throws {
@@ -28,7 +30,15 @@ actor AnchorControlPlane {
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
-        let network = AnchorNetwork(tunnel: tunnel, netlink: try NetlinkSocket(), logger: logger)
+        let network = AnchorNetwork(
+            tunnel: tunnel,
+            onLink: configuration.pools.blocks(.onLink),
+            proxy: proxy,
+            filter: AnchorFilter(configuration),
+            netlink: try NetlinkSocket(),
+            logger: logger
+        )
+        self.network = network
         let dataPlane = DataPlane(
             worker,
             role: .anchor,
@@ -51,8 +61,9 @@ actor AnchorControlPlane {
         }
     }
 
-    /// Opens the anchor's addresses to gateways. Throws what the system says of an address.
-    func start() throws(SystemError) {
+    /// Opens the anchor's addresses to gateways. Throws what the system says of an address, or nft of our rules.
+    func start() throws {
+        try network.start()
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
         logger.info("\(configuration.summary)")
@@ -62,6 +73,7 @@ actor AnchorControlPlane {
     func stop() {
         runner.turn(.request(.stop))
         runner.stop()
+        network.stop()
     }
 
     /// What the worker's forwarder has noticed.

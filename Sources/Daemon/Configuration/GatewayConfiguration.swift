@@ -17,13 +17,14 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// At least one. No interface and no binding identifier occurs twice.
     package let wans: [WANConfiguration]
     package let lan: LANConfiguration?
+    package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
     /// The management socket's absolute path.
     package let managementSocket: String
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "lifetime", "wans", "lan",
+            "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "lifetime", "wans", "lan", "firewall",
             "distribution", "management",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
@@ -44,6 +45,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         } else {
             lan = nil
         }
+        firewall = try FirewallConfiguration(section.optional("firewall"))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
     }
