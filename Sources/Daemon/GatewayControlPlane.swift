@@ -47,7 +47,14 @@ actor GatewayControlPlane {
         self.worker = worker
         self.logger = logger
         self.settings = settings
-        let network = GatewayNetwork(tunnel: tunnel, lan: lan?.index, netlink: try NetlinkSocket(), logger: logger)
+        let network = GatewayNetwork(
+            tunnel: tunnel,
+            lan: lan?.index,
+            privateAddress: configuration.lan?.ipv4,
+            filter: GatewayFilter(configuration),
+            netlink: try NetlinkSocket(),
+            logger: logger
+        )
         let wans = WANTable(configuration.wans)
         let dataPlane = DataPlane(worker, role: .gateway, distribution: Distribution(configuration.distribution)) {
             wans.placement(of: $0)
@@ -84,6 +91,7 @@ actor GatewayControlPlane {
     /// Serves the LAN and registers every WAN that is up.
     func start() throws {
         network.removeLeftovers()
+        try network.start()
         try accessLink?.start()
         let monitor = try WANMonitor(configuration.wans.map { ($0.interface, $0.family) }, on: reactor, logger: logger)
         self.monitor = monitor
