@@ -36,10 +36,13 @@ struct Session: Sendable {
         if case .perPacket(let timeout) = parameters.distribution { timeout } else { defaultReorderTimeout }
     }
 
+    /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
-        var deadline = reorder.nextDeadline
-        for path in paths { deadline = min(deadline, path.nextDeadline) }
-        return deadline
+        mutating get {
+            var deadline = reorder.nextDeadline
+            for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
+            return deadline
+        }
     }
 
     var snapshot: SessionSnapshot {

@@ -87,7 +87,7 @@ struct SessionTable: Sendable {
             entries[place] = session
         }
         places[session.number] = place
-        deadlines[place] = session.nextDeadline
+        deadlines[place] = entries[place].nextDeadline
         index(place)
     }
 

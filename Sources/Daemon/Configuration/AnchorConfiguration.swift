@@ -23,6 +23,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     /// How far a gateway's clock may be off, 1 ms to 1 h (RFC 5213 §5.5, TimestampValidityWindow).
     package let timestampWindow: Duration
     package let pools: PoolsConfiguration
+    /// There is one if a pool or a port forward needs it.
+    package let upstream: UpstreamConfiguration?
     package let distribution: DistributionConfiguration
     /// At least one. No identifier and no mobile node occurs twice.
     package let gateways: [PermittedGateway]
@@ -32,7 +34,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
-            "timestamp-window", "pools", "distribution", "gateways", "management",
+            "timestamp-window", "pools", "upstream", "distribution", "gateways", "management",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
@@ -54,9 +56,28 @@ package struct AnchorConfiguration: Equatable, Sendable {
                 throw poolsNode.failure("\(key), \(pool.block), contains the anchor's own address \(address)")
             }
         }
+        upstream = try Self.upstream(section.optional("upstream"), pools: pools, poolsNode: poolsNode)
+        if let upstream, upstream.interface == tunnelDevice {
+            throw node.failure("upstream.interface is the tunnel device itself")
+        }
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
         gateways = try Self.gateways(try section.required("gateways"))
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
+    }
+
+    private static func upstream(
+        _ node: ConfigurationNode?,
+        pools: PoolsConfiguration,
+        poolsNode: ConfigurationNode
+    ) throws(ConfigurationError) -> UpstreamConfiguration? {
+        if let node { return try UpstreamConfiguration(node, pools: pools) }
+        if let (key, pool) = pools.all.first(where: { $0.pool.upstream != .routed }) {
+            throw poolsNode.failure(
+                "\(key) is \(pool.upstream), but there is no upstream interface",
+                hint: "give one in lma.upstream.interface"
+            )
+        }
+        return nil
     }
 
     private static func gateways(_ node: ConfigurationNode) throws(ConfigurationError) -> [PermittedGateway] {

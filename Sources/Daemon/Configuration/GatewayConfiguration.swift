@@ -19,6 +19,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// At least one. No interface and no binding identifier occurs twice.
     package let wans: [WANConfiguration]
     package let lan: LANConfiguration?
+    package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
     /// The management socket's absolute path.
     package let managementSocket: String
@@ -26,7 +27,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "gre-key", "lifetime", "wans", "lan",
-            "distribution", "management",
+            "firewall", "distribution", "management",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         let anchor = try section.required("anchor").section(["addresses", "authentication"])
@@ -47,6 +48,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         } else {
             lan = nil
         }
+        firewall = try FirewallConfiguration(section.optional("firewall"))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
     }

@@ -12,13 +12,15 @@ extension LocalMobilityAnchor {
         let existing = cache[node]
         var session = existing ?? newSession(of: node, from: gateway)
         let displaced = displacedBindings(by: request, in: session, from: gateway)
-        var drafted = assignment
         let refusal =
             attachmentRefusal(of: request, to: existing, from: gateway)
             ?? tunnelRefusal(of: request, in: session, displacing: displaced)
-            ?? assign(request, to: &session, isNew: existing == nil, from: gateway, by: &drafted)
-        if let refusal { return refuse(request, refusal, to: gateway, at: now) }
-        assignment = drafted
+            ?? assign(request, to: &session, isNew: existing == nil, from: gateway)
+        if let refusal {
+            assignment.undo()
+            return refuse(request, refusal, to: gateway, at: now)
+        }
+        assignment.keep()
         adopt(request, from: gateway, by: &session)
         var actions: [Action] = []
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
@@ -98,12 +100,11 @@ extension LocalMobilityAnchor {
         return stays && option.key != session.downlinkKey ? Refusal(.reasonUnspecified) : nil
     }
 
-    private func assign(
+    private mutating func assign(
         _ request: ProxyBindingUpdate,
         to session: inout AnchorSession,
         isNew: Bool,
-        from gateway: GatewayPeer,
-        by draft: inout PrefixAssignment
+        from gateway: GatewayPeer
     ) -> Refusal? {
         let requested = request.homeNetworkPrefixes
         // RFC 5213 §5.4.1.1: somebody else's prefix.
@@ -113,7 +114,7 @@ extension LocalMobilityAnchor {
             }
         }
         if isNew {
-            switch draft.assignHome(requested) {
+            switch assignment.assignHome(requested) {
             case .success(let prefixes): session.homeNetworkPrefixes = prefixes
             case .failure(let refusal): return refusal
             }
@@ -126,7 +127,7 @@ extension LocalMobilityAnchor {
         let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
         guard !delegated.isEmpty else { return nil }
         guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
-        switch draft.assignDelegated(delegated, having: session.delegatedPrefixes) {
+        switch assignment.assignDelegated(delegated, having: session.delegatedPrefixes) {
         case .success(let prefixes): session.delegatedPrefixes = prefixes
         case .failure(let refusal): return refusal
         }
