@@ -45,7 +45,7 @@ extension Forwarder {
     /// Only an anchor's peers move: the anchor's own address is configured at its gateways.
     private func mayMove(_ encapsulation: Encapsulation) -> Bool { encapsulation.isUDP && role == .anchor }
 
-    private func path(
+    private mutating func path(
         ofProbe slot: Slot,
         _ arrival: TunnelArrival,
         _ encapsulation: Encapsulation,

@@ -60,7 +60,8 @@ struct Session: Sendable {
 
     /// The path that the packet came over. Several may have these ends: at a gateway they are told apart by the link, at
     /// an anchor by the port that an address translator has given each; if none has the port, one of them has a new one.
-    func index(of arrival: TunnelArrival, _ encapsulation: Encapsulation) -> Int? {
+    /// Mutating, so that asking does not copy the session.
+    mutating func index(of arrival: TunnelArrival, _ encapsulation: Encapsulation) -> Int? {
         var between: Int?
         for index in paths.indices where isBetween(arrival, encapsulation, index) {
             if paths[index].remotePort == arrival.port { return index }
