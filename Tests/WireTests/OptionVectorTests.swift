@@ -142,6 +142,15 @@ import Wire
         }
     }
 
+    @Test func refreshTimesOfNATDetection() {
+        #expect(NATDetection(forcesUDP: true, refreshSeconds: .max).refreshTime == nil)
+        #expect(NATDetection(forcesUDP: true, refreshSeconds: 0).refreshTime == .seconds(110))
+        for time in [Duration.seconds(20), nil] {
+            #expect(NATDetection(forcesUDP: true, refreshTime: time).refreshTime == time)
+        }
+        #expect(NATDetection(forcesUDP: true, refreshTime: .milliseconds(1)).refreshSeconds == 1)
+    }
+
     @Test func alignmentsAreThoseOfTheRFCs() throws {
         let expected: [UInt8: OptionAlignment] = [
             2: OptionAlignment(2, plus: 0), 4: OptionAlignment(2, plus: 0), 5: OptionAlignment(8, plus: 2),
