@@ -70,7 +70,7 @@ import Wire
 
     @Test func status3WhereUDPIsNotToBeHad() {
         var settings = Domain.anchor
-        settings.isUDPTunnelEnabled = false
+        settings.permittedEncapsulations = [.gre]
         let talk = Domain.registered(anchor: settings)
         #expect(talk.acknowledgements.last?.status == .greTunnelingButTLVHeaderNotSupported)
         #expect(talk.acknowledgements.last?.flags.contains(.tlvHeader) == false)

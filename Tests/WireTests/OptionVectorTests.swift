@@ -152,7 +152,10 @@ import Wire
             59: OptionAlignment(8, plus: 2), 62: OptionAlignment(4, plus: 2),
             3: OptionAlignment(8, plus: 6), 9: OptionAlignment(8, plus: 5), 10: OptionAlignment(8, plus: 2),
             19: OptionAlignment(4, plus: 2), 22: OptionAlignment(8, plus: 4), 26: OptionAlignment(8, plus: 6),
-            27: OptionAlignment(8, plus: 2), 28: OptionAlignment(4, plus: 2), 33: OptionAlignment(4, plus: 0),
+            27: OptionAlignment(8, plus: 2), 28: OptionAlignment(4, plus: 2), 29: OptionAlignment(4, plus: 0),
+            30: OptionAlignment(4, plus: 0), 31: OptionAlignment(4, plus: 0), 32: OptionAlignment(4, plus: 0),
+            33: OptionAlignment(4, plus: 0), 36: OptionAlignment(4, plus: 0), 37: OptionAlignment(4, plus: 0),
+            38: OptionAlignment(4, plus: 0),
             49: OptionAlignment(4, plus: 2), 55: OptionAlignment(8, plus: 2), 63: OptionAlignment(8, plus: 2),
         ]
         // Where the place depends on what the option carries.

@@ -184,7 +184,7 @@ extension LocalMobilityAnchor {
             anchorAddress: request.datagram.destination,
             route: SignallingRoute(answering: request.datagram),
             lifetime: lifetime,
-            encapsulation: wantsUDP && settings.isUDPTunnelEnabled ? .udpTLVGRE : .gre,
+            encapsulation: wantsUDP && settings.permittedEncapsulations.contains(.udpTLVGRE) ? .udpTLVGRE : .gre,
             interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
             interfaceTechnology: request.multipathBinding?.accessTechnology
                 ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
