@@ -144,7 +144,10 @@ import Wire
         )
         #expect(NotificationStatus.success.isAccepted && !NotificationStatus.mobileNodeNotAttached.isAccepted)
         #expect(LocalizedRoutingStatus.success.isAccepted && !LocalizedRoutingStatus.notAllowed.isAccepted)
-        #expect(FlowBindingAcknowledgementStatus.success.isAccepted && !FlowBindingAcknowledgementStatus.actionNotAuthorized.isAccepted)
+        #expect(
+            FlowBindingAcknowledgementStatus.success.isAccepted
+                && !FlowBindingAcknowledgementStatus.actionNotAuthorized.isAccepted
+        )
     }
 
     @Test func moreHomeAgentsThanTheFieldCountsAreNotWritten() throws {
