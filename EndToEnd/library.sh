@@ -6,6 +6,8 @@
 #    the site      gateway        access networks         anchor      the Internet
 
 set -euo pipefail
+# shellcheck source=EndToEnd/polling.sh
+. "$(dirname "${BASH_SOURCE[0]}")/polling.sh"
 PLAIT=${PLAIT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/release/plait}
 work=$(mktemp -d)
 lma_pid='' mag_pid='' server_pid=''
@@ -41,20 +43,7 @@ end() {
     return 0
 }
 
-fail() { echo "FAILED: $*" >&2; exit 1; }
 in_ns() { local ns=$1; shift; ip netns exec "plait-$ns" "$@"; }
-now_ms() { date +%s%3N; }
-
-# within SECONDS WHAT COMMAND…: polls until the command succeeds.
-within() {
-    local seconds=$1 what=$2; shift 2
-    local deadline=$(($(now_ms) + seconds * 1000))
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt "$deadline" ] || fail "not within $seconds s: $what"
-        sleep 0.05
-    done
-}
-
 lab_up() { "$PLAIT" lab down; "$PLAIT" lab up "$@"; }
 
 configure() {

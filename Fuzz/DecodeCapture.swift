@@ -2,7 +2,7 @@
 import Console
 import Wire
 
-/// A capture file from anywhere: every message in it has a text, and a JSON object on a line of its own.
+/// A capture file from anywhere: every message and tunnelled packet in it has a text, and a JSON object on a line of its own.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func decodeCapture(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: start, count: count))
@@ -10,8 +10,8 @@ public func decodeCapture(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let capture = try CaptureFile(octets)
         _ = capture.linkType.isKnown
         _ = capture.damage?.description
-        for message in capture.messages {
-            let presentation = MessagePresentation(message)
+        for packet in capture.packets {
+            let presentation = MessagePresentation(packet)
             _ = presentation.text
             precondition(!presentation.json.text.utf8.contains(0x0A), "more than one line")
         }

@@ -75,6 +75,18 @@ extension [API.Counter] {
     }
 }
 
+extension [API.Setting] {
+    /// A value that is not ours any more is told beside ours.
+    package var table: Table {
+        var table = Table([.text("SETTING"), .text("WAS"), .text("IS NOW"), .text("WHY")])
+        for setting in self {
+            let isNow = setting.isNow.map { $0 == setting.value ? $0 : "\($0) (not \(setting.value))" } ?? "gone"
+            table.add([setting.setting, setting.was, isNow, setting.why])
+        }
+        return table
+    }
+}
+
 extension Int? {
     fileprivate var text: String { map { String($0) } ?? "" }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import API
 import Forwarding
 import LinuxIO
 import Logging
@@ -13,6 +14,7 @@ actor AnchorControlPlane {
     private let configuration: AnchorConfiguration
     private let worker: Worker
     private let logger: Logger
+    private let settings: KernelSettings
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
     private let dataPlane: DataPlane
     private let runner: EngineRunner<LocalMobilityAnchor>
@@ -22,12 +24,14 @@ actor AnchorControlPlane {
         worker: Worker,
         tunnel: InterfaceIndex,
         on reactor: Reactor,
+        settings: KernelSettings,
         logger: Logger
     ) throws {
         self.configuration = configuration
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
+        self.settings = settings
         let network = AnchorNetwork(tunnel: tunnel, netlink: try NetlinkSocket(), logger: logger)
         let dataPlane = DataPlane(
             worker,
@@ -81,6 +85,7 @@ extension AnchorControlPlane: StatusSource {
             named: configuration.name,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
+            settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()
         )

@@ -20,15 +20,26 @@ package struct AnchorDaemon {
     /// Returns after SIGTERM or SIGINT with everything of ours removed; throws what keeps it from starting.
     package func run() async throws {
         try Capabilities.requireNetAdmin()
+        let journal = try Journal.open(
+            beside: configuration.managementSocket,
+            file: file,
+            keyPath: "lma.management.socket"
+        )
+        let settings = KernelSettings(journal, logger: logger)
+        defer {
+            settings.restoreAll()
+            journal.close(logger: logger)
+        }
         let tun = try ConfigurationError.blaming("lma.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
-        let planes = try DaemonPlanes(role: .anchor, tun: tun, logger: logger)
+        let planes = try DaemonPlanes(role: .anchor, tun: tun, settings: settings, logger: logger)
         let control = try AnchorControlPlane(
             configuration,
             worker: planes.worker,
             tunnel: planes.tunnel,
             on: planes.controlReactor,
+            settings: settings,
             logger: logger
         )
         try await planes.run(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import API
 import Forwarding
 import LinuxIO
 import Logging
@@ -13,6 +14,7 @@ actor GatewayControlPlane {
     private let configuration: GatewayConfiguration
     private let worker: Worker
     private let logger: Logger
+    private let settings: KernelSettings
     private let network: GatewayNetwork
     private let startedAt = EngineRunner<MobileAccessGateway>.now
     private let wans: WANTable
@@ -37,12 +39,14 @@ actor GatewayControlPlane {
         tunnel: InterfaceIndex,
         lan: LinkState?,
         on reactor: Reactor,
+        settings: KernelSettings,
         logger: Logger
     ) throws {
         self.configuration = configuration
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
+        self.settings = settings
         let network = GatewayNetwork(tunnel: tunnel, lan: lan?.index, netlink: try NetlinkSocket(), logger: logger)
         let wans = WANTable(configuration.wans)
         let dataPlane = DataPlane(worker, role: .gateway, distribution: Distribution(configuration.distribution)) {
@@ -170,6 +174,7 @@ extension GatewayControlPlane: StatusSource {
             named: configuration.identifier,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
+            settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()
         )

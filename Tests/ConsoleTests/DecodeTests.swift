@@ -21,13 +21,13 @@ import Wire
             payloadLength: octets.count
         )
         return MessagePresentation(
-            try #require(CapturedMessage(frame(header.octets + octets), linkType: .rawIP))
+            try #require(CapturedPacket(frame(header.octets + octets), linkType: .rawIP))
         )
     }
 
     private static func firstOfCallFlow() throws -> MessagePresentation {
         let file = try CaptureFile(Array(try Data(contentsOf: callFlow)))
-        return MessagePresentation(try #require(file.messages.first))
+        return MessagePresentation(try #require(file.packets.first))
     }
 
     @Test func everyFieldIsInTheObject() throws {
@@ -81,8 +81,8 @@ import Wire
             protocolNumber: IPProtocol.udp,
             payloadLength: datagram.count
         )
-        let message = try #require(CapturedMessage(Self.frame(packet.octets + datagram), linkType: .rawIP))
-        let presentation = MessagePresentation(message)
+        let captured = try #require(CapturedPacket(Self.frame(packet.octets + datagram), linkType: .rawIP))
+        let presentation = MessagePresentation(captured)
         #expect(presentation.json.text.contains(#""transport":"udp","source-port":40000,"destination-port":5436,"#))
         #expect(
             presentation.text.contains("198.51.100.2:40000 > 198.51.100.2:5436  UDP, checksum ok  Heartbeat Response")
@@ -118,13 +118,13 @@ import Wire
     }
 
     @Test func unknownMessageShowsItsBody() throws {
-        let presentation = try Self.presentation(of: [59, 0, 19, 0, 0, 0, 0xAA, 0xBB])
-        #expect(presentation.json.text.contains(#""message":"MH type 19","type":19,"#))
+        let presentation = try Self.presentation(of: [59, 0, 22, 0, 0, 0, 0xAA, 0xBB])
+        #expect(presentation.json.text.contains(#""message":"MH type 22","type":22,"#))
         #expect(presentation.json.text.contains(#""fields":{"body":"aabb"},"options":[]}"#))
     }
 
     @Test func anotherPayloadProtoIsPointedOut() throws {
-        let presentation = try Self.presentation(of: [58, 0, 19, 0, 0, 0, 0xAA, 0xBB])
+        let presentation = try Self.presentation(of: [58, 0, 22, 0, 0, 0, 0xAA, 0xBB])
         #expect(presentation.json.text.contains(#""payload-proto":58"#))
         #expect(presentation.text.contains("Payload Proto 58 instead of 59"))
     }

@@ -70,10 +70,7 @@ package struct MobilityOptions: Sendable {
                 continue
             }
             Padding.write(entry.option.alignment.padding(at: writer.count), into: &writer)
-            let data = entry.option.data
-            writer.octet(entry.option.optionType)
-            writer.octet(UInt8(clamping: data.count))
-            writer.bytes(data.prefix(255))
+            entry.option.write(into: &writer)
         }
         Padding.write((8 - writer.count % 8) % 8, into: &writer)
     }
