@@ -13,6 +13,10 @@ public func decodeCapture(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         for packet in capture.packets {
             let presentation = MessagePresentation(packet)
             _ = presentation.text
+            _ = packet.headers.map { $0.octets }
+            if let message = packet.message, case .success(let header) = message.header {
+                precondition(header.octets == message.octets, "encodes otherwise than it came")
+            }
             precondition(!presentation.json.text.utf8.contains(0x0A), "more than one line")
         }
     } catch {

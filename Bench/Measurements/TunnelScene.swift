@@ -113,8 +113,13 @@ final class TunnelScene {
 
     private func arrival(of transmission: Transmission) -> TunnelArrival {
         let (near, far) = Self.ends(of: transmission.path)
-        let transport: TunnelArrival.Transport = transmission.port == 0 ? .gre : .udp(sourcePort: transmission.port)
-        return TunnelArrival(local: far, remote: near, transport: transport)
+        let transport: TunnelArrival.Transport =
+            switch shape.encapsulation {
+            case .ipInIP: .ipInIP(isIPv4: transmission.isIPv4)
+            case .gre: .gre
+            case .udp, .udpTLV, .udpTLVGRE: .udp(sourcePort: transmission.port)
+            }
+        return TunnelArrival(local: far, remote: near, transport: transport, trafficClass: transmission.trafficClass)
     }
 
     private func settle() {

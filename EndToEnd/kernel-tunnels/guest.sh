@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs in a guest whose kernel has tunnel devices; started by kernel-tunnels.test.sh. Each round: our gateway against an
-# anchor of another make, whose far end of the tunnel is the kernel's. PLAIT names the executable; arguments select rounds.
+# anchor of another make, whose far end of the tunnel is the kernel's. PLAIT names the executable.
 #
 #   host ── mag ── far: static-anchor.py and the kernel's tunnel device, a web server on lo
 set -euo pipefail
@@ -9,7 +9,9 @@ set -euo pipefail
 export PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 here=$(dirname "$(readlink -f "$0")")
 work=$(mktemp -d)
-anchor='' gateway='' server=''
+anchor='' gateway='' web=''
+declare -A servers=([ipv6]=2001:db8:ffff::80 [ipv4]=192.0.3.80)
+INNER='ipv6 ipv4'       # what a round carries
 # shellcheck source=EndToEnd/polling.sh
 . "$here/../polling.sh"
 
@@ -49,7 +51,7 @@ build() {
     mkdir "$work/www"
     head -c 1M /dev/urandom >"$work/www/file"
     (cd "$work/www" && exec ip netns exec far python3 -m http.server --bind :: 80) >"$work/server.log" 2>&1 &
-    server=$!
+    web=$!
 }
 
 # configure FAMILY ENCAPSULATION KEYED MODE
@@ -70,13 +72,12 @@ YAML
 }
 
 reaches() { ip netns exec host ping -n -q -c 1 -W 1 "$1"; }
-# Two sent, two received: the device's own count of what it took from our tunnel.
+# The device's own count of what it took from our tunnel.
 carried() { ip -n far -s -o link show "$1" | grep -vq 'RX:[^\\]*\\ *0 *0 '; }
-is_forgotten() { ! "$PLAIT" show bindings --socket "$work/mag.sock"; }
 
 # against NAME FAMILY ENCAPSULATION KEYED MODE DEVICES ANCHOR-OPTION…
 against() {
-    local name=$1 family=$2 encapsulation=$3 keyed=$4 mode=$5 devices=$6 address=192.0.2.1 begin device
+    local name=$1 family=$2 encapsulation=$3 keyed=$4 mode=$5 devices=$6 address=192.0.2.1 begin device inner server
     shift 6
     [ "$family" = ipv6 ] && address=2001:db8:100::1
     begin=$(now_ms)
@@ -87,17 +88,19 @@ against() {
     ip netns exec mag "$PLAIT" mag run --config "$work/mag.yaml" >"$work/mag.log" 2>&1 &
     gateway=$!
     within 20 "the kernel's device is there" ip -n far link show "${devices%% *}"
-    within 10 "the host reaches the server over IPv6" reaches 2001:db8:ffff::80
-    within 10 "the host reaches the server over IPv4" reaches 192.0.3.80
-    for url in 'http://[2001:db8:ffff::80]/file' http://192.0.3.80/file; do
-        ip netns exec host curl -sS -f -g --max-time 20 -o "$work/got" "$url"
-        cmp "$work/www/file" "$work/got" || fail "the download differs"
+    for inner in $INNER; do
+        server=${servers[$inner]}
+        within 10 "the host reaches the server over $inner" reaches "$server"
+        [ "$inner" = ipv6 ] && server="[$server]"
+        ip netns exec host curl -sS -f -g --max-time 20 -o "$work/got" "http://$server/file"
+        cmp "$work/www/file" "$work/got" || fail "the download over $inner differs"
     done
     for device in $devices; do carried "$device" || fail "the kernel's $device carried nothing"; done
     end "$gateway"
     end "$anchor"
     for device in $devices; do ip -n far link del "$device"; done
-    echo "measured: $name carries both inner families, 1 MB each compared ($(($(now_ms) - begin)) ms)"
+    [ "$encapsulation" != udp ] || ip -n far fou del port 5437
+    echo "measured: $name carries ${INNER/ / and } inside, 1 MB each compared ($(($(now_ms) - begin)) ms)"
 }
 
 finish() {
@@ -107,7 +110,7 @@ finish() {
         for log in "$work"/*.log; do echo "--- $(basename "$log")"; tail -n 20 "$log"; done
         ip -n far -s -d link; ip -n far -6 route; ip -n mag -6 rule
     fi
-    for process in $gateway $anchor $server; do end "$process"; done
+    for process in $gateway $anchor $web; do end "$process"; done
     exit "$status"
 }
 trap finish EXIT
@@ -121,6 +124,8 @@ rounds() {
     against 'gre without key' ipv4 gre false per-flow far0 --no-key
     against 'ip6tnl (41 and 4 over IPv6)' ipv6 ip-in-ip false per-flow far0
     against 'sit and ipip (41 and 4 over IPv4)' ipv4 ip-in-ip false per-flow 'far0 far1'
+    INNER=ipv4 against 'fou and ipip (UDP 5437 over IPv4)' ipv4 udp false per-flow far0 --inner 4
+    INNER=ipv6 against 'fou and sit (UDP 5437 over IPv4)' ipv4 udp false per-flow far0 --inner 6
 }
 
 build

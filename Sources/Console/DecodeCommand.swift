@@ -21,6 +21,9 @@ package struct DecodeCommand: ParsableCommand {
     @Flag(help: "One JSON object a packet, each on a line of its own.")
     package var json = false
 
+    @Flag(help: "Mobility messages only, no tunnelled packets.")
+    package var messages = false
+
     package init() {}
 
     package mutating func run() throws {
@@ -34,7 +37,7 @@ package struct DecodeCommand: ParsableCommand {
         guard capture.linkType.isKnown else {
             throw DecodeFailure(description: "\(file): \(CaptureError.unknownLinkType(capture.linkType.rawValue))")
         }
-        for packet in capture.packets {
+        for packet in capture.packets where packet.message != nil || !messages {
             let presentation = MessagePresentation(packet)
             print(json ? presentation.json.text : presentation.text)
         }

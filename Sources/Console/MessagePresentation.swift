@@ -119,7 +119,7 @@ package struct MessagePresentation: Sendable {
             lines.append("    octets \((message?.octets ?? []).hexadecimal)")
         case nil:
             lines[0] += "  \(tunnelName)"
-            lines.append("    " + contentLine)
+            if let contentLine { lines.append("    " + contentLine) }
         }
         return lines.joined(separator: "\n")
     }
@@ -147,17 +147,18 @@ package struct MessagePresentation: Sendable {
     private var tunnelName: String {
         let names = packet.furtherHeaders.map { $0.name }
         guard names.isEmpty else { return names.joined(separator: " ") }
-        if case .udp = packet.outer.transport { return "UDP tunnel" }
-        return "IP-in-IP"
+        guard case .udp = packet.outer.transport else { return "IP-in-IP" }
+        return packet.content == .opaque([]) ? "keepalive" : "UDP tunnel"
     }
 
-    private var contentLine: String {
+    /// nil where the headers say all.
+    private var contentLine: String? {
         switch packet.content {
         case .packet(let octets):
             guard let inner = InnerPacket(octets.span.bytes) else { return "inner packet: \(octets.hexadecimal)" }
             return "inner packet: \(FiveTuple(inner)), length \(inner.length)"
         case .message(let octets), .opaque(let octets):
-            return octets.isEmpty ? "no octets" : "octets \(octets.hexadecimal)"
+            return octets.isEmpty ? nil : "octets \(octets.hexadecimal)"
         }
     }
 

@@ -47,7 +47,14 @@ actor GatewayControlPlane {
         self.worker = worker
         self.logger = logger
         self.settings = settings
-        let network = GatewayNetwork(tunnel: tunnel, lan: lan?.index, netlink: try NetlinkSocket(), logger: logger)
+        let network = GatewayNetwork(
+            tunnel: tunnel,
+            lan: lan?.index,
+            privateAddress: configuration.lan?.ipv4,
+            filter: GatewayFilter(configuration),
+            netlink: try NetlinkSocket(),
+            logger: logger
+        )
         let wans = WANTable(configuration.wans)
         let dataPlane = DataPlane(worker, role: .gateway, distribution: Distribution(configuration.distribution)) {
             wans.placement(of: $0)
@@ -84,6 +91,7 @@ actor GatewayControlPlane {
     /// Serves the LAN and registers every WAN that is up.
     func start() throws {
         network.removeLeftovers()
+        try network.start()
         try accessLink?.start()
         let monitor = try WANMonitor(configuration.wans.map { ($0.interface, $0.family) }, on: reactor, logger: logger)
         self.monitor = monitor
@@ -122,6 +130,8 @@ actor GatewayControlPlane {
             case .pathCondition(let number, let condition, let reason):
                 guard let path = dataPlane.identifier(of: number) else { continue }
                 runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port):
+                dataPlane.log(number, movedTo: remote, port: port, with: logger)
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()
@@ -135,10 +145,10 @@ actor GatewayControlPlane {
         let old = wans.address(of: interface)
         var failure: SystemError?
         if address != old {
-            if let old { runner.close(old) }
+            if let old { runner.close(old, wan: interface) }
             // The socket comes before the turn that wants to send through it.
             do throws(SystemError) {
-                if let address { try runner.open(address, on: interface) }
+                if let address { try runner.open(address, on: interface, wan: interface) }
             } catch {
                 failure = error
                 address = nil

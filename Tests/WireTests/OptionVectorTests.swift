@@ -111,6 +111,46 @@ import Wire
         }
     }
 
+    @Test func redirectHasExactlyOneAddress() throws {
+        for flags: UInt8 in [0x00, 0xC0] {
+            let malformed = try decode([47, 6, flags, 0, 192, 0, 2, 2]).malformed
+            #expect(malformed.map(\.error.reason) == [.badValue(UInt64(flags) << 8)])
+        }
+        #expect(try decode([47, 6, 0x80, 0, 192, 0, 2, 2]).malformed.map(\.error.reason) == [.truncated])
+        #expect(try decode([47, 18, 0x40, 0] + Array(repeating: 1, count: 16)).malformed.count == 1)
+    }
+
+    @Test func addressLengthOfAGatewayIsThatOfIPv6() throws {
+        let octets: [UInt8] = [51, 18, 0, 64] + Array(repeating: 1, count: 16)
+        #expect(try decode(octets).malformed.map(\.error.reason) == [.badValue(64)])
+    }
+
+    @Test func userPlaneAddressIsAskedForWithNothingOrZeros() throws {
+        #expect(LMAUserPlaneAddress.request.data == [0, 0])
+        for count in [2, 6, 18] {
+            let octets = [59, UInt8(count)] + Array(repeating: 0, count: count)
+            #expect(try decode(octets).first(LMAUserPlaneAddress.self)?.isRequest == true)
+        }
+        #expect(!LMAUserPlaneAddress(.v4(IPv4Address(192, 0, 2, 9))).isRequest)
+    }
+
+    /// A name that the peer chose moves no cursor and turns no line around.
+    @Test func textThatCannotBeShownIsShownInDigits() {
+        #expect(ServiceSelection("ims").fields == [Field("identifier", "ims")])
+        for octets: [UInt8] in [[0x69, 0x0A], [0xE2, 0x80, 0xAE, 0x69], [0x1B, 0x5B, 0x6D], [0xFF]] {
+            #expect(ServiceSelection(octets).fields == [Field("identifier", octets)])
+        }
+    }
+
+    @Test func refreshTimesOfNATDetection() {
+        #expect(NATDetection(forcesUDP: true, refreshSeconds: .max).refreshTime == nil)
+        #expect(NATDetection(forcesUDP: true, refreshSeconds: 0).refreshTime == .seconds(110))
+        for time in [Duration.seconds(20), nil] {
+            #expect(NATDetection(forcesUDP: true, refreshTime: time).refreshTime == time)
+        }
+        #expect(NATDetection(forcesUDP: true, refreshTime: .milliseconds(1)).refreshSeconds == 1)
+    }
+
     @Test func alignmentsAreThoseOfTheRFCs() throws {
         let expected: [UInt8: OptionAlignment] = [
             2: OptionAlignment(2, plus: 0), 4: OptionAlignment(2, plus: 0), 5: OptionAlignment(8, plus: 2),

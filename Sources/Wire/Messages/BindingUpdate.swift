@@ -50,8 +50,10 @@ package struct BindingUpdate: MobilityMessageFormat {
 
     package var name: String { flags.contains(.proxyRegistration) ? "PBU" : "BU" }
     package var fields: [Field] {
-        [
-            Field("sequence", sequence), Field("flags", bits: flags.rawValue, letters: "AHLKMRPFTBSD"),
+        // The bit before S is B of RFC 6602 in a proxy registration, and O of RFC 5648 §4.2 in a mobile node's own.
+        let letters = flags.contains(.proxyRegistration) ? "AHLKMRPFTBSD" : "AHLKMRPFTOSD"
+        return [
+            Field("sequence", sequence), Field("flags", bits: flags.rawValue, letters: letters),
             Field("lifetime", UInt32(lifetime.units) * 4),
         ]
     }
