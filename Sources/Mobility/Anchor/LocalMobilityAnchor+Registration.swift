@@ -21,7 +21,8 @@ extension LocalMobilityAnchor {
         case .failure(let refusal): return refuse(request, refusal, to: gateway, at: now)
         }
         var drafted = assignment
-        if let refusal = assign(request, to: &session, isNew: existing == nil, from: gateway, by: &drafted) {
+        let isAlone = !joins(request, session, from: gateway)
+        if let refusal = assign(request, to: &session, standingAlone: isAlone, from: gateway, by: &drafted) {
             return refuse(request, refusal, to: gateway, at: now)
         }
         assignment = drafted
@@ -110,10 +111,35 @@ extension LocalMobilityAnchor {
     private func assign(
         _ request: ProxyBindingUpdate,
         to session: inout AnchorSession,
-        isNew: Bool,
+        standingAlone isAlone: Bool,
         from gateway: GatewayPeer,
         by draft: inout PrefixAssignment
     ) -> Refusal? {
+        let refusal =
+            assignHome(request, to: &session, standingAlone: isAlone, by: &draft)
+            ?? assignHomeAddress(request, to: &session, standingAlone: isAlone, by: &draft)
+        if let refusal { return refusal }
+        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
+        guard !delegated.isEmpty else { return nil }
+        guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
+        switch draft.assignDelegated(delegated, having: session.delegatedPrefixes) {
+        case .success(let prefixes): session.delegatedPrefixes = prefixes
+        case .failure(let refusal): return refusal
+        }
+        return nil
+    }
+
+    private func assignHome(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession,
+        standingAlone isAlone: Bool,
+        by draft: inout PrefixAssignment
+    ) -> Refusal? {
+        guard request.hasHomeNetworkPrefix else {
+            // RFC 5844 §3.1.2.4: who takes the session over names all that shall go on.
+            if isAlone { draft.releaseHome(of: &session) }
+            return nil
+        }
         let requested = request.homeNetworkPrefixes
         // RFC 5213 §5.4.1.1: somebody else's prefix.
         for prefix in requested {
@@ -121,22 +147,31 @@ extension LocalMobilityAnchor {
                 return Refusal(.notAuthorizedForHomeNetworkPrefix)
             }
         }
-        if isNew {
+        guard !session.homeNetworkPrefixes.isEmpty else {
             switch draft.assignHome(requested) {
             case .success(let prefixes): session.homeNetworkPrefixes = prefixes
             case .failure(let refusal): return refusal
             }
-        } else if !requested.isEmpty {
-            let matches = Set(requested) == Set(session.homeNetworkPrefixes)
-            guard matches, requested.count == session.homeNetworkPrefixes.count else {
-                return Refusal(.prefixSetDoesNotMatch)
-            }
+            return nil
         }
-        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
-        guard !delegated.isEmpty else { return nil }
-        guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
-        switch draft.assignDelegated(delegated, having: session.delegatedPrefixes) {
-        case .success(let prefixes): session.delegatedPrefixes = prefixes
+        guard !requested.isEmpty else { return nil }
+        let matches = Set(requested) == Set(session.homeNetworkPrefixes)
+        return matches && requested.count == session.homeNetworkPrefixes.count ? nil : Refusal(.prefixSetDoesNotMatch)
+    }
+
+    /// RFC 5844 §3.1.2.2–§3.1.2.4
+    private func assignHomeAddress(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession,
+        standingAlone isAlone: Bool,
+        by draft: inout PrefixAssignment
+    ) -> Refusal? {
+        guard let option = request.homeAddress else {
+            if isAlone { draft.releaseHomeAddress(of: &session) }
+            return nil
+        }
+        switch draft.assignHomeAddress(option, having: session.homeAddress) {
+        case .success(let address): session.homeAddress = address
         case .failure(let refusal): return refusal
         }
         return nil
