@@ -20,12 +20,12 @@ extension LocalMobilityAnchor {
         case .success(let grant): tunnel = grant
         case .failure(let refusal): return refuse(request, refusal, to: gateway, at: now)
         }
-        var drafted = assignment
-        let isAlone = !joins(request, session, from: gateway)
-        if let refusal = assign(request, to: &session, standingAlone: isAlone, from: gateway, by: &drafted) {
+        if let refusal = assign(request, to: &session, from: gateway) {
+            assignment.undo()
             return refuse(request, refusal, to: gateway, at: now)
         }
-        assignment = drafted
+        assignment.keep()
+        if !joins(request, session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
         adopt(request, tunnel, from: gateway, by: &session)
         var actions: [Action] = []
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
@@ -108,38 +108,32 @@ extension LocalMobilityAnchor {
         return stays && option.key != session.downlinkKey ? .failure(Refusal(.reasonUnspecified)) : decision
     }
 
-    private func assign(
+    private mutating func assign(
         _ request: ProxyBindingUpdate,
         to session: inout AnchorSession,
-        standingAlone isAlone: Bool,
-        from gateway: GatewayPeer,
-        by draft: inout PrefixAssignment
+        from gateway: GatewayPeer
     ) -> Refusal? {
         let refusal =
-            assignHome(request, to: &session, standingAlone: isAlone, by: &draft)
-            ?? assignHomeAddress(request, to: &session, standingAlone: isAlone, by: &draft)
+            assignHome(request, to: &session) ?? assignHomeAddress(request, to: &session)
         if let refusal { return refusal }
         let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
         guard !delegated.isEmpty else { return nil }
         guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
-        switch draft.assignDelegated(delegated, having: session.delegatedPrefixes) {
+        switch assignment.assignDelegated(delegated, having: session.delegatedPrefixes) {
         case .success(let prefixes): session.delegatedPrefixes = prefixes
         case .failure(let refusal): return refusal
         }
         return nil
     }
 
-    private func assignHome(
-        _ request: ProxyBindingUpdate,
-        to session: inout AnchorSession,
-        standingAlone isAlone: Bool,
-        by draft: inout PrefixAssignment
-    ) -> Refusal? {
-        guard request.hasHomeNetworkPrefix else {
-            // RFC 5844 §3.1.2.4: who takes the session over names all that shall go on.
-            if isAlone { draft.releaseHome(of: &session) }
-            return nil
-        }
+    /// RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
+    private mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+        if !request.hasHomeNetworkPrefix { assignment.releaseHome(of: &session) }
+        if request.homeAddress == nil { assignment.releaseHomeAddress(of: &session) }
+    }
+
+    private mutating func assignHome(_ request: ProxyBindingUpdate, to session: inout AnchorSession) -> Refusal? {
+        guard request.hasHomeNetworkPrefix else { return nil }
         let requested = request.homeNetworkPrefixes
         // RFC 5213 §5.4.1.1: somebody else's prefix.
         for prefix in requested {
@@ -148,7 +142,7 @@ extension LocalMobilityAnchor {
             }
         }
         guard !session.homeNetworkPrefixes.isEmpty else {
-            switch draft.assignHome(requested) {
+            switch assignment.assignHome(requested) {
             case .success(let prefixes): session.homeNetworkPrefixes = prefixes
             case .failure(let refusal): return refusal
             }
@@ -159,18 +153,13 @@ extension LocalMobilityAnchor {
         return matches && requested.count == session.homeNetworkPrefixes.count ? nil : Refusal(.prefixSetDoesNotMatch)
     }
 
-    /// RFC 5844 §3.1.2.2–§3.1.2.4
-    private func assignHomeAddress(
+    /// RFC 5844 §3.1.2.2, §3.1.2.3
+    private mutating func assignHomeAddress(
         _ request: ProxyBindingUpdate,
-        to session: inout AnchorSession,
-        standingAlone isAlone: Bool,
-        by draft: inout PrefixAssignment
+        to session: inout AnchorSession
     ) -> Refusal? {
-        guard let option = request.homeAddress else {
-            if isAlone { draft.releaseHomeAddress(of: &session) }
-            return nil
-        }
-        switch draft.assignHomeAddress(option, having: session.homeAddress) {
+        guard let option = request.homeAddress else { return nil }
+        switch assignment.assignHomeAddress(option, having: session.homeAddress) {
         case .success(let address): session.homeAddress = address
         case .failure(let refusal): return refusal
         }

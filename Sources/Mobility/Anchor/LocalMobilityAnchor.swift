@@ -71,7 +71,11 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingAcknowledgement, .unknown: return drop(datagram, .unexpectedType, at: now)
+            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
+                .bindingRevocationAcknowledgement,
+                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+                .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
+                return drop(datagram, .unexpectedType, at: now)
             }
         }
     }

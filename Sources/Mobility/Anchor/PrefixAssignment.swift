@@ -20,6 +20,7 @@ struct PrefixAssignment: Sendable {
         for address in (settings.ipv4HomeAddresses?.nobodys ?? []) + [router].compactMap(\.self) {
             _ = homeAddresses?.claim(IPPrefix(host: .v4(address)))
         }
+        keep()
     }
 
     /// RFC 5213 §5.3.2: the prefixes asked for if they are ours and free, one of our choice if none is named.
@@ -86,6 +87,22 @@ struct PrefixAssignment: Sendable {
             return .failure(Refusal(.notAuthorizedForIPv4HomeAddress, homeAddress: status))
         }
         return .success(request.address)
+    }
+
+    /// What a request was given stays given.
+    mutating func keep() {
+        home?.keep()
+        delegatedIPv6?.keep()
+        delegatedIPv4?.keep()
+        homeAddresses?.keep()
+    }
+
+    /// What a request was given before it was refused is free again.
+    mutating func undo() {
+        home?.undo()
+        delegatedIPv6?.undo()
+        delegatedIPv4?.undo()
+        homeAddresses?.undo()
     }
 
     mutating func releaseHome(of session: inout AnchorSession) {

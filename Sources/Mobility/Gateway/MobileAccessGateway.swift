@@ -118,7 +118,11 @@ package struct MobileAccessGateway: Sendable {
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingUpdate, .unknown: return drop(datagram, .unexpectedType, at: now)
+            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
+                .bindingRevocationAcknowledgement,
+                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+                .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
+                return drop(datagram, .unexpectedType, at: now)
             }
         }
     }
