@@ -18,6 +18,7 @@ extension AnchorSettings {
         homeNetworkPrefixes = Mobility.PrefixPool(configuration.pools.homeNetworkPrefixes)
         delegatedIPv6 = configuration.pools.delegatedIPv6Prefixes.map { Mobility.PrefixPool($0) }
         delegatedIPv4 = configuration.pools.delegatedIPv4Prefixes.map { Mobility.PrefixPool($0) }
+        ipv4HomeAddresses = configuration.pools.ipv4HomeAddresses.map { Mobility.PrefixPool($0) }
     }
 }
 
