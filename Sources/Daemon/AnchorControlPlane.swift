@@ -83,9 +83,15 @@ actor AnchorControlPlane {
 
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
-        for case .pathCondition(let number, let condition, let reason) in events {
-            guard let path = dataPlane.identifier(of: number) else { continue }
-            runner.turn(path, is: condition, because: reason)
+        for event in events {
+            switch event {
+            case .pathCondition(let number, let condition, let reason):
+                guard let path = dataPlane.identifier(of: number) else { continue }
+                runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port):
+                dataPlane.log(number, movedTo: remote, port: port, with: logger)
+            case .mtuChanged: break
+            }
         }
     }
 }

@@ -130,6 +130,8 @@ actor GatewayControlPlane {
             case .pathCondition(let number, let condition, let reason):
                 guard let path = dataPlane.identifier(of: number) else { continue }
                 runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port):
+                dataPlane.log(number, movedTo: remote, port: port, with: logger)
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()
@@ -143,10 +145,10 @@ actor GatewayControlPlane {
         let old = wans.address(of: interface)
         var failure: SystemError?
         if address != old {
-            if let old { runner.close(old) }
+            if let old { runner.close(old, wan: interface) }
             // The socket comes before the turn that wants to send through it.
             do throws(SystemError) {
-                if let address { try runner.open(address, on: interface) }
+                if let address { try runner.open(address, on: interface, wan: interface) }
             } catch {
                 failure = error
                 address = nil

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Mobility
 import Wire
 
 /// The section `lma`: a local mobility anchor.
@@ -12,6 +13,11 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let pathMTU: Int
     /// Whether multipath (RFC 8278) is granted to gateways at all.
     package let multipath: Bool
+    /// The tunnels that are granted to gateways that ask for them; at least one.
+    package let tunnels: Set<TunnelEncapsulation>
+    /// How often a gateway behind an address translator is told to refresh what that remembers, 1 s to 1 h
+    /// (RFC 5844 §4.3).
+    package let natRefreshTime: Duration
     /// The longest lifetime granted: 4 s to 262140 s in whole units of 4 s, as a binding update carries it.
     package let maximumLifetime: Duration
     /// How far a gateway's clock may be off, 1 ms to 1 h (RFC 5213 §5.5, TimestampValidityWindow).
@@ -27,14 +33,17 @@ package struct AnchorConfiguration: Equatable, Sendable {
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "name", "addresses", "tunnel-device", "path-mtu", "multipath", "maximum-lifetime", "timestamp-window",
-            "pools", "upstream", "distribution", "gateways", "management",
+            "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
+            "timestamp-window", "pools", "upstream", "distribution", "gateways", "management",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         pathMTU = try section.optional("path-mtu")?.integer(in: 1280...65535) ?? 1500
         multipath = try section.optional("multipath")?.truth() ?? true
+        tunnels = try section.optional("tunnels")?.tunnelEncapsulations() ?? Set(TunnelEncapsulation.allCases)
+        natRefreshTime =
+            try section.optional("nat-refresh")?.duration(in: .seconds(1) ... .seconds(3600)) ?? .seconds(20)
         maximumLifetime = try section.optional("maximum-lifetime")?.lifetime() ?? .seconds(3600)
         timestampWindow =
             try section.optional("timestamp-window")?.duration(in: .milliseconds(1) ... .seconds(3600))

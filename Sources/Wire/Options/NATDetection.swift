@@ -30,9 +30,13 @@ package struct NATDetection: MobilityOption, Equatable {
         self.init(forcesUDP: forcesUDP, refreshSeconds: seconds)
     }
 
-    /// nil: none are needed, or the sender leaves it open (RFC 5555 §3.2.2).
+    /// NATKATIMEOUT, RFC 5555 §6.2: where the sender leaves it open.
+    private static let usual: UInt32 = 110
+
+    /// nil: no reminders are needed (RFC 5555 §3.2.2).
     package var refreshTime: Duration? {
-        refreshSeconds == 0 || refreshSeconds == Self.never ? nil : .seconds(Int64(refreshSeconds))
+        guard refreshSeconds != Self.never else { return nil }
+        return .seconds(Int64(refreshSeconds == 0 ? Self.usual : refreshSeconds))
     }
 
     private static let force = BitField<UInt16>(first: 0)
