@@ -94,7 +94,7 @@ enum ConfigurationTexts {
         )
     }
 
-    static let faults: [ConfigurationFault] = structure + values + tunnels + addresses + duplicates
+    static let faults: [ConfigurationFault] = structure + values + tunnels + addresses + duplicates + upstream
 
     private static let structure: [ConfigurationFault] = [
         gateway(
