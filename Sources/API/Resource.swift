@@ -12,6 +12,8 @@ package enum Resource: String, CaseIterable, Sendable {
     case flows
     /// An array of ``Counter``.
     case counters
+    /// An array of ``Setting``.
+    case settings
 
     /// The path in the request line, such as `/v1/bindings`.
     package var path: String { "/v1/\(rawValue)" }

@@ -18,6 +18,8 @@ package struct Status: Codable, Sendable, Equatable {
     package var flows: [Flow]
     /// Also at `/v1/counters`.
     package var counters: [Counter]
+    /// Also at `/v1/settings`.
+    package var settings: [Setting]
 
     package init(
         role: Role,
@@ -27,7 +29,8 @@ package struct Status: Codable, Sendable, Equatable {
         bindings: [Binding],
         paths: [Path],
         flows: [Flow],
-        counters: [Counter]
+        counters: [Counter],
+        settings: [Setting]
     ) {
         self.role = role
         self.name = name
@@ -37,5 +40,6 @@ package struct Status: Codable, Sendable, Equatable {
         self.paths = paths
         self.flows = flows
         self.counters = counters
+        self.settings = settings
     }
 }

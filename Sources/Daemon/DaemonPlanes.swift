@@ -18,15 +18,12 @@ struct DaemonPlanes {
     private static let tunnelMTU = 1500
 
     /// Takes over the TUN device and sets it up.
-    init(role: Role, tun: sending TUNDevice, logger: Logger) throws(SystemError) {
+    init(role: Role, tun: sending TUNDevice, settings: KernelSettings, logger: Logger) throws(SystemError) {
         self.logger = logger
         tunnel = tun.index
         let netlink = try NetlinkSocket()
         try netlink.setMTU(Self.tunnelMTU, of: tunnel)
         try netlink.setLink(tunnel, up: true)
-        // ICMP errors that the forwarder makes for hosts come out of the device from an address of this machine, which the
-        // kernel would take for a forgery. The setting is the device's own and goes with it.
-        if let setting = KernelSetting.ipv4("accept_local", on: tun.name) { try Sysctl.write("1", to: setting) }
         controlReactor = try Reactor(name: "control")
         worker = Worker(
             role: role,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import API
 import Forwarding
 import LinuxIO
 import Logging
@@ -13,6 +14,7 @@ actor GatewayControlPlane {
     private let configuration: GatewayConfiguration
     private let worker: Worker
     private let logger: Logger
+    private let settings: KernelSettings
     private let network: GatewayNetwork
     private let startedAt = EngineRunner<MobileAccessGateway>.now
     private let wans: WANTable
@@ -37,13 +39,22 @@ actor GatewayControlPlane {
         tunnel: InterfaceIndex,
         lan: LinkState?,
         on reactor: Reactor,
+        settings: KernelSettings,
         logger: Logger
     ) throws {
         self.configuration = configuration
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
-        let network = GatewayNetwork(tunnel: tunnel, lan: lan?.index, netlink: try NetlinkSocket(), logger: logger)
+        self.settings = settings
+        let network = GatewayNetwork(
+            tunnel: tunnel,
+            lan: lan?.index,
+            privateAddress: configuration.lan?.ipv4,
+            filter: GatewayFilter(configuration),
+            netlink: try NetlinkSocket(),
+            logger: logger
+        )
         let wans = WANTable(configuration.wans)
         let dataPlane = DataPlane(worker, role: .gateway, distribution: Distribution(configuration.distribution)) {
             wans.placement(of: $0)
@@ -80,6 +91,7 @@ actor GatewayControlPlane {
     /// Serves the LAN and registers every WAN that is up.
     func start() throws {
         network.removeLeftovers()
+        try network.start()
         try accessLink?.start()
         let monitor = try WANMonitor(configuration.wans.map { ($0.interface, $0.family) }, on: reactor, logger: logger)
         self.monitor = monitor
@@ -118,6 +130,8 @@ actor GatewayControlPlane {
             case .pathCondition(let number, let condition, let reason):
                 guard let path = dataPlane.identifier(of: number) else { continue }
                 runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port):
+                dataPlane.log(number, movedTo: remote, port: port, with: logger)
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()
@@ -131,10 +145,10 @@ actor GatewayControlPlane {
         let old = wans.address(of: interface)
         var failure: SystemError?
         if address != old {
-            if let old { runner.close(old) }
+            if let old { runner.close(old, wan: interface) }
             // The socket comes before the turn that wants to send through it.
             do throws(SystemError) {
-                if let address { try runner.open(address, on: interface) }
+                if let address { try runner.open(address, on: interface, wan: interface) }
             } catch {
                 failure = error
                 address = nil
@@ -170,6 +184,7 @@ extension GatewayControlPlane: StatusSource {
             named: configuration.identifier,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
+            settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()
         )

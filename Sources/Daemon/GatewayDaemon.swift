@@ -21,19 +21,30 @@ package struct GatewayDaemon {
     /// from starting.
     package func run() async throws {
         try Capabilities.requireNetAdmin()
+        let journal = try Journal.open(
+            beside: configuration.managementSocket,
+            file: file,
+            keyPath: "mag.management.socket"
+        )
+        let settings = KernelSettings(journal, logger: logger)
+        defer {
+            settings.restoreAll()
+            journal.close(logger: logger)
+        }
         let lan = try ConfigurationError.blaming("mag.lan.interface", in: file) { () throws(SystemError) in
             try configuration.lan.map { (lan) throws(SystemError) in try NetlinkSocket().existingLink(lan.interface) }
         }
         let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
-        let planes = try DaemonPlanes(role: .gateway, tun: tun, logger: logger)
+        let planes = try DaemonPlanes(role: .gateway, tun: tun, settings: settings, logger: logger)
         let control = try GatewayControlPlane(
             configuration,
             worker: planes.worker,
             tunnel: planes.tunnel,
             lan: lan,
             on: planes.controlReactor,
+            settings: settings,
             logger: logger
         )
         try await planes.run(
@@ -42,7 +53,13 @@ package struct GatewayDaemon {
             handle: { events in
                 control.reactor.post { control.assumeIsolated { $0.handle(events) } }
             },
-            start: { try await control.start() },
+            start: { [file] in
+                do {
+                    try await control.start()
+                } catch let error as FilterFailure {
+                    throw ConfigurationError(error, file: file, keyPath: "mag.firewall")
+                }
+            },
             stop: { await control.stop() }
         )
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import API
 import Forwarding
+import LinuxIO
 package import Mobility
 package import Wire
 
@@ -15,6 +16,7 @@ package struct Presentation: Sendable {
         named name: String,
         traffic: TrafficView,
         unsendable: Int,
+        settings: [API.Setting] = [],
         startedAt: Instant,
         now: Instant
     ) {
@@ -25,6 +27,7 @@ package struct Presentation: Sendable {
             anchor.counters,
             traffic,
             unsendable: unsendable,
+            settings: settings,
             startedAt: startedAt,
             now: now
         )
@@ -35,6 +38,7 @@ package struct Presentation: Sendable {
         named name: String,
         traffic: TrafficView,
         unsendable: Int,
+        settings: [API.Setting] = [],
         startedAt: Instant,
         now: Instant
     ) {
@@ -45,6 +49,7 @@ package struct Presentation: Sendable {
             gateway.counters,
             traffic,
             unsendable: unsendable,
+            settings: settings,
             startedAt: startedAt,
             now: now
         )
@@ -57,6 +62,7 @@ package struct Presentation: Sendable {
         _ counters: EngineCounters,
         _ traffic: TrafficView,
         unsendable: Int,
+        settings: [API.Setting],
         startedAt: Instant,
         now: Instant
     ) -> API.Status {
@@ -69,7 +75,8 @@ package struct Presentation: Sendable {
             paths: sessions.flatMap { session in session.legs.map { path($0, traffic.paths[$0.identifier], now: now) }
             },
             flows: traffic.flows.map { flow($0.session, $0.path, $0.flow, now: now) },
-            counters: CounterList(counters, traffic, unsendable: unsendable).counters
+            counters: CounterList(counters, traffic, unsendable: unsendable).counters,
+            settings: settings
         )
     }
 
@@ -101,7 +108,8 @@ package struct Presentation: Sendable {
             accessTechnology: "\(leg.accessTechnology)",
             link: leg.interface,
             localAddress: carried.map { "\($0.parameters.local)" } ?? leg.careOfAddress.map { "\($0)" } ?? "-",
-            remoteAddress: carried.map { "\($0.parameters.remote)" } ?? leg.anchorAddress.map { "\($0)" } ?? "-",
+            remoteAddress: carried.map { "\($0.remote)" } ?? leg.anchorAddress.map { "\($0)" } ?? "-",
+            remotePort: carried.flatMap { $0.remotePort == 0 ? nil : Int($0.remotePort) },
             encapsulation: encapsulation(leg),
             registration: leg.state,
             condition: carried.map { condition($0.condition) } ?? "down",
@@ -142,6 +150,19 @@ package struct Presentation: Sendable {
             packets: Int(clamping: flow.packets),
             octets: Int(clamping: flow.octets),
             idleSeconds: ((now - flow.lastSeen).seconds * 10).rounded() / 10
+        )
+    }
+}
+
+extension API.Setting {
+    /// Asks the kernel for the value of now.
+    init(_ change: ChangedSetting) {
+        self.init(
+            setting: change.setting.path,
+            was: change.previous,
+            value: change.value,
+            isNow: try? Sysctl.read(change.setting),
+            why: change.reason
         )
     }
 }

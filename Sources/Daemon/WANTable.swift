@@ -27,9 +27,10 @@ final class WANTable {
         if let mtu { entries[interface]?.mtu = mtu }
     }
 
-    /// Found by the path's own end: a session without multipath has no binding identifier.
+    /// Found by the WAN's name, or by the path's own end where there is none.
     func placement(of path: PathDescription) -> DataPlane.Placement {
-        let entry = entries.values.first { $0.address == path.localAddress }
+        let entry =
+            path.wan.flatMap { entries[$0] } ?? entries.values.first { $0.address == path.localAddress }
         return DataPlane.Placement(
             device: entry?.configuration.interface,
             mtu: entry?.mtu ?? Self.defaultMTU,

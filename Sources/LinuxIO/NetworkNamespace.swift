@@ -37,6 +37,14 @@ package struct NetworkNamespace: Sendable {
         try SystemError.check(setns(file.raw, CLONE_NEWNET), "setns", path)
     }
 
+    /// Tells the calling thread's network from others as long as it lasts.
+    package static func currentIdentity() throws(SystemError) -> String {
+        var status = stat()
+        let path = "/proc/thread-self/ns/net"
+        try SystemError.check(stat(path, &status), "stat", path)
+        return "\(status.st_dev):\(status.st_ino)"
+    }
+
     private static let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
         guard let argument else { return nil }
         Unmanaged<AnyErrand>.fromOpaque(argument).takeRetainedValue().perform()

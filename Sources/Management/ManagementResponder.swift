@@ -32,6 +32,7 @@ struct ManagementResponder: HTTPResponder {
         case .paths: try answer(.ok, status.paths)
         case .flows: try answer(.ok, status.flows)
         case .counters: try answer(.ok, status.counters)
+        case .settings: try answer(.ok, status.settings)
         }
     }
 

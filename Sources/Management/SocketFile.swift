@@ -8,7 +8,7 @@ struct SocketFile: Sendable {
     /// Makes the directories above (mode 0755) and removes what a daemon that died left behind.
     func prepare() throws(ManagementServerError) {
         guard path.utf8.count <= 107 else { throw .pathTooLong(path: path) }
-        try makeParentDirectories()
+        try ParentDirectories.make(for: path)
         var status = stat()
         guard lstat(path, &status) == 0 else {
             guard errno == ENOENT else { throw failure("stat") }
@@ -27,17 +27,6 @@ struct SocketFile: Sendable {
     /// Best effort: a socket that stays is recognised as left behind at the next start.
     func remove() {
         unlink(path)
-    }
-
-    private func makeParentDirectories() throws(ManagementServerError) {
-        let components = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
-        var directory = path.hasPrefix("/") ? "" : "."
-        for component in components {
-            directory += "/\(component)"
-            guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-                throw .system(call: "mkdir", path: directory, errorNumber: errno)
-            }
-        }
     }
 
     private func isAnswered() throws(ManagementServerError) -> Bool {

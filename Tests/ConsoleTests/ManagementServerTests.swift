@@ -37,6 +37,7 @@ import Testing
             #expect(try client.get(.paths, as: [API.Path].self) == [SampleState.path])
             #expect(try client.get(.flows, as: [API.Flow].self) == [SampleState.flow])
             #expect(try client.get(.counters, as: [API.Counter].self) == [SampleState.counter])
+            #expect(try client.get(.settings, as: [API.Setting].self) == [SampleState.setting])
             let files = FileManager.default
             #expect(try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o660)
             #expect(try files.attributesOfItem(atPath: "\(directory.path)/run")[.posixPermissions] as? Int == 0o755)
@@ -68,7 +69,7 @@ import Testing
             )
             #expect(missing.hasPrefix("HTTP/1.1 404 "))
             #expect(missing.contains(#""title" : "no such resource""#))
-            #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters"))
+            #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters, /v1/settings"))
             let method = try RawExchange.perform(
                 "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 at: path

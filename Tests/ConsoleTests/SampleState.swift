@@ -40,6 +40,13 @@ enum SampleState {
         idleSeconds: 0.25
     )
     static let counter = API.Counter(name: "datagrams_received", description: "Signalling datagrams.", value: 17)
+    static let setting = API.Setting(
+        setting: "net/ipv6/conf/wan1/accept_ra",
+        was: "1",
+        value: "2",
+        isNow: "2",
+        why: "a forwarding machine takes router advertisements only so"
+    )
     static let status = API.Status(
         role: .anchor,
         name: "lma1",
@@ -48,7 +55,8 @@ enum SampleState {
         bindings: [binding],
         paths: [path],
         flows: [flow],
-        counters: [counter]
+        counters: [counter],
+        settings: [setting]
     )
 }
 

@@ -53,6 +53,14 @@ import Testing
         )
     }
 
+    @Test(arguments: [("192.0.2.7", "192.0.2.7:40000"), ("2001:db8::7", "[2001:db8::7]:40000")])
+    func pathsTableShowsTheRemotePortOfUDP(address: String, end: String) {
+        var path = SampleState.path
+        path.remoteAddress = address
+        path.remotePort = 40_000
+        #expect([path].table.text.split(separator: " ").contains { $0 == end })
+    }
+
     @Test func pathsTableOfAGatewayNamesTheLinkAndDashesWhatIsUnknown() {
         var path = SampleState.path
         path.link = "wan1"
@@ -68,7 +76,7 @@ import Testing
         )
     }
 
-    @Test func flowsAndCountersTables() {
+    @Test func flowsCountersAndSettingsTables() {
         #expect(
             [SampleState.flow].table.text == """
                 MOBILE NODE       FLOW                             BID  PACKETS  OCTETS   IDLE
@@ -80,6 +88,19 @@ import Testing
             [SampleState.counter].table.text == """
                 COUNTER             VALUE  MEANING
                 datagrams_received     17  Signalling datagrams.
+
+                """
+        )
+        var gone = SampleState.setting
+        gone.isNow = nil
+        var changed = SampleState.setting
+        changed.isNow = "0"
+        #expect(
+            [SampleState.setting, changed, gone].table.text == """
+                SETTING                       WAS  IS NOW     WHY
+                net/ipv6/conf/wan1/accept_ra  1    2          a forwarding machine takes router advertisements only so
+                net/ipv6/conf/wan1/accept_ra  1    0 (not 2)  a forwarding machine takes router advertisements only so
+                net/ipv6/conf/wan1/accept_ra  1    gone       a forwarding machine takes router advertisements only so
 
                 """
         )
