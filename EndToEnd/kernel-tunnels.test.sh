@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Our tunnels against the kernel's own devices at the far end, in a User-Mode Linux guest that has them: ip6tnl, sit,
-# ipip, fou, and GRE of both families with key and sequence. The anchor's signalling is of another make, too. MATRIX=all for every
+# ipip, and GRE of both families with key and sequence. The anchor's signalling is of another make, too. MATRIX=all for every
 # device, else a part.
 set -euo pipefail
 cd "$(dirname "$0")/.."

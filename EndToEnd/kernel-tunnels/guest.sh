@@ -12,7 +12,6 @@ here=$(dirname "$(readlink -f "$0")")
 work=$(mktemp -d)
 anchor='' gateway='' web=''
 declare -A servers=([ipv6]=2001:db8:ffff::80 [ipv4]=192.0.3.80)
-INNER='ipv6 ipv4'       # what a round carries
 # shellcheck source=EndToEnd/polling.sh
 . "$here/../polling.sh"
 
@@ -23,7 +22,7 @@ end() {
 }
 
 build() {
-    local namespace inner
+    local namespace
     for namespace in host mag far; do
         ip netns add $namespace
         ip netns exec $namespace sh -ec 'echo 0 >/proc/sys/net/ipv6/conf/all/accept_dad
@@ -32,6 +31,9 @@ build() {
     for namespace in mag far; do
         ip netns exec $namespace sh -ec 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
     done
+    # This kernel has tunnel devices at the gateway as well, and tells the far end that none of them wants our packets,
+    # although a raw socket has taken them. The far end's TCP would believe it.
+    ip netns exec mag sh -ec 'echo 100000 >/proc/sys/net/ipv4/icmp_ratelimit; echo 100000 >/proc/sys/net/ipv6/icmp/ratelimit'
     ip -n host link add eth0 type veth peer name lan0 netns mag
     ip -n mag link add wan1 type veth peer name access netns far
     for end in host:eth0 mag:lan0 mag:wan1 far:access; do
@@ -51,11 +53,8 @@ build() {
     ip -n host route add default via 10.20.0.1
     mkdir "$work/www"
     head -c 1M /dev/urandom >"$work/www/file"
-    # One for each family: this kernel resets connections that come out of ip6tnl to a socket of both.
-    for inner in ipv4 ipv6; do
-        (cd "$work/www" && exec ip netns exec far python3 -m http.server --bind "${servers[$inner]}" 80) >>"$work/server.log" 2>&1 &
-        web+=" $!"
-    done
+    (cd "$work/www" && exec ip netns exec far python3 -m http.server --bind :: 80) >"$work/server.log" 2>&1 &
+    web=$!
 }
 
 # configure FAMILY ENCAPSULATION KEYED MODE
@@ -94,7 +93,7 @@ against() {
     ip netns exec mag "$PLAIT" mag run --config "$work/mag.yaml" >"$work/mag.log" 2>&1 &
     gateway=$!
     within 20 "the kernel's device is there" ip -n far link show "${devices%% *}"
-    for inner in $INNER; do
+    for inner in ipv6 ipv4; do
         server=${servers[$inner]}
         within 10 "the host reaches the server over $inner" reaches "$server"
         [ "$inner" = ipv6 ] && server="[$server]"
@@ -105,8 +104,7 @@ against() {
     end "$gateway"
     end "$anchor"
     for device in $devices; do ip -n far link del "$device"; done
-    [ "$encapsulation" != udp ] || ip -n far fou del port 5437
-    echo "measured: $name carries ${INNER/ / and } inside, 1 MB each compared ($(($(now_ms) - begin)) ms)"
+    echo "measured: $name carries both families inside, 1 MB each compared ($(($(now_ms) - begin)) ms)"
 }
 
 finish() {
@@ -126,9 +124,7 @@ rounds() {
     against 'gre without key' ipv4 gre false per-flow far0 --no-key
     against 'ip6tnl (41 and 4 over IPv6)' ipv6 ip-in-ip false per-flow far0
     against 'sit and ipip (41 and 4 over IPv4)' ipv4 ip-in-ip false per-flow 'far0 far1'
-    INNER=ipv4 against 'fou and ipip (UDP 5437 over IPv4)' ipv4 udp false per-flow far0 --inner 4
     [ "${MATRIX:-part}" = all ] || return 0
-    INNER=ipv6 against 'fou and sit (UDP 5437 over IPv4)' ipv4 udp false per-flow far0 --inner 6
     against 'ip6gre with key' ipv6 gre true per-flow far0
     against 'ip6gre without key' ipv6 gre false per-flow far0 --no-key
     against 'gre with key' ipv4 gre true per-flow far0
