@@ -4,7 +4,6 @@
 tunnel. It knows RFC 5213, 5844, 5845 and 7148 as far as that takes, nothing of multipath, and shares no code with Plait.
 
 static-anchor.py ADDRESS ip-in-ip|gre [--no-key] [--sequence]
-static-anchor.py ADDRESS udp --inner 4|6        (the kernel takes one inner family on a port)
 """
 import argparse
 import ipaddress
@@ -14,7 +13,6 @@ import subprocess
 import sys
 
 ANCHOR_PORT = 5436
-DATA_PORT = 5437
 MOBILITY_HEADER = 135
 HOME_NETWORK_PREFIX = ipaddress.ip_network("2001:db8:1234::/64")
 DELEGATED_IPV6 = ipaddress.ip_network("2001:db8:5600::/56")
@@ -54,7 +52,6 @@ class StaticAnchor:
         self.encapsulation = words.encapsulation
         self.has_key = not words.no_key
         self.has_sequence = words.sequence
-        self.inner = words.inner
         self.care_of = None
 
     def answer(self, message, peer):
@@ -80,10 +77,6 @@ class StaticAnchor:
                     body += option(33, struct.pack("!HI", 0, UPLINK_KEY))
                 else:
                     body += option(33, bytes(2))
-        if self.encapsulation == "udp":
-            # RFC 5844: UDP is granted by the NAT Detection option with F, to who asked with F.
-            assert flags & 0x0100, "an update without F"
-            body += option(31, struct.pack("!HI", 0x8000, 0xFFFFFFFF))
         if lifetime and self.care_of is None:
             self.lay_tunnel(peer, downlink_key)
         message = padded(bytes([59, 0, 6, 0, 0, 0]) + body, 8)
@@ -100,11 +93,6 @@ class StaticAnchor:
             extra = "encaplimit none" if outer == 6 else ""
             kind = "ip6gre" if outer == 6 else "gre"
             devices.append(("far0", (4, 6), f"type {kind} {ends} {key} {sequence} {extra}"))
-        elif self.encapsulation == "udp":
-            kind, number = {4: ("ipip", 4), 6: ("sit", 41)}[self.inner]
-            run(f"ip fou add port {DATA_PORT} ipproto {number}")
-            ports = f"encap fou encap-sport {DATA_PORT} encap-dport {DATA_PORT}"
-            devices.append(("far0", (self.inner,), f"type {kind} {ends} {ports}"))
         elif outer == 6:
             devices.append(("far0", (4, 6), f"type ip6tnl mode any {ends} encaplimit none"))
         else:
@@ -141,8 +129,7 @@ def run(line):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
-    parser.add_argument("encapsulation", choices=["ip-in-ip", "gre", "udp"])
+    parser.add_argument("encapsulation", choices=["ip-in-ip", "gre"])
     parser.add_argument("--no-key", action="store_true")
     parser.add_argument("--sequence", action="store_true")
-    parser.add_argument("--inner", type=int, choices=[4, 6])
     sys.exit(StaticAnchor(parser.parse_args()).serve())
