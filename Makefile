@@ -26,8 +26,16 @@ test: build lint test-units test-judges test-allocations fuzz test-e2e ## everyt
 test-units: ## units, conversations, real kernel parts in namespaces
 	swift test -c $(CONFIGURATION) --skip-build
 
-test-judges: ## the judge of our signalling says no where it should
+# Captures that other decoders read without objection.
+CAPTURES = $(wildcard Tests/WireTests/Captures/*.pcap) \
+	$(addprefix Tests/WireTests/Captures/peers/,opmip-icmp.pcap opmip-lma-vs-rfc8278-pbu.pcap umip-nemo-explicit.pcap)
+
+test-judges: ## other decoders read our messages and options as we do, and say no where they should
 	.venv/bin/python Scripts/test-check-signalling.py
+	.venv/bin/python Scripts/test-check-options.py
+	.venv/bin/python Scripts/check-options.py
+	.venv/bin/python Scripts/test-check-decoding.py
+	.venv/bin/python Scripts/check-decoding.py --plait $(PLAIT) --vectors Tests/WireTests/Vectors/messages $(CAPTURES)
 
 test-allocations: ## no heap allocation per packet
 	.build/$(CONFIGURATION)/Bench allocations

@@ -15,8 +15,31 @@ public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let again = try? RouterAdvertisement(decoding: advertisement.octets)
         precondition(again == advertisement, "an advertisement means something else once encoded")
     }
+    neighbors(octets)
     solicit(octets)
     return 0
+}
+
+/// What arrives on the anchor's upstream link.
+private func neighbors(_ octets: [UInt8]) {
+    if let solicitation = try? NeighborSolicitation(decoding: octets) {
+        _ = solicitation.namesLinkLayerAddress
+        let again = try? NeighborSolicitation(decoding: solicitation.octets)
+        precondition(again == solicitation, "a solicitation of a neighbour means something else once encoded")
+    }
+    if let advertisement = try? NeighborAdvertisement(decoding: octets) {
+        let again = try? NeighborAdvertisement(decoding: advertisement.octets)
+        precondition(again == advertisement, "an advertisement of a neighbour means something else once encoded")
+    }
+    if let packet = try? ARPPacket(decoding: octets) {
+        precondition((try? ARPPacket(decoding: packet.octets)) == packet, "ARP means something else once encoded")
+    }
+    guard let frame = try? EthernetFrame(decoding: octets) else { return }
+    precondition((try? EthernetFrame(decoding: frame.octets)) == frame, "a frame means something else once encoded")
+    if let packet = try? NeighborPacket(decoding: frame.payload) {
+        precondition((try? NeighborPacket(decoding: packet.octets)) == packet, "a packet is spoilt once encoded")
+    }
+    neighbors(frame.payload)
 }
 
 /// Addresses and times are taken from the message's end, so that crowds of hosts come about.

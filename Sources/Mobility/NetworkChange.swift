@@ -11,3 +11,20 @@ package enum NetworkChange: Hashable, Sendable {
     case addHomeAddress(IPv4Address)
     case removeHomeAddress(IPv4Address)
 }
+
+extension NetworkChange {
+    /// What takes it back.
+    var undone: NetworkChange {
+        switch self {
+        case .addPrefix(let prefix): .removePrefix(prefix)
+        case .removePrefix(let prefix): .addPrefix(prefix)
+        case .addHomeAddress(let address): .removeHomeAddress(address)
+        case .removeHomeAddress(let address): .addHomeAddress(address)
+        }
+    }
+
+    /// From one session's additions to another's: first what goes, then what comes.
+    static func changes(from old: [NetworkChange], to new: [NetworkChange]) -> [NetworkChange] {
+        old.filter { !new.contains($0) }.map(\.undone) + new.filter { !old.contains($0) }
+    }
+}

@@ -8,6 +8,7 @@ package struct SessionSnapshot: Equatable, Sendable {
     package var isMultipath: Bool
     package var homeNetworkPrefixes: [IPPrefix]
     package var delegatedPrefixes: [IPPrefix]
+    package var homeAddress: HomeAddressAssignment?
     /// Both ends know path probes.
     package var hasPathProbes: Bool
     package var legs: [LegSnapshot]

@@ -94,15 +94,15 @@ enum ConfigurationTexts {
         )
     }
 
-    static let faults: [ConfigurationFault] = structure + values + tunnels + addresses + duplicates
+    static let faults: [ConfigurationFault] = structure + values + tunnels + addresses + duplicates + upstream
 
     private static let structure: [ConfigurationFault] = [
         gateway(
             "lifetime: 1h",
             "lifetme: 1h",
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
-                + "identifier, anchor, mobile-node, tunnel-device, multipath, gre-key, lifetime, wans, lan, distribution, "
-                + "management"
+                + "identifier, anchor, mobile-node, tunnel-device, multipath, gre-key, lifetime, wans, lan, "
+                + "firewall, distribution, management"
         ),
         gateway(
             "family: ipv6\n",

@@ -12,7 +12,7 @@ import Wire
 
     /// Runs the anchor's network on the router while the body runs; `change` performs there what the engine wants.
     private func withAnchor(
-        _ cable: SiteCable,
+        _ cable: TunnelCable,
         _ body: (_ change: (NetworkChange) async throws -> Void) async throws -> Void
     ) async throws {
         let reactor = try cable.router.reactor()
@@ -43,30 +43,30 @@ import Wire
     }
 
     @Test func neighboursReachAssignedAddressesWithoutARoute() async throws {
-        try await SiteCable.with(site: ["2001:db8:1:5::77/128", "192.0.2.77/32", "192.0.2.78/32"]) { cable in
+        try await TunnelCable.with(["2001:db8:1:5::77/128", "192.0.2.77/32", "192.0.2.78/32"]) { cable in
             // The whole /48 is on the link, as is 192.0.2.0/24.
-            try await cable.outside.ip("address add 2001:db8:1::3/48 dev far nodad")
+            try await cable.onLink.ip("address add 2001:db8:1::3/48 dev far nodad")
             try await cable.router.ip("address add 2001:db8:1::4/48 dev near nodad")
             let before = try await cable.router.imprint()
             try await withAnchor(cable) { change in
-                #expect(try await !cable.reaches(cable.outside, "2001:db8:1:5::77"))
-                #expect(try await !cable.reaches(cable.outside, "192.0.2.77"))
+                #expect(try await !cable.reaches(cable.onLink, "2001:db8:1:5::77"))
+                #expect(try await !cable.reaches(cable.onLink, "192.0.2.77"))
                 try await change(.addPrefix(try #require(IPPrefix("2001:db8:1:5::/64"))))
                 try await change(.addHomeAddress(IPv4Address(192, 0, 2, 77)))
                 // The kernel keeps failed attempts for a while.
-                try await cable.outside.ip("neighbour flush all")
-                #expect(try await cable.reaches(cable.outside, "2001:db8:1:5::77"))
-                #expect(try await cable.reaches(cable.outside, "192.0.2.77"))
+                try await cable.onLink.ip("neighbour flush all")
+                #expect(try await cable.reaches(cable.onLink, "2001:db8:1:5::77"))
+                #expect(try await cable.reaches(cable.onLink, "192.0.2.77"))
                 // Only what is assigned.
-                #expect(try await !cable.reaches(cable.outside, "192.0.2.78"))
+                #expect(try await !cable.reaches(cable.onLink, "192.0.2.78"))
                 // And out of the site.
-                #expect(try await cable.reaches(cable.site, "2001:db8:1::3", as: "2001:db8:1:5::77"))
-                #expect(try await cable.reaches(cable.site, "192.0.2.2", as: "192.0.2.77"))
+                #expect(try await cable.reaches(cable.behindTunnel, "2001:db8:1::3", as: "2001:db8:1:5::77"))
+                #expect(try await cable.reaches(cable.behindTunnel, "192.0.2.2", as: "192.0.2.77"))
                 try await change(.removePrefix(try #require(IPPrefix("2001:db8:1:5::/64"))))
                 try await change(.removeHomeAddress(IPv4Address(192, 0, 2, 77)))
-                try await cable.outside.ip("neighbour flush all")
-                #expect(try await !cable.reaches(cable.outside, "2001:db8:1:5::77"))
-                #expect(try await !cable.reaches(cable.outside, "192.0.2.77"))
+                try await cable.onLink.ip("neighbour flush all")
+                #expect(try await !cable.reaches(cable.onLink, "2001:db8:1:5::77"))
+                #expect(try await !cable.reaches(cable.onLink, "192.0.2.77"))
             }
             #expect(try await cable.router.imprint() == before)
             #expect(log.lines.isEmpty)
@@ -74,8 +74,8 @@ import Wire
     }
 
     @Test func assignedAddressCannotBeTakenOnTheLink() async throws {
-        try await SiteCable.with(site: []) { cable in
-            try await cable.outside.set(
+        try await TunnelCable.with([]) { cable in
+            try await cable.onLink.set(
                 [
                     "net/ipv6/conf/all/accept_dad=1", "net/ipv6/conf/far/accept_dad=1",
                     "net/ipv6/conf/far/dad_transmits=1",
@@ -83,9 +83,9 @@ import Wire
             )
             try await withAnchor(cable) { change in
                 try await change(.addPrefix(try #require(IPPrefix("2001:db8:1:5::/64"))))
-                try await cable.outside.ip("address add 2001:db8:1:5::9/64 dev far")
+                try await cable.onLink.ip("address add 2001:db8:1:5::9/64 dev far")
                 let isRefused = try await Patience.wait(.seconds(5)) {
-                    try await cable.outside.ip("address show dev far").contains("dadfailed")
+                    try await cable.onLink.ip("address show dev far").contains("dadfailed")
                 }
                 #expect(isRefused)
                 try await change(.removePrefix(try #require(IPPrefix("2001:db8:1:5::/64"))))

@@ -38,9 +38,11 @@ import Wire
     func otherVersionsAndLengthsThatDoNotFitAreRefused(octets: [UInt8]) { #expect(gtp(octets) == nil) }
 
     @Test func informationElementsAreWrittenAsTheyAreRead() throws {
-        let octets: [UInt8] =
-            [14, 0] + [16, 0xAB, 0xCD, 0, 1] + [133, 0, 4, 198, 51, 100, 2] + [133, 0, 16] + IPv6Address.allNodes.octets
-            + [255, 0, 3, 1, 2, 3] + [133, 0, 1, 9]
+        let parts: [[UInt8]] = [
+            [14, 0], [16, 0xAB, 0xCD, 0, 1], [133, 0, 4, 198, 51, 100, 2], [133, 0, 16] + IPv6Address.allNodes.octets,
+            [255, 0, 3, 1, 2, 3], [133, 0, 1, 9],
+        ]
+        let octets = parts.flatMap { $0 }
         let elements = try GTPInformationElement.all(decoding: octets)
         let wanted: [GTPInformationElement] = [
             .recovery(0), .tunnelEndpointIdentifierData(0xABCD_0001),

@@ -47,7 +47,7 @@ package struct PoolsConfiguration: Equatable, Sendable {
     }
 
     /// All that are configured, with their keys.
-    var all: [(key: String, pool: PrefixPool)] {
+    package var all: [(key: String, pool: PrefixPool)] {
         [
             ("home-network-prefixes", homeNetworkPrefixes), ("delegated-ipv6-prefixes", delegatedIPv6Prefixes),
             ("delegated-ipv4-prefixes", delegatedIPv4Prefixes), ("ipv4-home-addresses", ipv4HomeAddresses),

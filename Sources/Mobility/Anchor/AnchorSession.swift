@@ -10,6 +10,7 @@ struct AnchorSession: Sendable {
     var isMultipath: Bool
     var homeNetworkPrefixes: [IPPrefix]
     var delegatedPrefixes: [IPPrefix]
+    var homeAddress: IPv4Address?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?
     var hasPathProbes: Bool
@@ -22,7 +23,15 @@ struct AnchorSession: Sendable {
     /// What the data plane has of it.
     var installed: SessionDescription?
 
-    var prefixes: [IPPrefix] { homeNetworkPrefixes + delegatedPrefixes }
+    var prefixes: [IPPrefix] {
+        homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? [])
+    }
+
+    /// What the machine's routing has of it.
+    var network: [NetworkChange] {
+        (homeNetworkPrefixes + delegatedPrefixes).map { .addPrefix($0) }
+            + (homeAddress.map { [.addHomeAddress($0)] } ?? [])
+    }
 
     func index(of binding: BindingIdentifier?) -> Int? { bindings.firstIndex { $0.path.binding == binding } }
 

@@ -37,6 +37,16 @@ package struct AnchorSettings: Sendable {
     /// How often gateways behind address translators shall remind them (RFC 5555 §3.2.2). Whole seconds.
     package var natRefreshTime: Duration = .seconds(20)
 
+    /// What a node with one of the addresses is told.
+    func assignment(of address: IPv4Address) -> HomeAddressAssignment {
+        HomeAddressAssignment(
+            address: address,
+            subnetLength: UInt8(clamping: ipv4HomeSubnetLength ?? Int(ipv4HomeAddresses?.range.length ?? 32)),
+            defaultRouter: ipv4DefaultRouter ?? ipv4HomeAddresses?.firstHost,
+            isGatewayDHCPServer: makesGatewayDHCPServer
+        )
+    }
+
     package init(addresses: [IPAddress], gateways: [GatewayPeer], restartCounter: UInt32) {
         self.addresses = addresses
         self.gateways = gateways

@@ -3,7 +3,7 @@
 extension LocalMobilityAnchor {
     /// Sessions in the order of their nodes' names.
     package var snapshot: AnchorSnapshot {
-        AnchorSnapshot(sessions: cache.ordered.map(\.snapshot), counters: counters)
+        AnchorSnapshot(sessions: cache.ordered.map { $0.snapshot(under: settings) }, counters: counters)
     }
 }
 
@@ -14,13 +14,14 @@ package struct AnchorSnapshot: Equatable, Sendable {
 }
 
 extension AnchorSession {
-    fileprivate var snapshot: SessionSnapshot {
+    fileprivate func snapshot(under settings: AnchorSettings) -> SessionSnapshot {
         SessionSnapshot(
             identifier: identifier,
             gateway: gateway,
             isMultipath: isMultipath,
             homeNetworkPrefixes: homeNetworkPrefixes,
             delegatedPrefixes: delegatedPrefixes,
+            homeAddress: homeAddress.map(settings.assignment),
             hasPathProbes: hasPathProbes,
             legs: bindings.map(\.snapshot)
         )

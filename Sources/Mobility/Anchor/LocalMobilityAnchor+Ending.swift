@@ -19,9 +19,11 @@ extension LocalMobilityAnchor {
             return drop(request.datagram, .deregistrationOfNothing, at: now)
         }
         let reply = acceptance(of: request, session, status: .accepted, lifetime: .zero, by: gateway)
-        var actions: [Action] = []
-        for binding in meant {
-            actions += suspend(binding.path, in: &session, because: .deregistered, at: now)
+        var actions = giveBackPart(of: &session, named: request)
+        if actions.isEmpty {
+            for binding in meant {
+                actions += suspend(binding.path, in: &session, because: .deregistered, at: now)
+            }
         }
         if let index = session.index(of: named.path.binding) {
             session.bindings[index].timestamp = request.timestamp
@@ -31,6 +33,24 @@ extension LocalMobilityAnchor {
         }
         cache[session.identifier.mobileNode] = session
         return actions + [.send(reply)]
+    }
+
+    /// RFC 5844 §3.1.2.5: one that names only the one of two services ends that one, and no binding. Nothing if it
+    /// names all that the session has.
+    private mutating func giveBackPart(
+        of session: inout AnchorSession,
+        named request: ProxyBindingUpdate
+    ) -> [Action] {
+        guard session.homeAddress != nil, !session.homeNetworkPrefixes.isEmpty,
+            request.hasHomeNetworkPrefix != (request.homeAddress != nil)
+        else { return [] }
+        let old = session
+        if request.hasHomeNetworkPrefix {
+            assignment.releaseHome(of: &session)
+        } else {
+            assignment.releaseHomeAddress(of: &session)
+        }
+        return changes(from: old, to: session) + install(request.binding, in: &session)
     }
 
     /// Out of forwarding, waiting to be deleted.
@@ -85,15 +105,15 @@ extension LocalMobilityAnchor {
         assignment.release(session)
         cache[session.identifier.mobileNode] = nil
         actions.append(.forward(.remove(session.identifier)))
-        actions += session.prefixes.map { .network(.removePrefix($0)) }
+        actions += session.network.map { .network($0.undone) }
         return actions + [.report(.sessionEnded(session.identifier))]
     }
 
-    /// Routes for prefixes that are new to the machine; assignment only ever adds while a session lives.
+    /// Routes for what is new to the machine, and those that are wanted no longer.
     func changes(from old: AnchorSession?, to new: AnchorSession) -> [Action] {
-        let added = new.prefixes.filter { old?.prefixes.contains($0) != true }
-        guard !added.isEmpty else { return [] }
-        return added.map { .network(.addPrefix($0)) } + [.report(.prefixesAssigned(new.identifier, new.prefixes))]
+        let changes = NetworkChange.changes(from: old?.network ?? [], to: new.network)
+        guard !changes.isEmpty else { return [] }
+        return changes.map { .network($0) } + [.report(.prefixesAssigned(new.identifier, new.prefixes))]
     }
 
     /// Brings the data plane up to what session and binding now are; nothing if it knows.

@@ -20,11 +20,12 @@ extension LocalMobilityAnchor {
         case .success(let grant): tunnel = grant
         case .failure(let refusal): return refuse(request, refusal, to: gateway, at: now)
         }
-        if let refusal = assign(request, to: &session, isNew: existing == nil, from: gateway) {
+        if let refusal = assign(request, to: &session, from: gateway) {
             assignment.undo()
             return refuse(request, refusal, to: gateway, at: now)
         }
         assignment.keep()
+        if !joins(request, session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
         adopt(request, tunnel, from: gateway, by: &session)
         var actions: [Action] = []
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
@@ -110,9 +111,29 @@ extension LocalMobilityAnchor {
     private mutating func assign(
         _ request: ProxyBindingUpdate,
         to session: inout AnchorSession,
-        isNew: Bool,
         from gateway: GatewayPeer
     ) -> Refusal? {
+        let refusal =
+            assignHome(request, to: &session) ?? assignHomeAddress(request, to: &session)
+        if let refusal { return refusal }
+        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
+        guard !delegated.isEmpty else { return nil }
+        guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
+        switch assignment.assignDelegated(delegated, having: session.delegatedPrefixes) {
+        case .success(let prefixes): session.delegatedPrefixes = prefixes
+        case .failure(let refusal): return refusal
+        }
+        return nil
+    }
+
+    /// RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
+    private mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+        if !request.hasHomeNetworkPrefix { assignment.releaseHome(of: &session) }
+        if request.homeAddress == nil { assignment.releaseHomeAddress(of: &session) }
+    }
+
+    private mutating func assignHome(_ request: ProxyBindingUpdate, to session: inout AnchorSession) -> Refusal? {
+        guard request.hasHomeNetworkPrefix else { return nil }
         let requested = request.homeNetworkPrefixes
         // RFC 5213 §5.4.1.1: somebody else's prefix.
         for prefix in requested {
@@ -120,22 +141,26 @@ extension LocalMobilityAnchor {
                 return Refusal(.notAuthorizedForHomeNetworkPrefix)
             }
         }
-        if isNew {
+        guard !session.homeNetworkPrefixes.isEmpty else {
             switch assignment.assignHome(requested) {
             case .success(let prefixes): session.homeNetworkPrefixes = prefixes
             case .failure(let refusal): return refusal
             }
-        } else if !requested.isEmpty {
-            let matches = Set(requested) == Set(session.homeNetworkPrefixes)
-            guard matches, requested.count == session.homeNetworkPrefixes.count else {
-                return Refusal(.prefixSetDoesNotMatch)
-            }
+            return nil
         }
-        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
-        guard !delegated.isEmpty else { return nil }
-        guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
-        switch assignment.assignDelegated(delegated, having: session.delegatedPrefixes) {
-        case .success(let prefixes): session.delegatedPrefixes = prefixes
+        guard !requested.isEmpty else { return nil }
+        let matches = Set(requested) == Set(session.homeNetworkPrefixes)
+        return matches && requested.count == session.homeNetworkPrefixes.count ? nil : Refusal(.prefixSetDoesNotMatch)
+    }
+
+    /// RFC 5844 §3.1.2.2, §3.1.2.3
+    private mutating func assignHomeAddress(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession
+    ) -> Refusal? {
+        guard let option = request.homeAddress else { return nil }
+        switch assignment.assignHomeAddress(option, having: session.homeAddress) {
+        case .success(let address): session.homeAddress = address
         case .failure(let refusal): return refusal
         }
         return nil

@@ -12,7 +12,10 @@ extension LocalMobilityAnchor {
         by gateway: GatewayPeer
     ) -> Datagram {
         var options = MobilityOptions([identifier(for: request)])
-        for prefix in session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init) { options.append(prefix) }
+        // RFC 5844 §3.1.2.6: none where only the IPv4 home address was asked for.
+        if request.hasHomeNetworkPrefix {
+            for prefix in session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init) { options.append(prefix) }
+        }
         appendEchoes(of: request, timestamp: request.timestamp, to: &options)
         if request.options.first(LinkLocalAddress.self) != nil, let address = session.linkLocalAddress {
             options.append(LinkLocalAddress(address))
@@ -28,6 +31,7 @@ extension LocalMobilityAnchor {
         if settings.announcesProbes, ProbeAnnouncement.isPresent(in: request.options) {
             options.append(ProbeAnnouncement.option)
         }
+        appendHomeAddress(of: session, answering: request, status, to: &options)
         let encapsulation = session[request.binding]?.encapsulation
         let hasTLV = encapsulation?.usesTLV == true && !lifetime.isZero
         let reply = BindingAcknowledgement(
@@ -39,6 +43,25 @@ extension LocalMobilityAnchor {
         )
         counters.send(.bindingAcknowledgement(reply))
         return seal(reply, answering: request, by: gateway)
+    }
+
+    /// RFC 5844 §3.1.2.6
+    private func appendHomeAddress(
+        of session: AnchorSession,
+        answering request: ProxyBindingUpdate,
+        _ status: BindingStatus,
+        to options: inout MobilityOptions
+    ) {
+        guard request.homeAddress != nil, let address = session.homeAddress else { return }
+        let assignment = settings.assignment(of: address)
+        options.append(
+            IPv4HomeAddressReply(status: .success, address: address, prefixLength: assignment.subnetLength)
+        )
+        // Must be there with status 0, and must not with any other.
+        if status == .accepted, let router = assignment.defaultRouter {
+            options.append(IPv4DefaultRouterAddress(router))
+        }
+        if assignment.isGatewayDHCPServer { options.append(IPv4DHCPSupportMode(isServer: true)) }
     }
 
     /// RFC 5845 §5.2: the uplink key answers the downlink key. RFC 5844 §4.2.2: that the tunnel is UDP the gateway learns
@@ -62,7 +85,17 @@ extension LocalMobilityAnchor {
     func refusalReply(to request: ProxyBindingUpdate, _ refusal: Refusal, at now: Timestamp) -> BindingAcknowledgement {
         var options = MobilityOptions([identifier(for: request)])
         let prefixes = request.options.all.filter { $0.optionType == HomeNetworkPrefix.type }
-        for prefix in prefixes.isEmpty ? [HomeNetworkPrefix.request] : prefixes { options.append(prefix) }
+        for prefix in prefixes { options.append(prefix) }
+        if prefixes.isEmpty, request.homeAddress == nil { options.append(HomeNetworkPrefix.request) }
+        if let option = request.homeAddress {
+            options.append(
+                IPv4HomeAddressReply(
+                    status: refusal.homeAddress,
+                    address: option.address,
+                    prefixLength: option.prefixLength
+                )
+            )
+        }
         let isClock = refusal.status == .timestampMismatch || refusal.status == .timestampLowerThanPreviouslyAccepted
         appendEchoes(of: request, timestamp: isClock ? now : request.timestamp, to: &options)
         if let address = request.options.first(LinkLocalAddress.self) { options.append(address) }

@@ -41,7 +41,7 @@ extension LocalMobilityAnchor {
         }
         let refusal =
             orderingRefusal(of: request, in: session, from: gateway, at: now.timestamp)
-            ?? completenessRefusal(of: request)
+            ?? completenessRefusal(of: request, from: gateway)
             ?? multipathRefusal(of: request, from: gateway)
         if let refusal { return refuse(request, refusal, to: gateway, at: now) }
         return request.isDeregistration
@@ -90,10 +90,23 @@ extension LocalMobilityAnchor {
         return session.bindings.filter { $0.path.binding == request.binding }
     }
 
+    /// RFC 5844 §3.1.2.1. Who has lost a right may still give back what it got by it.
+    private func serviceRefusal(of request: ProxyBindingUpdate, from gateway: GatewayPeer) -> Refusal? {
+        let addresses = request.options.all(IPv4HomeAddressRequest.self)
+        if addresses.isEmpty, !request.hasHomeNetworkPrefix { return Refusal(.missingHomeNetworkPrefixOption) }
+        if addresses.count > 1 { return Refusal(.multipleIPv4HomeAddressAssignmentNotSupported) }
+        guard !request.isDeregistration else { return nil }
+        if request.hasHomeNetworkPrefix, !gateway.isIPv6Allowed {
+            return Refusal(.notAuthorizedForIPv6MobilityService)
+        }
+        guard !addresses.isEmpty, !gateway.isIPv4Allowed || settings.ipv4HomeAddresses == nil else { return nil }
+        return Refusal(.notAuthorizedForIPv4MobilityService, homeAddress: .administrativelyProhibited)
+    }
+
     /// RFC 5213 §5.3.1 (8)–(10)
-    private func completenessRefusal(of request: ProxyBindingUpdate) -> Refusal? {
+    private func completenessRefusal(of request: ProxyBindingUpdate, from gateway: GatewayPeer) -> Refusal? {
+        if let refusal = serviceRefusal(of: request, from: gateway) { return refusal }
         let named = request.options.all(HomeNetworkPrefix.self)
-        if named.isEmpty { return Refusal(.missingHomeNetworkPrefixOption) }
         if request.handoff == nil { return Refusal(.missingHandoffIndicatorOption) }
         if request.options.first(AccessTechnologyType.self) == nil {
             return Refusal(.missingAccessTechnologyTypeOption)

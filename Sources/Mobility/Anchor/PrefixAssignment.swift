@@ -9,11 +9,18 @@ struct PrefixAssignment: Sendable {
     private var home: PrefixAllocator?
     private var delegatedIPv6: PrefixAllocator?
     private var delegatedIPv4: PrefixAllocator?
+    private var homeAddresses: PrefixAllocator?
 
     init(settings: AnchorSettings) {
         home = settings.homeNetworkPrefixes.map(PrefixAllocator.init)
         delegatedIPv6 = settings.delegatedIPv6.map(PrefixAllocator.init)
         delegatedIPv4 = settings.delegatedIPv4.map(PrefixAllocator.init)
+        homeAddresses = settings.ipv4HomeAddresses.map(PrefixAllocator.init)
+        let router = settings.ipv4DefaultRouter ?? settings.ipv4HomeAddresses?.firstHost
+        for address in (settings.ipv4HomeAddresses?.nobodys ?? []) + [router].compactMap(\.self) {
+            _ = homeAddresses?.claim(IPPrefix(host: .v4(address)))
+        }
+        keep()
     }
 
     /// RFC 5213 §5.3.2: the prefixes asked for if they are ours and free, one of our choice if none is named.
@@ -57,11 +64,37 @@ struct PrefixAssignment: Sendable {
         return .success(granted)
     }
 
+    /// RFC 5844 §3.1.2.2: what the session has already stays, and is all that it gets.
+    mutating func assignHomeAddress(
+        _ request: IPv4HomeAddressRequest,
+        having present: IPv4Address?
+    ) -> Result<IPv4Address, Refusal> {
+        if let present {
+            guard request.isAllocation || request.address == present else {
+                return .failure(Refusal(.notAuthorizedForIPv4HomeAddress, homeAddress: .incorrectHomeAddress))
+            }
+            return .success(present)
+        }
+        guard !request.isAllocation else {
+            guard let prefix = homeAddresses?.allocate(), case .v4(let address) = prefix.address else {
+                return .failure(Refusal(.insufficientResources, homeAddress: .failure))
+            }
+            return .success(address)
+        }
+        guard homeAddresses?.claim(IPPrefix(host: .v4(request.address))) == true else {
+            let status: IPv4HomeAddressStatus =
+                request.address.isUnicast ? .administrativelyProhibited : .invalidAddress
+            return .failure(Refusal(.notAuthorizedForIPv4HomeAddress, homeAddress: status))
+        }
+        return .success(request.address)
+    }
+
     /// What a request was given stays given.
     mutating func keep() {
         home?.keep()
         delegatedIPv6?.keep()
         delegatedIPv4?.keep()
+        homeAddresses?.keep()
     }
 
     /// What a request was given before it was refused is free again.
@@ -69,10 +102,23 @@ struct PrefixAssignment: Sendable {
         home?.undo()
         delegatedIPv6?.undo()
         delegatedIPv4?.undo()
+        homeAddresses?.undo()
     }
 
-    mutating func release(_ session: AnchorSession) {
+    mutating func releaseHome(of session: inout AnchorSession) {
         for prefix in session.homeNetworkPrefixes { home?.release(prefix) }
+        session.homeNetworkPrefixes = []
+    }
+
+    mutating func releaseHomeAddress(of session: inout AnchorSession) {
+        if let address = session.homeAddress { homeAddresses?.release(IPPrefix(host: .v4(address))) }
+        session.homeAddress = nil
+    }
+
+    mutating func release(_ ended: AnchorSession) {
+        var session = ended
+        releaseHome(of: &session)
+        releaseHomeAddress(of: &session)
         for prefix in session.delegatedPrefixes {
             if prefix.isIPv4 { delegatedIPv4?.release(prefix) } else { delegatedIPv6?.release(prefix) }
         }

@@ -74,6 +74,10 @@ struct ProxyBindingUpdate: Sendable {
     /// UDP tunnels are for who can speak UDP: over IPv6 that is who knows our extension.
     var canHaveUDP: Bool { datagram.ports != nil && careOf.isIPv4 == datagram.source.isIPv4 }
 
+    /// RFC 5844 §3.1.2.1: an update may be about either or both.
+    var hasHomeNetworkPrefix: Bool { options.first(HomeNetworkPrefix.self) != nil }
+    var homeAddress: IPv4HomeAddressRequest? { options.first(IPv4HomeAddressRequest.self) }
+
     var isDeregistration: Bool { update.lifetime.isZero }
     var handoff: HandoffIndicator? { options.first(HandoffIndicator.self) }
 

@@ -7,6 +7,7 @@ struct GatewaySession: Sendable {
     /// As granted last; asked for again when the session has ended.
     var homeNetworkPrefixes: [IPPrefix] = []
     var delegatedPrefixes: [IPPrefix] = []
+    var homeAddress: HomeAddressAssignment?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?
     var hasPathProbes = false
@@ -14,6 +15,15 @@ struct GatewaySession: Sendable {
     var validUntil: Instant?
     /// What the data plane has of it.
     var installed: SessionDescription?
+    /// What the machine's routing has of it.
+    var installedNetwork: [NetworkChange] = []
 
-    var prefixes: [IPPrefix] { homeNetworkPrefixes + delegatedPrefixes }
+    var prefixes: [IPPrefix] {
+        homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [$0.prefix] } ?? [])
+    }
+
+    var network: [NetworkChange] {
+        (homeNetworkPrefixes + delegatedPrefixes).map { .addPrefix($0) }
+            + (homeAddress.map { [.addHomeAddress($0.address)] } ?? [])
+    }
 }

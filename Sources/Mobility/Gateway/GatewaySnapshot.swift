@@ -11,6 +11,7 @@ extension MobileAccessGateway {
                 isMultipath: hasMultipath,
                 homeNetworkPrefixes: session.installed == nil ? [] : session.homeNetworkPrefixes,
                 delegatedPrefixes: session.installed == nil ? [] : session.delegatedPrefixes,
+                homeAddress: session.installed == nil ? nil : session.homeAddress,
                 hasPathProbes: session.hasPathProbes,
                 legs: links.map { snapshot(of: $0) }
             ),

@@ -105,12 +105,14 @@ extension MobileAccessGateway {
         let tunnel = grantedTunnel(by: reply, to: request)
         let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
         // RFC 5845 §3.2: with keys in both directions or in none.
-        guard !prefixes.isEmpty, !reply.lifetime.isZero, !tunnel.usesGRE || (key != nil) == settings.wantsGREKey
+        let home = homeAddress(in: reply)
+        guard !prefixes.isEmpty || home != nil, !reply.lifetime.isZero,
+            !tunnel.usesGRE || (key != nil) == settings.wantsGREKey
         else { return unusable(index, request, reply, at: now) }
         learn(from: reply, to: request, on: index)
         let hasMultipath = request.binding != nil && reply.options.first(MAGMultipathBinding.self) != nil
         var actions = settle(hasMultipath, index, request, because: nil)
-        let isOther = isOtherSession(prefixes, uplinkKey: key, than: index)
+        let isOther = isOtherSession(prefixes, home, uplinkKey: key, than: index)
         actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
         let standsAlone = request.isOverwrite || !hasMultipath
         if tunnel.usesGRE || standsAlone { session.uplinkKey = key }
@@ -189,17 +191,39 @@ extension MobileAccessGateway {
         prefixes: [IPPrefix]
     ) -> [Action] {
         session.homeNetworkPrefixes = prefixes
+        // RFC 5844 §3.2.3.3: not extended is gone.
+        session.homeAddress = homeAddress(in: reply)
         session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
         session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: reply.options)
         return installSession()
     }
 
+    /// RFC 5844 §3.2.3.2. The router is told with status 0 only, and stays the same in between.
+    private func homeAddress(in reply: BindingAcknowledgement) -> HomeAddressAssignment? {
+        guard settings.requestsIPv4HomeAddress, let option = reply.options.first(IPv4HomeAddressReply.self),
+            option.status.isSuccess, option.address.isUnicast, option.prefixLength <= 32
+        else { return nil }
+        let known = session.homeAddress?.address == option.address ? session.homeAddress?.defaultRouter : nil
+        return HomeAddressAssignment(
+            address: option.address,
+            subnetLength: option.prefixLength,
+            defaultRouter: reply.options.first(IPv4DefaultRouterAddress.self)?.address ?? known,
+            isGatewayDHCPServer: reply.options.first(IPv4DHCPSupportMode.self)?.isServer == true
+        )
+    }
+
     /// Prefixes or key differ from what the other paths were told: the anchor has begun a new session, in which they
     /// do not exist.
-    private func isOtherSession(_ prefixes: [IPPrefix], uplinkKey: UInt32?, than index: Int) -> Bool {
+    private func isOtherSession(
+        _ prefixes: [IPPrefix],
+        _ home: HomeAddressAssignment?,
+        uplinkKey: UInt32?,
+        than index: Int
+    ) -> Bool {
         guard links.indices.contains(where: { $0 != index && links[$0].granted != nil }) else { return false }
         // A path without GRE says nothing of keys.
-        return session.homeNetworkPrefixes != prefixes || uplinkKey != nil && session.uplinkKey != uplinkKey
+        return session.homeNetworkPrefixes != prefixes || session.homeAddress?.address != home?.address
+            || uplinkKey != nil && session.uplinkKey != uplinkKey
     }
 
     private mutating func refreshedInBulk(by index: Int, at now: Moment) -> [Action] {

@@ -191,14 +191,13 @@ extension MobileAccessGateway {
 
     mutating func installSession() -> [Action] {
         let description = description
-        let old = session.installed?.prefixes ?? []
         guard session.installed != description else { return [] }
         session.installed = description
-        let gone = old.filter { !description.prefixes.contains($0) }
-        let added = description.prefixes.filter { !old.contains($0) }
-        var actions: [Action] = gone.map { .network(.removePrefix($0)) } + added.map { .network(.addPrefix($0)) }
+        let changes = NetworkChange.changes(from: session.installedNetwork, to: session.network)
+        session.installedNetwork = session.network
+        var actions: [Action] = changes.map { .network($0) }
         actions.append(.forward(.install(description)))
-        if !gone.isEmpty || !added.isEmpty {
+        if !changes.isEmpty {
             actions.append(.report(.prefixesAssigned(session.identifier, description.prefixes)))
         }
         return actions
@@ -231,10 +230,14 @@ extension MobileAccessGateway {
         session.downlinkKey = nil
         // RFC 5845 §4.2: what the anchor said of GRE it said for this session.
         for index in links.indices { links[index].tunnel = nil }
-        guard let installed = session.installed else { return [] }
+        isHomeAddressRefused = false
+        isHomeNetworkPrefixRefused = false
+        guard session.installed != nil else { return [] }
+        let network = session.installedNetwork
         session.installed = nil
+        session.installedNetwork = []
         for index in links.indices { links[index].installed = nil }
         return [.forward(.remove(session.identifier))]
-            + installed.prefixes.map { .network(.removePrefix($0)) } + [.report(.sessionEnded(session.identifier))]
+            + network.map { .network($0.undone) } + [.report(.sessionEnded(session.identifier))]
     }
 }

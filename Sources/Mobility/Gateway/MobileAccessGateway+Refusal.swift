@@ -12,7 +12,8 @@ extension MobileAccessGateway {
 
     private enum Reaction {
         case waitForClock, repeatAtOnce, continueFromNumber, goOnWithoutMultipath, askForOtherPrefix
-        case askForOtherDelegation, giveUpDelegation, askForGRE, goOnWithoutUDP, standStill, holdDown
+        case askForOtherDelegation, giveUpDelegation, askForGRE, goOnWithoutUDP
+        case askForOtherHomeAddress, goOnWithoutHomeAddress, goOnWithoutHomeNetworkPrefix, standStill, holdDown
     }
 
     /// Whatever is not here is held down.
@@ -27,6 +28,10 @@ extension MobileAccessGateway {
         .notAuthorizedForDelegatedPrefix: .giveUpDelegation,
         .greKeyOptionRequired: .askForGRE,
         .administrativelyProhibited: .goOnWithoutUDP,
+        .notAuthorizedForIPv4HomeAddress: .askForOtherHomeAddress,
+        .notAuthorizedForIPv4MobilityService: .goOnWithoutHomeAddress,
+        .insufficientResources: .goOnWithoutHomeAddress,
+        .notAuthorizedForIPv6MobilityService: .goOnWithoutHomeNetworkPrefix,
         .proxyRegistrationNotEnabled: .standStill,
     ]
 
@@ -78,6 +83,14 @@ extension MobileAccessGateway {
             guard let wanted = request.tunnel, wanted.isUDP else { return holdDown(index, status, at: now) }
             links[index].tunnel = wanted.withoutUDP
             return retryAtOnce(index, status, at: now)
+        case .askForOtherHomeAddress: return askForOtherHomeAddress(index, status, at: now)
+        case .goOnWithoutHomeAddress: return goOnWithoutHomeAddress(index, status, at: now)
+        case .goOnWithoutHomeNetworkPrefix:
+            guard settings.requestsIPv4HomeAddress, !isHomeAddressRefused, !isHomeNetworkPrefixRefused else {
+                return holdDown(index, status, at: now)
+            }
+            isHomeNetworkPrefixRefused = true
+            return retryAtOnce(index, status, at: now)
         case .standStill:
             let actions = giveUp(index, because: .refused)
             hold(index, status, until: .never)
@@ -95,6 +108,25 @@ extension MobileAccessGateway {
         session.homeNetworkPrefixes = []
         session.delegatedPrefixes = []
         return actions + retryAtOnce(index, status, at: now)
+    }
+
+    /// RFC 5844 §3.1.2.2, likewise: one of the anchor's choice, and if it has none to give, none.
+    private mutating func askForOtherHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        guard session.homeAddress != nil, !isHeldByOthers(than: index) else {
+            return goOnWithoutHomeAddress(index, status, at: now)
+        }
+        session.homeAddress = nil
+        let actions = giveUp(index, because: .refused) + (session.installed == nil ? [] : installSession())
+        return actions + retryAtOnce(index, status, at: now)
+    }
+
+    /// IPv6 alone is better than nothing.
+    private mutating func goOnWithoutHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        guard settings.requestsIPv4HomeAddress, settings.requestsHomeNetworkPrefix, !isHomeAddressRefused,
+            !isHomeNetworkPrefixRefused, !isHeldByOthers(than: index)
+        else { return holdDown(index, status, at: now) }
+        isHomeAddressRefused = true
+        return retryAtOnce(index, status, at: now)
     }
 
     /// RFC 7148 §5.1.2, likewise.
@@ -126,6 +158,10 @@ extension MobileAccessGateway {
     private mutating func holdDown(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         let actions = giveUp(index, because: .refused)
         links[index].tunnel = nil
+        if !isHeldByOthers(than: index) {
+            isHomeAddressRefused = false
+            isHomeNetworkPrefixRefused = false
+        }
         hold(index, status, until: now.instant + Self.refusalHoldDown)
         return actions
     }

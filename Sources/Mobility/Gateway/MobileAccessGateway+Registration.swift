@@ -205,8 +205,8 @@ extension MobileAccessGateway {
 
     private mutating func options(of request: PendingUpdate, for wan: WANSettings) -> MobilityOptions {
         var options = MobilityOptions([MobileNodeIdentifier(settings.mobileNode)])
-        let prefixes = session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init)
-        for prefix in prefixes.isEmpty ? [.request] : prefixes { options.append(prefix) }
+        for prefix in homeNetworkPrefixOptions { options.append(prefix) }
+        if let option = homeAddressOption { options.append(option) }
         options.append(request.handoff)
         // A logical node is attached to its gateway by nothing that could change.
         options.append(AccessTechnologyType(.virtual))
@@ -231,6 +231,20 @@ extension MobileAccessGateway {
         for delegated in delegatedOptions { options.append(delegated) }
         if settings.announcesProbes { options.append(ProbeAnnouncement.option) }
         return options
+    }
+
+    /// RFC 5844 §3.2.3.3: the same in every update, a leave included; a request if there is none yet.
+    private var homeNetworkPrefixOptions: [HomeNetworkPrefix] {
+        guard settings.requestsHomeNetworkPrefix, !isHomeNetworkPrefixRefused else { return [] }
+        let prefixes = session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init)
+        return prefixes.isEmpty ? [.request] : prefixes
+    }
+
+    private var homeAddressOption: IPv4HomeAddressRequest? {
+        guard settings.requestsIPv4HomeAddress, !isHomeAddressRefused else { return nil }
+        return session.homeAddress.map {
+            IPv4HomeAddressRequest(address: $0.address, prefixLength: $0.subnetLength)
+        } ?? .allocation
     }
 
     /// RFC 7148 §5.1.2: what we have is named, what we want and lack is asked for.

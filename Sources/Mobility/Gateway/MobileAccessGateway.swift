@@ -36,6 +36,9 @@ package struct MobileAccessGateway: Sendable {
     /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
     var needsOverwrite = true
     var isDelegationRefused = false
+    /// RFC 5844 §3.1.2.1: the node gets only the other of the two services.
+    var isHomeAddressRefused = false
+    var isHomeNetworkPrefixRefused = false
     var anchorRestartCounter: UInt32?
     /// The anchor has taken no notice of option 33 (RFC 5845 §4.2).
     var anchorLacksGRE = false

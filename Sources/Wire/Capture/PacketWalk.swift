@@ -123,6 +123,7 @@ struct PacketWalk {
     private mutating func userPacket() -> CapturedPacket.Content? {
         guard lastPacket.headers > 0 else { return nil }
         headers.removeSubrange(lastPacket.headers...)
+        _ = ends.popLast()
         (offset, end) = (lastPacket.offset, lastPacket.end)
         return .packet(captured(from: offset))
     }

@@ -32,6 +32,11 @@ package struct BindingStatus: RawRepresentable, Hashable, Sendable {
     package static let missingAccessTechnologyTypeOption = BindingStatus(rawValue: 162)
     /// RFC 5845 §6.4
     package static let greKeyOptionRequired = BindingStatus(rawValue: 163)
+    /// RFC 5844 §3.3.5
+    package static let notAuthorizedForIPv4MobilityService = BindingStatus(rawValue: 170)
+    package static let notAuthorizedForIPv4HomeAddress = BindingStatus(rawValue: 171)
+    package static let notAuthorizedForIPv6MobilityService = BindingStatus(rawValue: 172)
+    package static let multipleIPv4HomeAddressAssignmentNotSupported = BindingStatus(rawValue: 173)
     package static let invalidCareOfAddress = BindingStatus(rawValue: 174)
     /// RFC 7148 §4.2
     package static let notAuthorizedForDelegatedPrefix = BindingStatus(rawValue: 177)

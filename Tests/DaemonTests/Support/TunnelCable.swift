@@ -3,33 +3,37 @@ import Glibc
 import Lab
 import LinuxIO
 
-/// A ``ScratchCable`` with a site behind its near end, as if over a tunnel: near's `plait0` is a cable to the site's
-/// `eth0`, and near passes packets on. The site sends everything to near.
-struct SiteCable: Sendable {
+/// A ``ScratchCable`` whose near end is a router with a tunnel, of which a cable takes the place: the router's `plait0` is
+/// joined with the other's `eth0`. What is behind the tunnel sends everything to the router.
+struct TunnelCable: Sendable {
     let router: LabNamespace
-    /// Beyond the router's link `near`, with the link `far`; sends nothing to the router that is not on that link.
-    let outside: LabNamespace
-    let site: LabNamespace
+    /// At the other end of the router's link `near`, with the link `far`: it knows no other way than to that link.
+    let onLink: LabNamespace
+    let behindTunnel: LabNamespace
 
-    /// The site has these addresses, each with its length.
-    static func with(site addresses: [String], _ test: (SiteCable) async throws -> Void) async throws {
+    /// Behind the tunnel are these addresses, each with its length.
+    static func with(_ addresses: [String], _ test: (TunnelCable) async throws -> Void) async throws {
         try await ScratchCable.with { cable in
-            let site = LabNamespace("\(cable.near.name)-site")
+            let other = LabNamespace("\(cable.near.name)-tunnel")
             do {
-                try await site.create()
+                try await other.create()
                 try await cable.near.set(["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"])
-                try await VirtualCable(one: .init(cable.near, "plait0"), other: .init(site, "eth0")).lay()
-                for address in addresses { try await site.ip("address add \(address) dev eth0") }
-                // Link-local next hops: the router's end needs no address of the site's.
+                try await VirtualCable(one: .init(cable.near, "plait0"), other: .init(other, "eth0")).lay()
+                // No neighbours are asked for in a tunnel; one address at both ends makes that so here.
+                for (end, link) in [(cable.near, "plait0"), (other, "eth0")] {
+                    try await end.ip("link set \(link) address 02:00:00:00:00:01 arp off")
+                }
+                for address in addresses { try await other.ip("address add \(address) dev eth0") }
+                // Link-local next hops: the router's end needs no address of its own.
                 try await cable.near.ip("-6 address add fe80::99/64 dev plait0 nodad")
-                try await site.ip("-6 route add default via fe80::99 dev eth0")
-                try await site.ip("-4 route add default via inet6 fe80::99 dev eth0")
-                try await test(SiteCable(router: cable.near, outside: cable.far, site: site))
+                try await other.ip("-6 route add default via fe80::99 dev eth0")
+                try await other.ip("-4 route add default via inet6 fe80::99 dev eth0")
+                try await test(TunnelCable(router: cable.near, onLink: cable.far, behindTunnel: other))
             } catch {
-                _ = try? await Command.attempt(["ip", "netns", "delete", site.name])
+                _ = try? await Command.attempt(["ip", "netns", "delete", other.name])
                 throw error
             }
-            _ = try await Command.attempt(["ip", "netns", "delete", site.name])
+            _ = try await Command.attempt(["ip", "netns", "delete", other.name])
         }
     }
 
@@ -42,6 +46,22 @@ struct SiteCable: Sendable {
         let own = source.map { ["-I", $0] } ?? []
         let outcome = try await Command.attempt(from.inside(["ping", "-c", "1", "-W", "1"] + own + [address]))
         return outcome.succeeded
+    }
+
+    /// Whether the error comes back that nobody listens on a UDP port.
+    func hearsOfClosedPort(_ from: LabNamespace, _ address: String) async throws -> Bool {
+        let program = """
+            import socket
+            out = socket.socket(socket.AF_INET6 if ':' in '\(address)' else socket.AF_INET, socket.SOCK_DGRAM)
+            out.settimeout(2)
+            out.connect(('\(address)', 9))
+            out.send(b'x')
+            try:
+                out.recv(1)
+            except ConnectionRefusedError:
+                print('refused')
+            """
+        return try await Command.attempt(from.inside(["python3", "-c", program])).output == "refused\n"
     }
 
     /// What an HTTP server on a port sees as its client's address while somebody fetches the URL; nil if it is not
