@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Lines as they are: addresses from DHCP and router advertisements by real clients, on a machine that nobody prepared, with
-# a strict reverse path filter and default routes as the clients leave them; renumbered, with another lease, with the MTU
+# Lines as they are: addresses from DHCP and router advertisements by real clients, on a machine on which forwarding was
+# just switched on, with a strict reverse path filter and default routes as the clients leave them; renumbered, with another lease, with the MTU
 # of PPP. Each kernel setting that was changed is shown, and back at the end.
 # shellcheck source=EndToEnd/library.sh
 . "$(dirname "$0")/library.sh"
@@ -14,12 +14,14 @@ address_is() { query mag paths "[p for p in d if p['bindingIdentifier'] == $1][0
 be_strict() { in_ns mag sh -c 'for file in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >"$file"; done'; }
 
 lab_up --dynamic --wan1 rate=20mbit,delay=15ms --wan2 rate=20mbit,delay=10ms
+be_router
 be_strict
 # A DSL line with PPP: eight octets less, at both ends.
 in_ns mag ip link set wan1 mtu 1492
 in_ns wan1 ip link set access mtu 1492
 imprint mag >"$work/mag.before"
-MAG_MORE=${PATH_MTU:-}
+# What the gateway sees of its link, the anchor has to be told.
+LMA_MORE='  path-mtu: 1492'
 configure
 start_all
 address_is 1 2001:db8:a: || fail "the path over wan1 is not numbered by the advertisement"
@@ -59,18 +61,18 @@ end "$server_pid"; server_pid=''
 stop mag
 stop lma
 [ "$(setting ipv6/conf/wan1/accept_ra)" = 1 ] || fail "accept_ra is not back"
-[ "$(setting ipv4/ip_forward)" = 0 ] || fail "forwarding is not back"
 [ "$(setting ipv4/conf/wan2/rp_filter)" = 1 ] || fail "the reverse path filter is not back"
 
-# A default route on one line only; names by hardware address and by pattern.
+# One default route in the main table, the other line's in a table of its own; names by hardware address and by pattern.
 lab_up --dynamic --one-default-route --wan1 rate=20mbit,delay=15ms --wan2 rate=20mbit,delay=10ms
+be_router
 be_strict
 imprint mag >"$work/mag.before"
 WAN1="name: dsl, mac: \"$(in_ns mag cat /sys/class/net/wan1/address)\"" WAN2='name: stick, interface: "wan2*"'
 FAMILY1=ipv4
 configure
 start_all
-in_ns mag ip route show default | grep -q 'dev wan2' && fail "wan2 has a default route"
+in_ns mag ip route show default | grep -q 'dev wan2' && fail "wan2 has a default route in the main table"
 download ipv6 a
 download ipv4 a
 [ "$(octets mag 2 received)" -gt 2000000 ] || fail "the line without default route carried little"

@@ -16,6 +16,7 @@ check_all() {
 }
 
 lab_up --dynamic --wan1 delay=3ms --wan2 delay=3ms
+be_router
 for namespace in mag lma; do imprint $namespace >"$work/$namespace.before"; done
 
 # Everything that there is to leave: translation upstream, port forwards, a home address, private addresses on the LAN.

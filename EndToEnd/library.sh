@@ -210,6 +210,13 @@ with socket.create_connection((sys.argv[1], 81), 20) as peer: peer.sendall(open(
     cmp "$work/www/$2" "$work/$2.put" || fail "the upload over $1 differs from what was sent"
 }
 
+# What an operator does to a machine to make it a router. The kernel then takes no advertisements any more, and forgets the
+# default routes that came by them.
+be_router() {
+    in_ns mag sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+    in_ns mag ip -6 route flush proto ra
+}
+
 # imprint NAMESPACE: all that a daemon could leave behind there, without what changes by itself.
 imprint() {
     in_ns "$1" sh -c '
@@ -217,7 +224,7 @@ imprint() {
         ip -6 neigh show proxy; nft list ruleset 2>/dev/null; ip -o tuntap
         grep -rs . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/neigh /proc/sys/net/ipv6/neigh
         grep -s . /proc/sys/net/ipv4/ip_forward' |
-        grep -v -e ' cache ' -e '/stable_secret' |
+        grep -v -e ' cache ' -e '/stable_secret' -e ' proto ra ' |
         sed -E -e 's/expires [0-9]*sec//; s/(valid|preferred)_lft [^ ]*//g; s/ dadfailed//' | sort
 }
 

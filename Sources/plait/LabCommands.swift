@@ -29,7 +29,7 @@ struct LabUp: AsyncParsableCommand {
     var sameSubnet = false
     @Flag(help: "The gateway's WAN addresses come from DHCPv4 and router advertisements.")
     var dynamic = false
-    @Flag(help: "Only wan1 gives a default route.")
+    @Flag(help: "Only wan1's default route is in the main table; wan2's IPv4 one is in table 100.")
     var oneDefaultRoute = false
     @Option(help: "Sites on the same access networks: 1 or 2.")
     var sites = 1

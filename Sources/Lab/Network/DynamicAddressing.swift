@@ -114,7 +114,8 @@ package struct DynamicAddressing: Sendable {
     private var log: String { stem + ".log" }
 
     /// What udhcpc has done on its events. The machine's own /etc/resolv.conf is none of its business. `append` lets two
-    /// default routes of one metric stand beside one another.
+    /// default routes of one metric stand beside one another; a line that shall not be the machine's own way out has its
+    /// default route in another table.
     private static let clientScript = """
         #!/bin/sh
         case $1 in
@@ -128,6 +129,8 @@ package struct DynamicAddressing: Sendable {
             fi
             if [ "$DEFAULT_ROUTE" = yes ]; then
                 ip route append default via "$router" dev "$interface" 2>/dev/null || true
+            else
+                ip route replace default via "$router" dev "$interface" table 100
             fi
             ;;
         esac

@@ -8,7 +8,8 @@ package struct LabVariant: Codable, Hashable, Sendable {
     package var hasSameSubnets = false
     /// Whether the gateway's WAN addresses come from DHCPv4 and router advertisements.
     package var isDynamic = false
-    /// With dynamic addresses: whether only wan1 gives a default route. Otherwise both do, with the same metric.
+    /// With dynamic addresses: whether only wan1's default route is in the main table. Otherwise both are, with
+    /// the same metric.
     package var hasOneDefaultRoute = false
     /// Sites on the same access networks: 1 or 2.
     package var sites = 1
