@@ -24,17 +24,26 @@ package final class GatewayNetwork {
     private let table: RoutingTable
     private let netlink: NetlinkSocket
     private let device: InterfaceIndex
-    private let lan: InterfaceIndex?
+    private var lan: InterfaceIndex?
     private let logger: Logger
+    /// How the LAN link is given its addresses.
+    private let addresses: LentAddresses
     private var prefixes: Set<IPPrefix> = []
     /// What the LAN link was given, and loses again.
     package private(set) var lanAddresses: [IPPrefix: IPAddress] = [:]
 
-    package init(tunnel device: InterfaceIndex, lan: InterfaceIndex?, netlink: NetlinkSocket, logger: Logger) {
+    package init(
+        tunnel device: InterfaceIndex,
+        lan: InterfaceIndex?,
+        journal: Journal? = nil,
+        netlink: NetlinkSocket,
+        logger: Logger
+    ) {
         table = RoutingTable(Self.firstTable &+ device.value)
         self.device = device
         self.lan = lan
         self.netlink = netlink
+        addresses = LentAddresses(journal, netlink: netlink)
         self.logger = logger
     }
 
@@ -66,6 +75,14 @@ package final class GatewayNetwork {
             }
         }
         return sources
+    }
+
+    /// The LAN link is another one now, or gone, or lost what it had.
+    package func lanChanged(_ link: InterfaceIndex?) {
+        attempt { () throws(SystemError) in try self.addresses.forgetAll() }
+        lan = link
+        lanAddresses = [:]
+        settleLAN()
     }
 
     package func removeAll() {
@@ -115,19 +132,14 @@ package final class GatewayNetwork {
         if let advertised = advertisedPrefix { wanted.insert(advertised) }
         for (prefix, held) in lanAddresses where !wanted.contains(prefix) {
             attempt { () throws(SystemError) in
-                try self.netlink.removeAddress(held, prefixLength: Int(prefix.length), on: lan)
+                try self.addresses.remove(held, prefixLength: Int(prefix.length), on: lan)
             }
             lanAddresses[prefix] = nil
         }
         for prefix in wanted where lanAddresses[prefix] == nil {
             guard let address = prefix.address(at: 1) else { continue }
             let isAdded = attempt { () throws(SystemError) in
-                try self.netlink.addAddress(
-                    address,
-                    prefixLength: Int(prefix.length),
-                    on: lan,
-                    detectsDuplicates: false
-                )
+                try self.addresses.add(address, prefixLength: Int(prefix.length), on: lan)
             }
             if isAdded { lanAddresses[prefix] = address }
         }
