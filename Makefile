@@ -9,7 +9,8 @@ SWIFT_BUILD = Scripts/build -c $(CONFIGURATION)
 PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-core test-units test-judges test-e2e fuzz demo lint format clean
+.PHONY: help setup build test test-core test-units test-judges test-e2e test-allocations test-long fuzz bench demo lint \
+	format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,19 +21,38 @@ setup: ## install what building, testing and the demo need (Debian packages, a P
 build: setup ## build plait and the tests
 	$(SWIFT_BUILD) --build-tests
 
-test: build lint test-units test-judges fuzz test-e2e ## everything that has to pass before a change lands
+test: build lint test-units test-judges test-allocations fuzz test-e2e ## everything that has to pass before a change lands
 
 test-units: ## units, conversations, real kernel parts in namespaces
 	swift test -c $(CONFIGURATION) --skip-build
 
-test-judges: ## the judge of our signalling says no where it should
+# Captures that other decoders read without objection.
+CAPTURES = $(wildcard Tests/WireTests/Captures/*.pcap) \
+	$(addprefix Tests/WireTests/Captures/peers/,opmip-icmp.pcap opmip-lma-vs-rfc8278-pbu.pcap umip-nemo-explicit.pcap)
+
+test-judges: ## other decoders read our messages and options as we do, and say no where they should
 	.venv/bin/python Scripts/test-check-signalling.py
+	.venv/bin/python Scripts/test-check-options.py
+	.venv/bin/python Scripts/check-options.py
+	.venv/bin/python Scripts/test-check-decoding.py
+	.venv/bin/python Scripts/check-decoding.py --plait $(PLAIT) --vectors Tests/WireTests/Vectors/messages $(CAPTURES)
+
+test-allocations: ## no heap allocation per packet
+	.build/$(CONFIGURATION)/Bench allocations
 
 test-core: ## the pure targets only: under a minute once built
 	PLAIT_CORE=1 swift test --scratch-path .build-core
 
 test-e2e: ## real daemons in network namespaces
 	@Scripts/run-e2e
+
+test-long: build ## for hours: all combinations, half an hour of fuzzing a target, a soak (SECONDS=n, SOAK=n)
+	MATRIX=all Scripts/run-e2e
+	SOAK=$(or $(SOAK),1800) Scripts/run-e2e --long
+	@Scripts/fuzz $(or $(SECONDS),1800)
+
+bench: build ## measure registrations, forwarding and the lab; results into docs/benchmarks.md
+	@Scripts/bench
 
 demo: setup ## two lines become one: registers, carries traffic, loses a line in mid-download
 	$(SWIFT_BUILD) --product plait
@@ -45,7 +65,7 @@ lint: ## formatting, imports, unsafe code, shell scripts
 	@Scripts/lint
 
 format: ## rewrite the sources as the formatter wants them
-	swift format --in-place --recursive --parallel Sources Tests Package.swift
+	swift format --in-place --recursive --parallel Sources Tests Bench Package.swift
 
 clean: ## remove what was built
 	rm -rf .build .build-core .build-fuzz

@@ -34,6 +34,17 @@ var targets: [Target] = [
     ),
     .testTarget(name: "MobilityTests", dependencies: ["Wire", "Mobility", "Testbed"], swiftSettings: settings),
     .testTarget(name: "ForwardingTests", dependencies: ["Wire", "Forwarding", "Testbed"], swiftSettings: settings),
+    // Measurements (`make bench`); part of this package because they see what is `package`.
+    .target(name: "CAllocations", path: "Bench/Allocations"),
+    .executableTarget(
+        name: "Bench",
+        dependencies: [
+            "CAllocations", "Wire", "Mobility", "Forwarding", "Testbed",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ],
+        path: "Bench/Measurements",
+        swiftSettings: settings
+    ),
 ]
 
 if !coreOnly {

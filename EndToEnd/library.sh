@@ -6,17 +6,30 @@
 #    the site      gateway        access networks         anchor      the Internet
 
 set -euo pipefail
+# The system's own Python first: wrappers of it take their time at each of many starts.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+# shellcheck source=EndToEnd/polling.sh
+. "$(dirname "${BASH_SOURCE[0]}")/polling.sh"
 PLAIT=${PLAIT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/release/plait}
 work=$(mktemp -d)
-lma_pid='' mag_pid='' server_pid=''
+lma_pid='' mag_pid='' mag2_pid='' server_pid=''
 
-# What a test may change before it calls `configure`.
+# What a test may change before it calls `configure`. What is empty is left out of the files.
 MODE=per-packet          # or per-flow
 FAMILY1=ipv6 FAMILY2=ipv4
+WAN1='interface: wan1' WAN2='interface: wan2'
+ENCAPSULATION1='' ENCAPSULATION2=''
+GRE_KEY=''               # true or false
+LMA_IPV4=192.0.2.1       # as the anchor itself knows it
 LMA_MULTIPATH=true
 LMA_KEY=000102030405060708090a0b0c0d0e0f
 MAG_KEY=$LMA_KEY
 LIFETIME=1h
+DELEGATED='ipv6, ipv4'
+PREFIX_UPSTREAM='' IPV4_UPSTREAM=''     # routed, on-link or nat: for the IPv6 pools, for the IPv4 pool
+HOST_IPV4=10.20.0.2/24 HOST_ROUTER=10.20.0.1
+MOBILE_NODE='' LAN=''                   # more keys of these sections, as "key: value"
+POOLS='' LMA_MORE='' MAG_MORE=''        # more lines, indented as the files want them
 
 cleanup() {
     local status=$?
@@ -25,7 +38,7 @@ cleanup() {
     if [ "$status" != 0 ]; then
         for log in "$work"/*.log; do [ -f "$log" ] && { echo "--- $(basename "$log")"; tail -n 40 "$log"; }; done
     fi
-    for pid in $mag_pid $lma_pid $server_pid; do end "$pid"; done
+    for pid in $mag_pid $mag2_pid $lma_pid $server_pid; do end "$pid"; done
     "$PLAIT" lab down
     rm -rf "$work"
     exit "$status"
@@ -41,57 +54,60 @@ end() {
     return 0
 }
 
-fail() { echo "FAILED: $*" >&2; exit 1; }
 in_ns() { local ns=$1; shift; ip netns exec "plait-$ns" "$@"; }
-now_ms() { date +%s%3N; }
-
-# within SECONDS WHAT COMMAND…: polls until the command succeeds.
-within() {
-    local seconds=$1 what=$2; shift 2
-    local deadline=$(($(now_ms) + seconds * 1000))
-    until "$@" >/dev/null 2>&1; do
-        [ "$(now_ms)" -lt "$deadline" ] || fail "not within $seconds s: $what"
-        sleep 0.05
-    done
-}
-
 lab_up() { "$PLAIT" lab down; "$PLAIT" lab up "$@"; }
+
+# more KEY VALUE: ", KEY: VALUE" unless the value is empty.
+more() { [ -z "$2" ] || printf ', %s: %s' "$1" "$2"; }
 
 configure() {
     cat >"$work/lma.yaml" <<YAML
 lma:
   name: lma1
-  addresses: { ipv6: "2001:db8:100::1", ipv4: 192.0.2.1 }
+  addresses: { ipv6: "2001:db8:100::1", ipv4: $LMA_IPV4 }
   multipath: $LMA_MULTIPATH
   maximum-lifetime: $LIFETIME
   pools:
-    home-network-prefixes: { from: "2001:db8:1234::/48", length: 64 }
-    delegated-ipv6-prefixes: { from: "2001:db8:5600::/40", length: 56 }
-    delegated-ipv4-prefixes: { from: 10.20.0.0/16, length: 24 }
+    home-network-prefixes: { from: "2001:db8:1234::/48", length: 64$(more upstream "$PREFIX_UPSTREAM") }
+    delegated-ipv6-prefixes: { from: "2001:db8:5600::/40", length: 56$(more upstream "$PREFIX_UPSTREAM") }
+    delegated-ipv4-prefixes: { from: 10.20.0.0/16, length: 24$(more upstream "$IPV4_UPSTREAM") }
+$POOLS
   distribution: { mode: $MODE, rates: { 11: 20mbit, 9: 20mbit } }
   gateways:
     - identifier: mag1@example.net
       mobile-nodes: [cpe1@example.net]
       authentication: { spi: 256, key: $LMA_KEY, algorithm: hmac-sha1-96 }
+    - identifier: mag2@example.net
+      mobile-nodes: [cpe2@example.net]
+      authentication: { spi: 257, key: $LMA_KEY, algorithm: hmac-sha1-96 }
+$LMA_MORE
   management: { socket: $work/lma.sock }
 YAML
-    cat >"$work/mag.yaml" <<YAML
-mag:
-  identifier: mag1@example.net
-  anchor:
-    addresses: { ipv6: "2001:db8:100::1", ipv4: 192.0.2.1 }
-    authentication: { spi: 256, key: $MAG_KEY, algorithm: hmac-sha1-96 }
-  mobile-node: { identifier: cpe1@example.net, delegated-prefixes: [ipv6, ipv4] }
-  lifetime: $LIFETIME
-  wans:
-    - { interface: wan1, binding-identifier: 1, label: 11, access-technology: e-utran, family: $FAMILY1, uplink-rate: 20mbit }
-    - { interface: wan2, binding-identifier: 2, label: 9, access-technology: ethernet, family: $FAMILY2, uplink-rate: 20mbit }
-  lan: { interface: lan0, dns: ["2001:db8:53::53"] }
-  distribution: { mode: $MODE }
-  management: { socket: $work/mag.sock }
-YAML
+    configure_gateway 1 "$work/mag.yaml" "$work/mag.sock"
+    configure_gateway 2 "$work/mag2.yaml" "$work/mag2.sock"
     "$PLAIT" check "$work/lma.yaml"
     "$PLAIT" check "$work/mag.yaml"
+}
+
+# configure_gateway SITE FILE SOCKET
+configure_gateway() {
+    cat >"$2" <<YAML
+mag:
+  identifier: mag$1@example.net
+  anchor:
+    addresses: { ipv6: "2001:db8:100::1", ipv4: 192.0.2.1 }
+    authentication: { spi: $((255 + $1)), key: $MAG_KEY, algorithm: hmac-sha1-96 }
+  mobile-node: { identifier: cpe$1@example.net, delegated-prefixes: [$DELEGATED]${MOBILE_NODE:+, $MOBILE_NODE} }
+  lifetime: $LIFETIME
+  wans:
+    - { $WAN1, binding-identifier: 1, label: 11, access-technology: e-utran, family: $FAMILY1, uplink-rate: 20mbit$(more encapsulation "$ENCAPSULATION1") }
+    - { $WAN2, binding-identifier: 2, label: 9, access-technology: ethernet, family: $FAMILY2, uplink-rate: 20mbit$(more encapsulation "$ENCAPSULATION2") }
+  lan: { interface: lan0, dns: ["2001:db8:53::53"]${LAN:+, $LAN} }
+  distribution: { mode: $MODE }
+  management: { socket: $3 }
+${GRE_KEY:+  gre-key: $GRE_KEY}
+$MAG_MORE
+YAML
 }
 
 start_lma() {
@@ -107,7 +123,24 @@ start_mag() {
     within 10 "the gateway answers" "$PLAIT" show bindings --socket "$work/mag.sock"
 }
 
-# query lma|mag bindings|paths|flows|counters EXPRESSION: Python over the answer, called d; succeeds if it is true.
+# The second site's.
+start_mag2() {
+    ip netns exec plait-mag2 "$PLAIT" mag run --config "$work/mag2.yaml" >>"$work/mag2.log" 2>&1 &
+    mag2_pid=$!
+    within 10 "the second gateway answers" "$PLAIT" show bindings --socket "$work/mag2.sock"
+}
+
+# stop lma|mag|mag2: in good order; fails if that takes long.
+stop() {
+    local name=$1_pid begin
+    begin=$(now_ms)
+    kill -TERM "${!name}"
+    wait "${!name}" || fail "the daemon $1 ended with an error"
+    [ $(($(now_ms) - begin)) -lt 5000 ] || fail "the daemon $1 took $(($(now_ms) - begin)) ms to end"
+    printf -v "$name" ''
+}
+
+# query lma|mag|mag2 bindings|paths|flows|counters|settings EXPRESSION: Python over the answer, called d; succeeds if it is true.
 query() {
     "$PLAIT" show "$2" --json --socket "$work/$1.sock" |
         python3 -c "import json, sys; d = json.load(sys.stdin); r = ($3); print(r); sys.exit(0 if r else 1)"
@@ -128,11 +161,13 @@ start_all() {
 }
 
 number_host() {
-    "$PLAIT" lab host-ipv4 10.20.0.2/24 10.20.0.1
+    "$PLAIT" lab host-ipv4 "$HOST_IPV4" "$HOST_ROUTER"
     within 10 "the host has an IPv6 address from the router advertisement" host_has_address
     within 10 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
     within 10 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
 }
+# The host's address from the prefix that its gateway advertises.
+host_ipv6() { in_ns "$1" ip -6 -o addr show dev eth0 scope global -deprecated | grep -m 1 -o '2001:db8:[^/]*'; }
 host_has_address() { in_ns host ip -6 addr show dev eth0 scope global | grep -q '2001:db8:56'; }
 
 start_server() {
@@ -153,3 +188,38 @@ download() {
         awk -v what="$1 $2" '{ printf "measured: download over %s at %.1f Mbit/s\n", what, $1 * 8 / 1e6 }'
     cmp "$work/www/$2" "$work/$2.got" || fail "the download over $1 differs from what was served"
 }
+
+# upload FAMILY NAME: the other way, to a listener at the server; compares octet by octet.
+upload() {
+    local address='2001:db8:ffff::80' listener
+    [ "$1" = ipv4 ] && address=192.0.3.80
+    ip netns exec plait-server python3 - "$1" "$work/$2.put" <<'PY' &
+import socket, sys
+family = socket.AF_INET if sys.argv[1] == "ipv4" else socket.AF_INET6
+with socket.create_server(("", 81), family=family) as server, open(sys.argv[2], "wb") as file:
+    server.settimeout(20)
+    connection, _ = server.accept()
+    while octets := connection.recv(1 << 16): file.write(octets)
+PY
+    listener=$!
+    within 5 "the listener is there" eval 'in_ns server ss -ltn | grep -q ":81 "'
+    in_ns host python3 -c 'import socket, sys
+with socket.create_connection((sys.argv[1], 81), 20) as peer: peer.sendall(open(sys.argv[2], "rb").read())' \
+        $address "$work/www/$2" || fail "the upload over $1 broke"
+    wait "$listener" || fail "the upload over $1 was not received"
+    cmp "$work/www/$2" "$work/$2.put" || fail "the upload over $1 differs from what was sent"
+}
+
+# imprint NAMESPACE: all that a daemon could leave behind there, without what changes by itself.
+imprint() {
+    in_ns "$1" sh -c '
+        ip -o link; ip -o addr; ip route show table all; ip -6 route show table all; ip rule; ip -6 rule; ip neigh show proxy
+        ip -6 neigh show proxy; nft list ruleset 2>/dev/null; ip -o tuntap
+        grep -rs . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/neigh /proc/sys/net/ipv6/neigh
+        grep -s . /proc/sys/net/ipv4/ip_forward' |
+        grep -v -e ' cache ' -e '/stable_secret' |
+        sed -E -e 's/expires [0-9]*sec//; s/(valid|preferred)_lft [^ ]*//g; s/ dadfailed//' | sort
+}
+
+# leaves_nothing NAMESPACE FILE: whether the imprint is the one in the file; shows what differs.
+leaves_nothing() { diff <(imprint "$1") "$2"; }

@@ -16,6 +16,8 @@ package struct Path: Codable, Sendable, Equatable {
     package var localAddress: String
     /// The tunnel's end at the peer.
     package var remoteAddress: String
+    /// UDP's, where the tunnel runs over UDP: an address translator on the way may have chosen it.
+    package var remotePort: Int?
     /// `gre-ipv6`, `udp-tlv-gre-ipv4`, …
     package var encapsulation: String
     /// How far the path's registration is, in words: `registered`, `registering`, `refused`, …
@@ -41,6 +43,7 @@ package struct Path: Codable, Sendable, Equatable {
         link: String? = nil,
         localAddress: String,
         remoteAddress: String,
+        remotePort: Int? = nil,
         encapsulation: String,
         registration: String,
         condition: String,
@@ -57,6 +60,7 @@ package struct Path: Codable, Sendable, Equatable {
         self.link = link
         self.localAddress = localAddress
         self.remoteAddress = remoteAddress
+        self.remotePort = remotePort
         self.encapsulation = encapsulation
         self.registration = registration
         self.condition = condition

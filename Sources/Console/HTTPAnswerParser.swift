@@ -9,6 +9,8 @@ package struct HTTPAnswerParser {
     package static let limit = 64 << 20
     /// In octets, for the status line and the header fields.
     package static let headLimit = 64 << 10
+    /// In octets, for the line with a chunk's size, which has eight digits at most; its extensions are used by nobody.
+    package static let chunkLineLimit = 256
 
     private enum Framing {
         case length(Int)
@@ -39,7 +41,7 @@ package struct HTTPAnswerParser {
         guard octets.count <= Self.limit else { throw .tooLong }
         if head == nil {
             head = try parseHead()
-            guard head != nil || octets.count <= Self.headLimit else { throw .tooLong }
+            guard head?.end ?? octets.count <= Self.headLimit else { throw .tooLong }
             chunkStart = head?.end ?? 0
         }
         if let head, let body = try body(after: head, ended: arrived.isEmpty) {
@@ -65,6 +67,7 @@ package struct HTTPAnswerParser {
     /// Takes all complete chunks (RFC 9112 §7.1); true once the last one was among them.
     private mutating func takeChunks() throws(HTTPAnswerError) -> Bool {
         while let line = line(from: chunkStart) {
+            guard line.end - chunkStart <= Self.chunkLineLimit else { throw .badChunk }
             let digits = line.text.prefix { $0 != ";" }
             guard (1...8).contains(digits.utf8.count), digits.allSatisfy(\.isHexDigit),
                 let size = Int(digits, radix: 16)
@@ -76,8 +79,7 @@ package struct HTTPAnswerParser {
             chunks += octets[line.end..<end]
             chunkStart = end + 2
         }
-        // A size has eight digits at most; its extensions are not used by anybody.
-        guard octets.count - chunkStart <= 256 else { throw .badChunk }
+        guard octets.count - chunkStart < Self.chunkLineLimit else { throw .badChunk }
         return false
     }
 

@@ -1,37 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Wire
 
-/// A captured mobility message as text: a block of lines for people, one JSON object for programs.
+/// A captured packet as text: a block of lines for people, one JSON object for programs. It shows a mobility message with
+/// all that it says, or the headers of a tunnel with a summary of what goes through it.
 package struct MessagePresentation: Sendable {
-    private let message: CapturedMessage
+    private let packet: CapturedPacket
+    private let message: CapturedMessage?
 
-    package init(_ message: CapturedMessage) { self.message = message }
+    package init(_ packet: CapturedPacket) {
+        self.packet = packet
+        message = packet.message
+    }
 
     // MARK: - JSON
 
     /// On one line, every field of the message and its options.
     package var json: OrderedJSON {
         var members: [OrderedJSON.Member] = [
-            .init("frame", .number(UInt64(clamping: message.frame))),
-            .init("time", .string(message.time)),
-            .init("source", .string(message.source.description)),
-            .init("destination", .string(message.destination.description)),
+            .init("frame", .number(UInt64(clamping: packet.frame))),
+            .init("time", .string(packet.time)),
+            .init("source", .string(packet.outer.source.description)),
+            .init("destination", .string(packet.outer.destination.description)),
         ]
-        switch message.transport {
+        switch packet.outer.transport {
+        case .ipv4: members.append(.init("transport", .string("ipv4")))
         case .ipv6: members.append(.init("transport", .string("ipv6")))
         case .udp(let source, let destination):
             members.append(.init("transport", .string("udp")))
             members.append(.init("source-port", .number(UInt64(source))))
             members.append(.init("destination-port", .number(UInt64(destination))))
         }
-        members.append(.init("checksum", .string(message.checksum.rawValue)))
-        switch message.header {
-        case .success(let header): members += Self.members(of: header)
-        case .failure(let failure):
-            members.append(.init("error", .string(failure.description)))
-            members.append(.init("octets", .string(message.octets.hexadecimal)))
+        members.append(.init("checksum", .string(packet.checksum.rawValue)))
+        if !packet.furtherHeaders.isEmpty {
+            members.append(.init("headers", .array(packet.furtherHeaders.map { Self.object($0) })))
         }
-        return .object(members)
+        return .object(members + contentMembers)
+    }
+
+    private var contentMembers: [OrderedJSON.Member] {
+        switch message?.header {
+        case .success(let header): return Self.members(of: header)
+        case .failure(let failure):
+            let octets = message?.octets ?? []
+            return [.init("error", .string(failure.description)), .init("octets", .string(octets.hexadecimal))]
+        case nil: break
+        }
+        switch packet.content {
+        case .packet(let octets):
+            guard let inner = InnerPacket(octets.span.bytes) else {
+                return [.init("inner", .string(octets.hexadecimal))]
+            }
+            let flow = OrderedJSON.string(FiveTuple(inner).description)
+            let length = OrderedJSON.number(UInt64(clamping: inner.length))
+            return [.init("inner", .object([.init("flow", flow), .init("length", length)]))]
+        case .message(let octets), .opaque(let octets):
+            return [.init("octets", .string(octets.hexadecimal))]
+        }
+    }
+
+    private static func object(_ header: CapturedHeader) -> OrderedJSON {
+        .object([.init("name", .string(header.name)), .init("fields", object(header.fields))])
     }
 
     private static func members(of header: MobilityHeader) -> [OrderedJSON.Member] {
@@ -73,36 +101,65 @@ package struct MessagePresentation: Sendable {
 
     // MARK: - Text
 
-    /// Lines without an end of the last one: the message, its fields, one line an option.
+    /// Lines without an end of the last one: the packet's ends, its headers, and the message, its fields, one line an
+    /// option; or what goes through the tunnel.
     package var text: String {
-        var lines = [heading]
-        switch message.header {
+        let headers = packet.furtherHeaders.map { "    \($0.name): \(Self.line($0.fields))" }
+        var lines = [heading] + headers
+        switch message?.header {
         case .success(let header):
             lines[0] += "  \(header.message.name)"
             if header.payloadProtocol != IPProtocol.noNextHeader {
                 lines.append("    Payload Proto \(header.payloadProtocol) instead of 59")
             }
-            lines.append("    " + Self.line(header.message.fields))
+            if !header.message.fields.isEmpty { lines.append("    " + Self.line(header.message.fields)) }
             lines += header.message.options.all.map { Self.line($0) }
         case .failure(let failure):
             lines[0] += "  cannot be decoded: \(failure)"
-            lines.append("    octets \(message.octets.hexadecimal)")
+            lines.append("    octets \((message?.octets ?? []).hexadecimal)")
+        case nil:
+            lines[0] += "  \(tunnelName)"
+            if let contentLine { lines.append("    " + contentLine) }
         }
         return lines.joined(separator: "\n")
     }
 
     private var heading: String {
+        let (source, destination) = (packet.outer.source, packet.outer.destination)
         let ends: String
         let transport: String
-        switch message.transport {
-        case .ipv6:
-            ends = "\(message.source) > \(message.destination)"
-            transport = "IPv6"
-        case .udp(let source, let destination):
-            ends = "\(message.source):\(source) > \(message.destination):\(destination)"
+        switch packet.outer.transport {
+        case .ipv4, .ipv6:
+            ends = "\(source) > \(destination)"
+            transport = source.isIPv4 ? "IPv4" : "IPv6"
+        case .udp(let sourcePort, let destinationPort):
+            ends = "\(Self.end(source, sourcePort)) > \(Self.end(destination, destinationPort))"
             transport = "UDP"
         }
-        return "\(message.frame)  \(message.time)  \(ends)  \(transport), checksum \(message.checksum.rawValue)"
+        return "\(packet.frame)  \(packet.time)  \(ends)  \(transport), checksum \(packet.checksum.rawValue)"
+    }
+
+    private static func end(_ address: IPAddress, _ port: UInt16) -> String {
+        address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
+    }
+
+    /// By the headers between the outer packet and the inner one.
+    private var tunnelName: String {
+        let names = packet.furtherHeaders.map { $0.name }
+        guard names.isEmpty else { return names.joined(separator: " ") }
+        guard case .udp = packet.outer.transport else { return "IP-in-IP" }
+        return packet.content == .opaque([]) ? "keepalive" : "UDP tunnel"
+    }
+
+    /// nil where the headers say all.
+    private var contentLine: String? {
+        switch packet.content {
+        case .packet(let octets):
+            guard let inner = InnerPacket(octets.span.bytes) else { return "inner packet: \(octets.hexadecimal)" }
+            return "inner packet: \(FiveTuple(inner)), length \(inner.length)"
+        case .message(let octets), .opaque(let octets):
+            return octets.isEmpty ? nil : "octets \(octets.hexadecimal)"
+        }
     }
 
     private static func line(_ option: any MobilityOption) -> String {

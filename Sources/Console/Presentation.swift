@@ -34,7 +34,7 @@ extension [API.Path] {
         for path in self {
             let before = [path.mobileNode, path.bindingIdentifier.text, path.label.text]
             let link = hasLinks ? [path.link ?? ""] : []
-            let ends = [path.accessTechnology ?? "", path.localAddress, path.remoteAddress, path.encapsulation]
+            let ends = [path.accessTechnology ?? "", path.localAddress, path.remoteEnd, path.encapsulation]
             let state = [
                 path.registration, path.condition, path.roundTripMilliseconds.map(Quantity.milliseconds) ?? "",
             ]
@@ -45,6 +45,14 @@ extension [API.Path] {
             table.add(before + link + ends + state + traffic)
         }
         return table
+    }
+}
+
+extension API.Path {
+    /// With the port where there is one.
+    fileprivate var remoteEnd: String {
+        guard let remotePort else { return remoteAddress }
+        return remoteAddress.contains(":") ? "[\(remoteAddress)]:\(remotePort)" : "\(remoteAddress):\(remotePort)"
     }
 }
 

@@ -16,6 +16,7 @@ actor AnchorControlPlane {
     private let logger: Logger
     private let settings: KernelSettings
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
+    private let network: AnchorNetwork
     private let dataPlane: DataPlane
     private let runner: EngineRunner<LocalMobilityAnchor>
 
@@ -23,6 +24,7 @@ actor AnchorControlPlane {
         _ configuration: AnchorConfiguration,
         worker: Worker,
         tunnel: InterfaceIndex,
+        proxy: sending NeighborProxy?,
         on reactor: Reactor,
         settings: KernelSettings,
         logger: Logger
@@ -32,7 +34,15 @@ actor AnchorControlPlane {
         self.worker = worker
         self.logger = logger
         self.settings = settings
-        let network = AnchorNetwork(tunnel: tunnel, netlink: try NetlinkSocket(), logger: logger)
+        let network = AnchorNetwork(
+            tunnel: tunnel,
+            onLink: configuration.pools.blocks(.onLink),
+            proxy: proxy,
+            filter: AnchorFilter(configuration),
+            netlink: try NetlinkSocket(),
+            logger: logger
+        )
+        self.network = network
         let dataPlane = DataPlane(
             worker,
             role: .anchor,
@@ -55,8 +65,9 @@ actor AnchorControlPlane {
         }
     }
 
-    /// Opens the anchor's addresses to gateways. Throws what the system says of an address.
-    func start() throws(SystemError) {
+    /// Opens the anchor's addresses to gateways. Throws what the system says of an address, or nft of our rules.
+    func start() throws {
+        try network.start()
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
         logger.info("\(configuration.summary)")
@@ -66,13 +77,20 @@ actor AnchorControlPlane {
     func stop() {
         runner.turn(.request(.stop))
         runner.stop()
+        network.stop()
     }
 
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
-        for case .pathCondition(let number, let condition, let reason) in events {
-            guard let path = dataPlane.identifier(of: number) else { continue }
-            runner.turn(path, is: condition, because: reason)
+        for event in events {
+            switch event {
+            case .pathCondition(let number, let condition, let reason):
+                guard let path = dataPlane.identifier(of: number) else { continue }
+                runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port):
+                dataPlane.log(number, movedTo: remote, port: port, with: logger)
+            case .mtuChanged: break
+            }
         }
     }
 }

@@ -34,10 +34,14 @@ package struct AnchorDaemon {
             try TUNDevice(name: configuration.tunnelDevice)
         }
         let planes = try DaemonPlanes(role: .anchor, tun: tun, settings: settings, logger: logger)
+        let proxy = try ConfigurationError.blaming("lma.upstream.interface", in: file) { () throws(SystemError) in
+            try neighborProxy(on: planes.controlReactor)
+        }
         let control = try AnchorControlPlane(
             configuration,
             worker: planes.worker,
             tunnel: planes.tunnel,
+            proxy: proxy,
             on: planes.controlReactor,
             settings: settings,
             logger: logger
@@ -53,9 +57,17 @@ package struct AnchorDaemon {
                     try await control.start()
                 } catch let error as SystemError {
                     throw ConfigurationError(error, file: file, keyPath: "lma.addresses")
+                } catch let error as FilterFailure {
+                    throw ConfigurationError(error, file: file, keyPath: "lma.upstream")
                 }
             },
             stop: { await control.stop() }
         )
+    }
+
+    /// nil if no pool is on-link.
+    private func neighborProxy(on reactor: Reactor) throws(SystemError) -> sending NeighborProxy? {
+        guard let upstream = configuration.upstream, !configuration.pools.blocks(.onLink).isEmpty else { return nil }
+        return try NeighborProxy(device: upstream.interface, on: reactor, logger: logger)
     }
 }

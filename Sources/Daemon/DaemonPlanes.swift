@@ -24,11 +24,6 @@ struct DaemonPlanes {
         let netlink = try NetlinkSocket()
         try netlink.setMTU(Self.tunnelMTU, of: tunnel)
         try netlink.setLink(tunnel, up: true)
-        // ICMP errors that the forwarder makes for hosts come out of the device from an address of this machine, which the
-        // kernel would take for a forgery.
-        if let setting = KernelSetting.ipv4("accept_local", on: tun.name) {
-            try settings.set("1", to: setting, because: "ICMP errors for hosts come out of the tunnel device")
-        }
         controlReactor = try Reactor(name: "control")
         worker = Worker(
             role: role,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Forwarding
 import LinuxIO
+import Logging
 import Mobility
 import Wire
 
@@ -66,6 +67,13 @@ final class DataPlane {
     func identifier(of path: PathNumber) -> PathIdentifier? { paths.name(of: path.rawValue) }
     func identifier(of session: SessionNumber) -> SessionIdentifier? { sessions.name(of: session.rawValue) }
 
+    /// An address translator on the way has changed its mind, and the path goes on through it.
+    func log(_ path: PathNumber, movedTo remote: IPAddress, port: UInt16, with logger: Logger) {
+        guard let name = identifier(of: path) else { return }
+        let end = remote.isIPv4 ? "\(remote):\(port)" : "[\(remote)]:\(port)"
+        logger.info("the path \(name) now goes to \(end)")
+    }
+
     /// Where ICMP errors that the forwarder makes for hosts come from.
     func setICMPSources(_ ipv6: IPv6Address?, _ ipv4: IPv4Address?) { post(.setICMPSources(ipv6, ipv4)) }
 
@@ -89,20 +97,17 @@ final class DataPlane {
         descriptions[path.identifier] = path
         let number = PathNumber(rawValue: paths.number(of: path.identifier))
         let placement = place(path)
-        let encapsulation: Encapsulation =
-            switch path.encapsulation {
-            case .gre, .ipInIP: .gre
-            case .udpTLVGRE, .udp, .udpTLV: .udpTLVGRE
-            }
         let parameters = PathParameters(
             session: SessionNumber(rawValue: session),
             local: path.localAddress,
             remote: path.remoteAddress,
-            encapsulation: encapsulation,
+            encapsulation: Encapsulation(path.encapsulation),
             mtu: placement.mtu,
             rate: placement.rate,
             bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
-            probeKey: sessionKeys[path.identifier.session] ?? nil
+            probeKey: sessionKeys[path.identifier.session] ?? nil,
+            // The translator stands on the gateway's side (RFC 5844 §4.3).
+            keepalive: role == .gateway ? path.keepalive : nil
         )
         post(.installPath(number, parameters, device: placement.device))
     }
@@ -110,6 +115,18 @@ final class DataPlane {
     private func post(_ command: Worker.Command) {
         let worker = worker
         worker.reactor.post { worker.assumeIsolated { $0.perform(command) } }
+    }
+}
+
+extension Encapsulation {
+    fileprivate init(_ encapsulation: TunnelEncapsulation) {
+        switch encapsulation {
+        case .ipInIP: self = .ipInIP
+        case .gre: self = .gre
+        case .udp: self = .udp
+        case .udpTLV: self = .udpTLV
+        case .udpTLVGRE: self = .udpTLVGRE
+        }
     }
 }
 

@@ -19,7 +19,14 @@ package final class EngineRunner<E: Engine> {
     private let logger: Logger
     private let perform: (Action) -> Void
     private var alarm: Alarm?
-    private var sockets: [IPAddress: SignalingSocket] = [:]
+    private var sockets: [SocketKey: SignalingSocket] = [:]
+
+    /// Two access networks may give the same address.
+    private struct SocketKey: Hashable {
+        var address: IPAddress
+        var wan: String?
+        var isUDP: Bool
+    }
 
     /// `perform` does what is neither sending nor logging.
     package init(_ engine: E, on reactor: Reactor, logger: Logger, perform: @escaping (Action) -> Void) {
@@ -31,25 +38,45 @@ package final class EngineRunner<E: Engine> {
 
     package static var now: Moment { Moment(instant: SystemClock.now(), timestamp: SystemClock.timestamp()) }
 
-    /// Signals from and to an own address: directly behind IPv6, or on UDP over IPv4 (RFC 5844 §4.1).
-    package func open(_ address: IPAddress, on device: String? = nil) throws(SystemError) {
-        close(address)
-        let kind: SignalingSocket.Kind = address.isIPv4 ? .udp(port: MobilityPort.control) : .mobilityHeader
-        let socket = try SignalingSocket(kind, boundTo: address, device: device)
-        try reactor.watch(socket.fd) { [unowned self, unowned socket] in
-            for message in socket.receive() { self.turn(.received(Datagram(message, on: socket.kind))) }
+    /// Signals from and to an own address: on UDP (RFC 5844 §4.1), and over IPv6 also as a header of its own
+    /// (RFC 6275 §6.1). `wan` is the access network's name, which stands in all that comes over it.
+    package func open(_ address: IPAddress, on device: String? = nil, wan: String? = nil) throws(SystemError) {
+        close(address, wan: wan)
+        do throws(SystemError) {
+            if !address.isIPv4 { try open(.mobilityHeader, address, device, wan) }
+            try open(.udp(port: MobilityPort.control), address, device, wan)
+        } catch {
+            close(address, wan: wan)
+            throw error
         }
-        sockets[address] = socket
     }
 
-    package func close(_ address: IPAddress) {
-        guard let socket = sockets.removeValue(forKey: address) else { return }
-        reactor.unwatch(socket.fd)
+    private func open(
+        _ kind: SignalingSocket.Kind,
+        _ address: IPAddress,
+        _ device: String?,
+        _ wan: String?
+    ) throws(SystemError) {
+        let socket = try SignalingSocket(kind, boundTo: address, device: device)
+        try reactor.watch(socket.fd) { [unowned self, unowned socket] in
+            // An empty one only keeps an address translator's memory fresh.
+            for message in socket.receive() where !message.octets.isEmpty {
+                self.turn(.received(Datagram(message, on: socket.kind, wan: wan)))
+            }
+        }
+        sockets[SocketKey(address: address, wan: wan, isUDP: kind != .mobilityHeader)] = socket
+    }
+
+    package func close(_ address: IPAddress, wan: String? = nil) {
+        for isUDP in [false, true] {
+            let key = SocketKey(address: address, wan: wan, isUDP: isUDP)
+            if let socket = sockets.removeValue(forKey: key) { reactor.unwatch(socket.fd) }
+        }
     }
 
     /// The engine is run no more: neither by messages nor by time.
     package func stop() {
-        for address in Array(sockets.keys) { close(address) }
+        for key in Array(sockets.keys) { close(key.address, wan: key.wan) }
         alarm?.cancel()
         alarm = nil
     }
@@ -75,9 +102,19 @@ package final class EngineRunner<E: Engine> {
         turned()
     }
 
+    /// Ports mean UDP.
+    private func socket(for datagram: Datagram) -> SignalingSocket? {
+        let isUDP = datagram.ports != nil
+        let key = SocketKey(address: datagram.source, wan: datagram.wan, isUDP: isUDP)
+        if let socket = sockets[key] { return socket }
+        // The engine did not say over which access network: the address is one's only.
+        guard datagram.wan == nil else { return nil }
+        return sockets.first { $0.key.address == datagram.source && $0.key.isUDP == isUDP }?.value
+    }
+
     private func send(_ datagram: Datagram) {
         do throws(SystemError) {
-            guard let socket = sockets[datagram.source] else { throw .noSocket(datagram.source) }
+            guard let socket = socket(for: datagram) else { throw .noSocket(datagram.source) }
             try socket.send(
                 datagram.octets,
                 from: datagram.source,
@@ -93,13 +130,19 @@ package final class EngineRunner<E: Engine> {
 }
 
 extension Datagram {
-    fileprivate init(_ message: ReceivedMessage, on kind: SignalingSocket.Kind) {
+    fileprivate init(_ message: ReceivedMessage, on kind: SignalingSocket.Kind, wan: String?) {
         let ports: Ports? =
             switch kind {
             case .mobilityHeader: nil
             case .udp(let port): Ports(source: message.port, destination: port)
             }
-        self.init(source: message.source, destination: message.destination, ports: ports, octets: message.octets)
+        self.init(
+            source: message.source,
+            destination: message.destination,
+            ports: ports,
+            octets: message.octets,
+            wan: wan
+        )
     }
 }
 

@@ -55,6 +55,8 @@ actor GatewayControlPlane {
         let network = GatewayNetwork(
             tunnel: tunnel,
             lan: lan?.index,
+            privateAddress: configuration.lan?.ipv4,
+            filter: GatewayFilter(configuration),
             journal: journal,
             netlink: try NetlinkSocket(),
             logger: logger
@@ -83,6 +85,7 @@ actor GatewayControlPlane {
     /// Serves the LAN and registers every WAN that is up.
     func start() throws {
         network.removeLeftovers()
+        try network.start()
         try accessLink?.start()
         if let lan = configuration.lan {
             let lanMonitor = try LANMonitor(lan.interface, on: reactor, logger: logger)
@@ -136,6 +139,8 @@ actor GatewayControlPlane {
             case .pathCondition(let number, let condition, let reason):
                 guard let path = dataPlane.identifier(of: number) else { continue }
                 runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port):
+                dataPlane.log(number, movedTo: remote, port: port, with: logger)
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()
@@ -149,10 +154,10 @@ actor GatewayControlPlane {
         let old = wans.address(of: name)
         var failure: SystemError?
         if address != old {
-            if let old { runner.close(old) }
+            if let old { runner.close(old, wan: name) }
             // The socket comes before the turn that wants to send through it.
             do throws(SystemError) {
-                if let address { try runner.open(address, on: link?.name) }
+                if let address { try runner.open(address, on: link?.name, wan: name) }
             } catch {
                 failure = error
                 address = nil

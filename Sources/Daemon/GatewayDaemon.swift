@@ -58,7 +58,13 @@ package struct GatewayDaemon {
             handle: { events in
                 control.reactor.post { control.assumeIsolated { $0.handle(events) } }
             },
-            start: { try await control.start() },
+            start: { [file] in
+                do {
+                    try await control.start()
+                } catch let error as FilterFailure {
+                    throw ConfigurationError(error, file: file, keyPath: "mag.firewall")
+                }
+            },
             stop: { await control.stop() }
         )
     }

@@ -5,7 +5,8 @@ package import Mobility
 package import Wire
 
 /// The gateway's routing: packets from the session's prefixes leave through the tunnel device (RFC 5213 §6.10.5), whatever
-/// default routes the access networks offer; the LAN link has the first address of each prefix.
+/// default routes the access networks offer; the LAN link has the first address of each prefix, and the tunnel device the
+/// IPv4 home address (RFC 5844 §3.2).
 ///
 /// ```
 /// rule 5212: from PREFIX lookup main suppress_prefixlength 0     neighbours on the LAN, but no default route
@@ -21,38 +22,69 @@ package final class GatewayNetwork {
     /// Behind everything else in the main table.
     private static let lastMetric: UInt32 = 0xFFFF_FFFE
 
-    private let table: RoutingTable
+    private let routingTable: RoutingTable
     private let netlink: NetlinkSocket
     private let device: InterfaceIndex
     private var lan: InterfaceIndex?
     private let logger: Logger
     /// How the LAN link is given its addresses.
     private let addresses: LentAddresses
+    /// The LAN's own address where no IPv4 prefix is delegated.
+    private let privateAddress: InterfaceAddress?
+    private let table: FilterTable?
+    private var filter: GatewayFilter?
     private var prefixes: Set<IPPrefix> = []
+    private var homeAddresses: Set<IPv4Address> = []
+    /// All that rules lead into the tunnel.
+    private var steered: Set<IPPrefix> = []
     /// What the LAN link was given, and loses again.
     package private(set) var lanAddresses: [IPPrefix: IPAddress] = [:]
 
+    /// - Parameters:
+    ///   - privateAddress: what the LAN link has while no IPv4 prefix is delegated; its network is hidden behind the home
+    ///     address.
+    ///   - filter: nil leaves the kernel's packet filter alone.
     package init(
         tunnel device: InterfaceIndex,
         lan: InterfaceIndex?,
+        privateAddress: InterfaceAddress? = nil,
+        filter: GatewayFilter? = nil,
         journal: Journal? = nil,
         netlink: NetlinkSocket,
         logger: Logger
     ) {
-        table = RoutingTable(Self.firstTable &+ device.value)
+        routingTable = RoutingTable(Self.firstTable &+ device.value)
         self.device = device
         self.lan = lan
+        self.privateAddress = privateAddress
+        self.filter = filter
+        table = filter.map { FilterTable(tunnelDevice: $0.tunnelDevice) }
         self.netlink = netlink
         addresses = LentAddresses(journal, netlink: netlink)
         self.logger = logger
+    }
+
+    /// The private network is steered into the tunnel from now on, whether it has a home address or not: nothing of it
+    /// may leave by an access network. Throws if the firewall cannot be had.
+    package func start() throws(FilterFailure) {
+        if let filter, let table {
+            if filter.chains.isEmpty {
+                // What a killed run left. Without nft there was none.
+                try? table.remove()
+            } else {
+                try table.install(filter.chains)
+            }
+        }
+        if let privateAddress { steer(privateAddress.network) }
+        settleLAN()
     }
 
     package func perform(_ change: NetworkChange) {
         switch change {
         case .addPrefix(let prefix): add(prefix)
         case .removePrefix(let prefix): remove(prefix)
-        case .addHomeAddress(let address): add(IPPrefix(host: .v4(address)))
-        case .removeHomeAddress(let address): remove(IPPrefix(host: .v4(address)))
+        case .addHomeAddress(let address): add(address)
+        case .removeHomeAddress(let address): remove(address)
         }
     }
 
@@ -86,7 +118,18 @@ package final class GatewayNetwork {
     }
 
     package func removeAll() {
+        for address in homeAddresses { remove(address) }
         for prefix in prefixes { remove(prefix) }
+        if let privateAddress {
+            release(privateAddress.network)
+            hold([:])
+        }
+        guard let filter, let table, !filter.chains.isEmpty else { return }
+        do throws(FilterFailure) {
+            try table.remove()
+        } catch {
+            logger.error("\(error)")
+        }
     }
 
     /// Takes away what a gateway that was killed has left: its tunnel device went with it and emptied its table, but
@@ -105,43 +148,94 @@ package final class GatewayNetwork {
 
     private func add(_ prefix: IPPrefix) {
         guard prefixes.insert(prefix).inserted else { return }
-        attempt { () throws(SystemError) in try self.netlink.addRoute(self.barrier(prefix)) }
-        attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(prefix)) }
-        for rule in rules(prefix) {
-            attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
-        }
+        steer(prefix)
         settleLAN()
     }
 
     private func remove(_ prefix: IPPrefix) {
         guard prefixes.remove(prefix) != nil else { return }
-        for rule in rules(prefix) {
-            attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
-        }
-        if !prefixes.contains(where: { $0.isIPv4 == prefix.isIPv4 }) {
-            attempt { () throws(SystemError) in try self.netlink.removeRoute(self.tunnelDefault(prefix)) }
-        }
-        attempt { () throws(SystemError) in try self.netlink.removeRoute(self.barrier(prefix)) }
+        release(prefix)
         settleLAN()
     }
 
-    /// Gives the LAN link its addresses: ::1 in the advertised /64, the first host of each IPv4 prefix.
+    private func add(_ address: IPv4Address) {
+        guard homeAddresses.insert(address).inserted else { return }
+        attempt { () throws(SystemError) in
+            try self.netlink.addAddress(.v4(address), prefixLength: 32, on: self.device)
+        }
+        steer(IPPrefix(host: .v4(address)))
+        settleFilter()
+    }
+
+    private func remove(_ address: IPv4Address) {
+        guard homeAddresses.remove(address) != nil else { return }
+        settleFilter()
+        release(IPPrefix(host: .v4(address)))
+        attempt { () throws(SystemError) in
+            try self.netlink.removeAddress(.v4(address), prefixLength: 32, on: self.device)
+        }
+    }
+
+    /// Packets from here leave through the tunnel.
+    private func steer(_ prefix: IPPrefix) {
+        attempt { () throws(SystemError) in try self.netlink.addRoute(self.barrier(prefix)) }
+        attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(prefix)) }
+        for rule in rules(prefix) {
+            attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
+        }
+        steered.insert(prefix)
+    }
+
+    private func release(_ prefix: IPPrefix) {
+        guard steered.remove(prefix) != nil else { return }
+        for rule in rules(prefix) {
+            attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
+        }
+        if !steered.contains(where: { $0.isIPv4 == prefix.isIPv4 }) {
+            attempt { () throws(SystemError) in try self.netlink.removeRoute(self.tunnelDefault(prefix)) }
+        }
+        attempt { () throws(SystemError) in try self.netlink.removeRoute(self.barrier(prefix)) }
+    }
+
+    /// Gives the LAN link its addresses: ::1 in the advertised /64, the first host of each IPv4 prefix or, without any,
+    /// the private one.
     private func settleLAN() {
+        var wanted: [IPPrefix: IPAddress] = [:]
+        for prefix in prefixes.filter(\.isIPv4) + [advertisedPrefix].compactMap(\.self) {
+            wanted[prefix] = prefix.address(at: 1)
+        }
+        if let privateAddress, !prefixes.contains(where: \.isIPv4) {
+            wanted[privateAddress.network] = .v4(privateAddress.address)
+        }
+        hold(wanted)
+    }
+
+    private func hold(_ wanted: [IPPrefix: IPAddress]) {
         guard let lan else { return }
-        var wanted = prefixes.filter(\.isIPv4)
-        if let advertised = advertisedPrefix { wanted.insert(advertised) }
-        for (prefix, held) in lanAddresses where !wanted.contains(prefix) {
+        for (prefix, held) in lanAddresses where wanted[prefix] == nil {
             attempt { () throws(SystemError) in
                 try self.addresses.remove(held, prefixLength: Int(prefix.length), on: lan)
             }
             lanAddresses[prefix] = nil
         }
-        for prefix in wanted where lanAddresses[prefix] == nil {
-            guard let address = prefix.address(at: 1) else { continue }
+        for (prefix, address) in wanted where lanAddresses[prefix] == nil {
             let isAdded = attempt { () throws(SystemError) in
                 try self.addresses.add(address, prefixLength: Int(prefix.length), on: lan)
             }
             if isAdded { lanAddresses[prefix] = address }
+        }
+    }
+
+    /// The private network is translated as long as there is a home address.
+    private func settleFilter() {
+        guard var wanted = filter, let table else { return }
+        wanted.homeAddress = homeAddresses.min()
+        guard wanted.chains != filter?.chains else { return }
+        do throws(FilterFailure) {
+            if wanted.chains.isEmpty { try table.remove() } else { try table.install(wanted.chains) }
+            filter = wanted
+        } catch {
+            logger.error("\(error)")
         }
     }
 
@@ -159,14 +253,14 @@ package final class GatewayNetwork {
                 family: family,
                 priority: Self.tunnelPriority,
                 from: prefix,
-                table: table
+                table: routingTable
             ),
         ]
     }
 
     private func tunnelDefault(_ prefix: IPPrefix) -> Route {
         let everything = IPPrefix(prefix.isIPv4 ? .v4(.zero) : .v6(.zero), length: 0) ?? prefix
-        return Route(to: everything, by: device, table: table)
+        return Route(to: everything, by: device, table: routingTable)
     }
 
     private func barrier(_ prefix: IPPrefix) -> Route {

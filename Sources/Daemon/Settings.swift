@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Forwarding
-import Mobility
+package import Mobility
 import Wire
 
 // What the configuration file says, in the words of the engines and the forwarder.
 
 extension AnchorSettings {
-    init(_ configuration: AnchorConfiguration, restartCounter: UInt32) {
+    package init(_ configuration: AnchorConfiguration, restartCounter: UInt32) {
         self.init(
             addresses: configuration.addresses.all,
             gateways: configuration.gateways.map { GatewayPeer($0) },
@@ -18,6 +18,9 @@ extension AnchorSettings {
         homeNetworkPrefixes = Mobility.PrefixPool(configuration.pools.homeNetworkPrefixes)
         delegatedIPv6 = configuration.pools.delegatedIPv6Prefixes.map { Mobility.PrefixPool($0) }
         delegatedIPv4 = configuration.pools.delegatedIPv4Prefixes.map { Mobility.PrefixPool($0) }
+        ipv4HomeAddresses = configuration.pools.ipv4HomeAddresses.map { Mobility.PrefixPool($0) }
+        permittedEncapsulations = configuration.tunnels
+        natRefreshTime = configuration.natRefreshTime
     }
 }
 
@@ -52,7 +55,7 @@ extension PeerAuthentication {
 }
 
 extension GatewaySettings {
-    init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
+    package init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
         self.init(
             identifier: NodeIdentifier(nai: configuration.identifier),
             mobileNode: NodeIdentifier(nai: configuration.mobileNode.identifier),
@@ -65,6 +68,8 @@ extension GatewaySettings {
         lifetime = configuration.lifetime
         requestsDelegatedIPv6 = configuration.mobileNode.delegatedPrefixes.contains(.ipv6)
         requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
+        requestsIPv4HomeAddress = configuration.mobileNode.ipv4HomeAddress
+        wantsGREKey = configuration.greKey
     }
 }
 
@@ -77,7 +82,8 @@ extension WANSettings {
             binding: binding,
             label: wan.label,
             accessTechnology: wan.accessTechnology,
-            family: wan.family == .ipv6 ? .ipv6 : .ipv4
+            family: wan.family == .ipv6 ? .ipv6 : .ipv4,
+            encapsulation: wan.encapsulation
         )
     }
 }

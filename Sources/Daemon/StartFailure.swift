@@ -7,6 +7,10 @@ extension ConfigurationError {
         self.init(file: file, line: nil, keyPath: keyPath, problem: "\(error)")
     }
 
+    init(_ failure: FilterFailure, file: String, keyPath: String) {
+        self.init(file: file, line: nil, keyPath: keyPath, problem: failure.problem, hint: failure.hint)
+    }
+
     static func blaming<Value>(
         _ keyPath: String,
         in file: String,

@@ -32,9 +32,10 @@ final class WANTable {
         entries[name]?.mtu = link.mtu
     }
 
-    /// By the path's WAN; where the engine does not say it, by the path's own end.
+    /// Found by the WAN's name, or by the path's own end where there is none.
     func placement(of path: PathDescription) -> DataPlane.Placement {
-        let entry = path.wan.map { entries[$0] } ?? entries.values.first { $0.address == path.localAddress }
+        let entry =
+            path.wan.flatMap { entries[$0] } ?? entries.values.first { $0.address == path.localAddress }
         return DataPlane.Placement(
             device: entry?.device,
             mtu: entry?.mtu ?? Self.defaultMTU,

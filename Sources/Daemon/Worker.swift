@@ -19,9 +19,12 @@ package actor Worker {
     }
 
     private struct Route {
-        var outlet: TunnelOutlet
+        /// By the inner family, which without GRE and UDP each have a protocol number, and so a socket, of their own.
+        var ipv6: TunnelOutlet
+        var ipv4: TunnelOutlet
         var local: IPAddress
-        var remote: IPAddress
+
+        func uses(_ outlet: TunnelOutlet) -> Bool { ipv6 === outlet || ipv4 === outlet }
     }
 
     /// One round takes no more than this from a queue, so that no other starves.
@@ -44,6 +47,9 @@ package actor Worker {
     private var round = Burst()
     private var routes: [PathNumber: Route] = [:]
     private var outlets: [TunnelOutlet.Key: TunnelOutlet] = [:]
+    /// By which the forwarder tells links apart; never given twice.
+    private var linkNumbers: [String: Int32] = [:]
+    private var hostErrors: HostErrorSocket?
     /// Paths whose sockets cannot be opened yet: an address or a link is missing.
     private var waiting: [PathNumber: (parameters: PathParameters, device: String?)] = [:]
     private var alarm: Alarm?
@@ -67,6 +73,7 @@ package actor Worker {
     ) throws(SystemError) {
         self.report = report
         self.ended = ended
+        hostErrors = try HostErrorSocket()
         try reactor.watch(tun.fd) { [unowned self] in self.assumeIsolated { $0.readTUN() } }
         alarm = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.deadlineReached() } }
         retry = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.retryWaiting() } }
@@ -138,8 +145,7 @@ package actor Worker {
         let now = SystemClock.now()
         for index in 0..<received {
             let packet = outlet.batch[index]
-            guard !packet.isTruncated, let source = packet.source, let destination = packet.destination,
-                let fresh = forwarder.arena.take()
+            guard !packet.isTruncated, let arrival = outlet.arrival(of: packet), let fresh = forwarder.arena.take()
             else {
                 counters.unreceivable += 1
                 continue
@@ -147,11 +153,6 @@ package actor Worker {
             var slot = outlet.exchange(fresh, memory: forwarder.arena.buffer(fresh), at: index)
             slot.start += Int32(clamping: packet.start)
             slot.count = Int32(clamping: packet.count)
-            let arrival = TunnelArrival(
-                local: destination,
-                remote: source,
-                transport: outlet.key.kind == .gre ? .gre : .udp(sourcePort: packet.sourcePort)
-            )
             forwarder.fromTunnel(slot, arrival, at: now, into: &burst)
         }
         finishRound()
@@ -170,6 +171,7 @@ package actor Worker {
             swap(&burst, &round)
             transmit()
             deliver()
+            answer()
             if !round.events.isEmpty { report(round.events) }
             round.clear()
             // A refused packet may have taken a path out, which makes another round.
@@ -181,8 +183,15 @@ package actor Worker {
         for transmission in round.transmissions {
             guard let route = routes[transmission.path] else { continue }
             let memory = UnsafeRawBufferPointer(forwarder.arena.buffer(transmission.slot))
-            if route.outlet.sending.isFull { flush(route.outlet) }
-            _ = route.outlet.sending.append(memory, from: route.local, to: route.remote, port: transmission.port)
+            let outlet = transmission.isIPv4 ? route.ipv4 : route.ipv6
+            if outlet.sending.isFull { flush(outlet) }
+            _ = outlet.sending.append(
+                memory,
+                from: route.local,
+                to: transmission.remote,
+                port: transmission.port,
+                trafficClass: transmission.trafficClass
+            )
         }
         for outlet in outlets.values where !outlet.sending.isEmpty { flush(outlet) }
         for transmission in round.transmissions { forwarder.arena.release(transmission.slot) }
@@ -193,7 +202,8 @@ package actor Worker {
         counters.congested += outcome.congested
         for failure in outcome.failures {
             counters.refused += failure.packets
-            for (number, route) in routes where route.outlet === outlet && route.remote == failure.destination {
+            for (number, route) in routes
+            where route.uses(outlet) && forwarder.remote(of: number) == failure.destination {
                 forwarder.transmissionFailed(number, at: SystemClock.now(), into: &burst)
             }
         }
@@ -211,13 +221,25 @@ package actor Worker {
         }
     }
 
+    private func answer() {
+        for slot in round.answers {
+            let destination = forwarder.arena.withBytes(slot) { InnerPacket($0)?.destination }
+            let memory = UnsafeRawBufferPointer(forwarder.arena.buffer(slot))
+            if let destination, hostErrors?.send(memory, to: destination) != true { counters.refused += 1 }
+            forwarder.arena.release(slot)
+        }
+    }
+
     // MARK: Paths and their sockets
 
     private func install(_ number: PathNumber, _ parameters: PathParameters, device: String?, at now: Instant) {
         do throws(SystemError) {
-            let outlet = try outlet(TunnelOutlet.Key(parameters, device: device))
-            routes[number] = Route(outlet: outlet, local: parameters.local, remote: parameters.remote)
+            let ipv6 = try outlet(TunnelOutlet.Key(parameters, device: device, isIPv4: false))
+            let ipv4 = try outlet(TunnelOutlet.Key(parameters, device: device, isIPv4: true))
+            routes[number] = Route(ipv6: ipv6, ipv4: ipv4, local: parameters.local)
             waiting[number] = nil
+            var parameters = parameters
+            parameters.outlet = ipv6.number
             forwarder.apply(.installPath(number, parameters), at: now, into: &burst)
         } catch {
             if waiting[number] == nil { logger.error("\(error); is tried again") }
@@ -244,7 +266,7 @@ package actor Worker {
     /// The open one, or a new one.
     private func outlet(_ key: TunnelOutlet.Key) throws(SystemError) -> TunnelOutlet {
         if let open = outlets[key] { return open }
-        let outlet = try TunnelOutlet(key)
+        let outlet = try TunnelOutlet(key, number: linkNumber(of: key.device))
         try reactor.watch(outlet.socket.fd) { [unowned self] in self.assumeIsolated { $0.readTunnel(key) } }
         for index in 0..<ReceiveBatch.capacity {
             guard let slot = forwarder.arena.take() else { break }
@@ -256,8 +278,16 @@ package actor Worker {
         return outlet
     }
 
+    private func linkNumber(of device: String?) -> Int32 {
+        guard let device else { return 0 }
+        if let known = linkNumbers[device] { return known }
+        let number = Int32(clamping: linkNumbers.count + 1)
+        linkNumbers[device] = number
+        return number
+    }
+
     private func closeUnusedOutlets() {
-        for (key, outlet) in outlets where !routes.values.contains(where: { $0.outlet === outlet }) {
+        for (key, outlet) in outlets where !routes.values.contains(where: { $0.uses(outlet) }) {
             reactor.unwatch(outlet.socket.fd)
             for slot in outlet.slots { forwarder.arena.release(slot) }
             outlets[key] = nil

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a packet was dropped.
-package enum DropReason: Int, CaseIterable, Sendable {
+package enum DropReason: Int, Error, CaseIterable, Sendable {
     /// Not a whole IP packet, or tunnel headers that cannot be read.
     case malformed
     /// Multicast, link-local, unspecified or loopback addresses are not carried.
@@ -12,19 +12,21 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case spoofedSource
     /// From a tunnel: the inner destination is not the session's.
     case foreignDestination
-    /// From a tunnel: no session has this GRE key.
+    /// From a tunnel: no session has this GRE key, or the session has one and the packet has none.
     case unknownKey
     /// From a tunnel: the session is known, but has no path between these outer addresses.
     case wrongOuterAddress
-    /// From a tunnel: GRE carries something that is neither IP nor a probe.
+    /// From a tunnel: GRE or a TLV header carries something that is neither IP nor a probe.
     case unknownProtocol
     /// No path is alive or waits for its first probe.
     case noUsablePath
+    /// From a tunnel: congestion was marked on a packet whose sender knows no marks (RFC 6040 §4.2).
+    case congestionMarked
     /// Larger than the tunnel MTU and not to be fragmented.
     case tooBig
     /// A sequence number seen before.
     case duplicate
-    /// A probe that is forged, replayed, reflected or of another path.
+    /// A probe that is forged, replayed, reflected or of another path; from an unknown address also one of too many.
     case badProbe
 }
 

@@ -3,11 +3,12 @@ package import Wire
 
 /// Tunnels to TUN device:
 ///
-/// 1. the tunnel headers, and by key and outer addresses the session and path (RFC 5845 §3.3.1);
-/// 2. a probe: to the path's monitor, and that was it;
-/// 3. the inner header, and whether its addresses are the session's;
-/// 4. the segment size of a SYN lowered;
-/// 5. with a sequence number: the reorder buffer.
+/// 1. the tunnel headers;
+/// 2. a probe: to its path's monitor (`Egress+Probes.swift`), and that was it;
+/// 3. the inner header, and the session: by key (RFC 5845 §3.3.1), or without one by the inner address;
+/// 4. the path by outer addresses, and whether the inner addresses are the session's;
+/// 5. congestion marks of the outer header (RFC 6040), the segment size of a SYN lowered;
+/// 6. with a sequence number: the reorder buffer.
 extension Forwarder {
     package mutating func fromTunnel(
         _ slot: Slot,
@@ -15,62 +16,44 @@ extension Forwarder {
         at now: Instant,
         into burst: inout Burst
     ) {
-        let encapsulation: Encapsulation = arrival.transport == .gre ? .gre : .udpTLVGRE
+        // Keeps an address translator's memory fresh, and says nothing.
+        if slot.count == 0, arrival.isUDP { return arena.release(slot) }
         var slot = slot
-        guard let header = encapsulation.strip(&slot, in: arena) else { return drop(slot, .malformed) }
-        let tunnel = SessionTable.TunnelIdentity(
-            local: arrival.local,
-            remote: arrival.remote,
-            encapsulation: encapsulation,
-            key: header.key
-        )
-        guard let place = sessions.place(of: tunnel), let index = sessions.entries[place.session].index(of: place.path)
-        else {
-            return drop(slot, sessions.isKnown(receiveKey: header.key) ? .wrongOuterAddress : .unknownKey)
-        }
-        switch header.protocolType {
-        case GREHeader.pathProbe:
-            receiveProbe(slot, over: index, of: place.session, arrival, at: now, into: &burst)
-        case GREHeader.ipv4, GREHeader.ipv6:
-            if let reason = receive(slot, header, over: index, of: place.session, at: now, into: &burst) {
-                drops.count(reason)
+        do throws(DropReason) {
+            let (encapsulation, header) = try Encapsulation.strip(&slot, from: arrival.transport, in: arena)
+            if header.content == .probe {
+                try receiveProbe(slot, arrival, encapsulation, key: header.key, at: now, into: &burst)
+            } else {
+                try receive(slot, arrival, encapsulation, header, at: now, into: &burst)
             }
-        default: drop(slot, .unknownProtocol)
+        } catch {
+            drop(slot, error)
         }
-        sessions.touch(place.session)
     }
 
-    private mutating func receiveProbe(
-        _ slot: Slot,
-        over index: Int,
-        of place: Int,
-        _ arrival: TunnelArrival,
-        at now: Instant,
-        into burst: inout Burst
-    ) {
-        let isValid = sessions.entries[place].receiveProbe(slot, over: index, at: now, into: &burst, arena: &arena)
-        guard isValid else { return drop(slot, .badProbe) }
-        arena.release(slot)
-        if case .udp(let port) = arrival.transport, port != 0 { sessions.entries[place].paths[index].remotePort = port }
-    }
-
-    /// nil if the packet went on; else why it did not: its slot has gone back to the arena.
+    /// What it throws leaves the slot with the caller.
     private mutating func receive(
         _ slot: Slot,
-        _ header: GREHeader,
-        over index: Int,
-        of place: Int,
+        _ arrival: TunnelArrival,
+        _ encapsulation: Encapsulation,
+        _ header: TunnelHeader,
         at now: Instant,
         into burst: inout Burst
-    ) -> DropReason? {
+    ) throws(DropReason) {
         var slot = slot
-        guard let packet = arena.withBytes(slot, { InnerPacket($0) }),
-            packet.isIPv4 == (header.protocolType == GREHeader.ipv4)
-        else { return refuse(slot, .malformed) }
+        guard let packet = arena.withBytes(slot, { InnerPacket($0) }), packet.isIPv4 == (header.content == .ipv4)
+        else { throw .malformed }
         slot.count = Int32(clamping: packet.length)
-        if let reason = reasonToRefuse(packet, of: place) { return refuse(slot, reason) }
+        let place = try place(receiving: packet, encapsulation, key: header.key)
+        guard let index = sessions.entries[place].index(of: arrival, encapsulation) else { throw .wrongOuterAddress }
+        if let reason = reasonToRefuse(packet, of: place) { throw reason }
+        // RFC 6040 §4.2; RFC 2983: the inner code point stays.
+        guard let mark = CongestionNotification.merged(inner: packet.trafficClass, outer: arrival.trafficClass) else {
+            throw .congestionMarked
+        }
+        CongestionNotification.set(mark, of: packet, in: slot, arena: arena)
         SegmentSizeClamp.apply(packet, in: slot, mtu: sessions.entries[place].tunnelMTU, arena: arena)
-        return sessions.entries[place].receive(
+        let reason = sessions.entries[place].receive(
             slot,
             sequence: header.sequence,
             over: index,
@@ -78,6 +61,28 @@ extension Forwarder {
             into: &burst,
             arena: &arena
         )
+        sessions.touch(place)
+        // The reorder buffer has given the slot back.
+        if let reason { drops.count(reason) }
+    }
+
+    private func place(
+        receiving packet: InnerPacket,
+        _ encapsulation: Encapsulation,
+        key: UInt32?
+    ) throws(DropReason) -> Int {
+        if let key {
+            guard let place = sessions.place(receiving: key) else { throw .unknownKey }
+            return place
+        }
+        let owned = role == .anchor ? packet.source : packet.destination
+        guard Session.isForwardable(owned) else { throw .notForwardable }
+        guard let place = sessions.place(owning: owned) else {
+            throw role == .anchor ? .spoofedSource : .foreignDestination
+        }
+        // RFC 5845 §3.3.1: where a key was agreed upon, GRE without it is none of the session's.
+        guard !encapsulation.hasGRE || sessions.entries[place].parameters.receiveKey == nil else { throw .unknownKey }
+        return place
     }
 
     private func reasonToRefuse(_ packet: InnerPacket, of place: Int) -> DropReason? {
@@ -91,10 +96,5 @@ extension Forwarder {
         case .gateway:
             return sessions.entries[place].owns(packet.destination) ? nil : .foreignDestination
         }
-    }
-
-    private mutating func refuse(_ slot: Slot, _ reason: DropReason) -> DropReason {
-        arena.release(slot)
-        return reason
     }
 }

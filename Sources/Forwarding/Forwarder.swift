@@ -19,6 +19,7 @@ package struct Forwarder: ~Copyable {
     /// Of the sessions that have ended, so that totals never fall.
     private var endedSessions = SessionCounters()
     var tooBig = TooBig()
+    var probeSearch = ProbeSearch()
     private var lastAdvance: Instant?
 
     /// Between two turns of `advance`: a bound on what a crowd of sessions costs.
@@ -126,6 +127,14 @@ package struct Forwarder: ~Copyable {
     /// Octets of the largest packet that the session's tunnels carry whole; nil if there is no such session.
     package func tunnelMTU(of session: SessionNumber) -> Int? {
         sessions.place(of: session).map { sessions.entries[$0].tunnelMTU }
+    }
+
+    /// Where the path's packets go now; nil if there is no such path.
+    package func remote(of path: PathNumber) -> IPAddress? {
+        guard let place = sessions.place(of: path)?.session, let index = sessions.entries[place].index(of: path) else {
+            return nil
+        }
+        return sessions.entries[place].paths[index].remote
     }
 
     package func snapshot() -> ForwarderSnapshot {

@@ -22,7 +22,7 @@ extension Forwarder {
         let mtu = sessions.entries[place].tunnelMTU
         guard !TooBig.isTooBig(packet, mtu: mtu) else {
             if let answer = tooBig.answer(packet, in: slot, mtu: mtu, at: now, arena: &arena) {
-                burst.deliveries.append(answer)
+                burst.answers.append(answer)
             }
             return drop(slot, .tooBig)
         }
@@ -31,11 +31,10 @@ extension Forwarder {
         guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
             return drop(slot, .noUsablePath)
         }
-        let protocolType = packet.isIPv4 ? GREHeader.ipv4 : GREHeader.ipv6
         let isSent = sessions.entries[place].send(
             slot,
+            packet,
             over: index,
-            protocolType: protocolType,
             at: now,
             into: &burst,
             arena: &arena

@@ -4,7 +4,7 @@ package import Wire
 /// One tunnel of a session.
 package struct Path: Sendable {
     package let number: PathNumber
-    package var parameters: PathParameters
+    package private(set) var parameters: PathParameters
     package var monitor: PathMonitor
     package var counters = PathCounters()
 
@@ -19,28 +19,65 @@ package struct Path: Sendable {
     /// The highest sequence number that came over it.
     package var newestSequence: UInt32?
     /// Where the peer's authenticated UDP packets come from: a NAT on the way may change its mind (RFC 5844 §4.1).
-    /// 0 for GRE.
-    package var remotePort: UInt16
+    package private(set) var remote: IPAddress
+    /// 0 without UDP.
+    package private(set) var remotePort: UInt16
+    /// When the next empty datagram is due.
+    package private(set) var nextKeepalive = Instant.never
+
+    /// More often would be no keeping alive.
+    private static let shortestKeepalive = Duration.seconds(1)
 
     package init(_ number: PathNumber, _ parameters: PathParameters, role: Role, at now: Instant) {
         self.number = number
         self.parameters = parameters
         monitor = PathMonitor(role: role, parameters: parameters, at: now)
         salt = UInt64(parameters.bindingIdentifier)
-        remotePort = parameters.encapsulation == .gre ? 0 : MobilityPort.data
+        remote = parameters.remote
+        remotePort = parameters.encapsulation.isUDP ? MobilityPort.data : 0
+        if needsKeepalive { nextKeepalive = now }
     }
 
-    /// Whether these parameters mean the same tunnel, about which everything known stays true.
+    /// Whether these parameters mean the same tunnel, about which everything known stays true. Signalling may have
+    /// learnt where the peer is now, or may not know yet that it has moved.
     package func isSameTunnel(_ other: PathParameters) -> Bool {
-        parameters.local == other.local && parameters.remote == other.remote
+        parameters.local == other.local && (parameters.remote == other.remote || remote == other.remote)
             && parameters.encapsulation == other.encapsulation && parameters.probeKey == other.probeKey
-            && parameters.bindingIdentifier == other.bindingIdentifier
+            && parameters.bindingIdentifier == other.bindingIdentifier && parameters.outlet == other.outlet
     }
+
+    /// The same tunnel with other properties.
+    package mutating func update(_ new: PathParameters, at now: Instant) {
+        let old = parameters.keepalive
+        parameters = new
+        if old != new.keepalive { nextKeepalive = needsKeepalive ? now : .never }
+    }
+
+    /// An authenticated packet of the peer came from there.
+    package mutating func move(to remote: IPAddress, port: UInt16) {
+        self.remote = remote
+        remotePort = port
+    }
+
+    // MARK: Keepalive
+
+    /// Probes keep a translator's memory fresh as they are.
+    private var needsKeepalive: Bool {
+        parameters.keepalive != nil && parameters.encapsulation.isUDP && parameters.probeKey == nil
+    }
+
+    package mutating func keptAlive(at now: Instant) {
+        nextKeepalive = parameters.keepalive.map { now + max($0, Self.shortestKeepalive) } ?? .never
+    }
+
+    package var nextDeadline: Instant { min(monitor.nextDeadline, nextKeepalive) }
 
     package var snapshot: PathSnapshot {
         PathSnapshot(
             number: number,
             parameters: parameters,
+            remote: remote,
+            remotePort: remotePort,
             condition: monitor.condition,
             isUsable: isUsable,
             counters: counters,

@@ -6,7 +6,7 @@ package struct PathParameters: Equatable, Sendable {
     package var session: SessionNumber
     /// Our end of the tunnel.
     package var local: IPAddress
-    /// The peer's end of the tunnel.
+    /// The peer's end of the tunnel, as signalling knows it; probes may know better (`Path.remote`).
     package var remote: IPAddress
     package var encapsulation: Encapsulation
     /// Path MTU in octets, outer headers included.
@@ -17,6 +17,11 @@ package struct PathParameters: Equatable, Sendable {
     package var bindingIdentifier: UInt8
     /// nil: the peer does not know probes; the path counts as alive at once.
     package var probeKey: SipKey?
+    /// Which of the machine's links carries the path, where that tells it from another one between the same addresses;
+    /// 0 elsewhere.
+    package var outlet: Int32
+    /// How often an empty datagram goes out for an address translator's sake; nil: never. Probes do as well.
+    package var keepalive: Duration?
 
     package init(
         session: SessionNumber,
@@ -26,7 +31,9 @@ package struct PathParameters: Equatable, Sendable {
         mtu: Int,
         rate: Int64?,
         bindingIdentifier: UInt8,
-        probeKey: SipKey?
+        probeKey: SipKey?,
+        outlet: Int32 = 0,
+        keepalive: Duration? = nil
     ) {
         self.session = session
         self.local = local
@@ -36,8 +43,12 @@ package struct PathParameters: Equatable, Sendable {
         self.rate = rate
         self.bindingIdentifier = bindingIdentifier
         self.probeKey = probeKey
+        self.outlet = outlet
+        self.keepalive = keepalive
     }
 
     /// Octets of the largest inner packet that needs no fragmentation of the outer one.
-    package var tunnelMTU: Int { mtu &- encapsulation.overhead(outerIsIPv4: remote.isIPv4) }
+    package func tunnelMTU(hasKey: Bool) -> Int {
+        mtu &- encapsulation.overhead(outerIsIPv4: remote.isIPv4, hasKey: hasKey)
+    }
 }

@@ -36,10 +36,13 @@ struct Session: Sendable {
         if case .perPacket(let timeout) = parameters.distribution { timeout } else { defaultReorderTimeout }
     }
 
+    /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
-        var deadline = reorder.nextDeadline
-        for path in paths { deadline = min(deadline, path.monitor.nextDeadline) }
-        return deadline
+        mutating get {
+            var deadline = reorder.nextDeadline
+            for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
+            return deadline
+        }
     }
 
     var snapshot: SessionSnapshot {
@@ -55,6 +58,29 @@ struct Session: Sendable {
 
     func index(of path: PathNumber) -> Int? { paths.firstIndex { $0.number == path } }
 
+    /// The path that the packet came over. Several may have these ends: at a gateway they are told apart by the link, at
+    /// an anchor by the port that an address translator has given each; if none has the port, one of them has a new one.
+    /// Mutating, so that asking does not copy the session.
+    mutating func index(of arrival: TunnelArrival, _ encapsulation: Encapsulation) -> Int? {
+        var between: Int?
+        for index in paths.indices where isBetween(arrival, encapsulation, index) {
+            if paths[index].remotePort == arrival.port { return index }
+            between = between ?? index
+        }
+        return between
+    }
+
+    /// Whether the arrival's ends are the path's, but for the port.
+    func isBetween(_ arrival: TunnelArrival, _ encapsulation: Encapsulation, _ index: Int) -> Bool {
+        paths[index].remote == arrival.remote && isAt(arrival, encapsulation, index)
+    }
+
+    /// Whether the near end is the path's.
+    func isAt(_ arrival: TunnelArrival, _ encapsulation: Encapsulation, _ index: Int) -> Bool {
+        paths[index].parameters.encapsulation == encapsulation && paths[index].parameters.outlet == arrival.outlet
+            && paths[index].parameters.local == arrival.local
+    }
+
     func owns(_ address: IPAddress) -> Bool { parameters.prefixes.contains { $0.contains(address) } }
 
     // MARK: Commands
@@ -68,12 +94,14 @@ struct Session: Sendable {
         }
         parameters = new
         reorder.timeout = Self.reorderTimeout(new)
+        // A key takes room.
+        measureMTU(into: &burst)
     }
 
     mutating func install(_ path: PathNumber, _ new: PathParameters, at now: Instant, into burst: inout Burst) {
         if let index = index(of: path) {
             if paths[index].isSameTunnel(new) {
-                paths[index].parameters = new
+                paths[index].update(new, at: now)
             } else {
                 let counters = paths[index].counters
                 paths[index] = Path(path, new, role: role, at: now)
@@ -122,10 +150,12 @@ struct Session: Sendable {
         }
     }
 
+    private var hasKey: Bool { parameters.sendKey != nil }
+
     /// What every installed path carries, used or not: hosts shall not learn a new MTU each time a path falls silent.
     /// Without paths the last one stands.
     private mutating func measureMTU(into burst: inout Burst) {
-        guard let smallest = paths.map(\.parameters.tunnelMTU).min() else { return }
+        guard let smallest = paths.map({ $0.parameters.tunnelMTU(hasKey: hasKey) }).min() else { return }
         tunnelMTU = max(Self.minimumMTU, smallest)
         guard tunnelMTU != reportedMTU else { return }
         reportedMTU = tunnelMTU
@@ -142,12 +172,13 @@ struct Session: Sendable {
         for index in paths.indices {
             watch(index, into: &burst) { $0.advance(to: now) }
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
+            keepAlive(index, at: now, into: &burst, arena: &arena)
         }
         releaseProven(into: &burst)
     }
 
     /// Whatever the change does to the path's condition becomes known.
-    private mutating func watch(_ index: Int, into burst: inout Burst, _ change: (inout PathMonitor) -> Void) {
+    mutating func watch(_ index: Int, into burst: inout Burst, _ change: (inout PathMonitor) -> Void) {
         let before = paths[index].monitor.condition
         change(&paths[index].monitor)
         let after = paths[index].monitor.condition
@@ -157,7 +188,7 @@ struct Session: Sendable {
         refresh()
     }
 
-    private func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
+    func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
 
     /// A user packet passed in either direction.
     private mutating func noteTraffic(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
@@ -168,56 +199,6 @@ struct Session: Sendable {
             paths[index].monitor.hasten(at: now)
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
         }
-    }
-
-    // MARK: Probes
-
-    private mutating func sendProbeIfDue(
-        _ index: Int,
-        at now: Instant,
-        into burst: inout Burst,
-        arena: inout PacketArena
-    ) {
-        guard let key = paths[index].monitor.probeKey, paths[index].monitor.isProbeDue(at: now) else { return }
-        let probe = paths[index].monitor.makeProbe(at: now, isBusy: isBusy(at: now))
-        guard var slot = arena.take(filledWith: probe.octets(key: key)) else { return }
-        let header = GREHeader(protocolType: GREHeader.pathProbe, key: parameters.sendKey)
-        guard paths[index].parameters.encapsulation.prepend(header, to: &slot, in: arena) else {
-            arena.release(slot)
-            return
-        }
-        paths[index].counters.probesSent &+= 1
-        transmit(slot, over: index, into: &burst)
-    }
-
-    private func transmit(_ slot: Slot, over index: Int, into burst: inout Burst) {
-        let transmission = Transmission(path: paths[index].number, slot: slot, port: paths[index].remotePort)
-        burst.transmissions.append(transmission)
-    }
-
-    /// The octets behind GRE are a probe; false if it proves nothing. The slot stays the caller's.
-    mutating func receiveProbe(
-        _ slot: Slot,
-        over index: Int,
-        at now: Instant,
-        into burst: inout Burst,
-        arena: inout PacketArena
-    ) -> Bool {
-        guard let key = paths[index].monitor.probeKey,
-            let probe = arena.withBytes(slot, { PathProbe($0, key: key) })
-        else {
-            paths[index].counters.probesRejected &+= 1
-            return false
-        }
-        var verdict = PathMonitor.Verdict.rejected
-        watch(index, into: &burst) { verdict = $0.heard(probe, at: now) }
-        guard verdict == .accepted else {
-            paths[index].counters.probesRejected &+= 1
-            return false
-        }
-        paths[index].counters.probesReceived &+= 1
-        sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
-        return true
     }
 
     mutating func transmissionFailed(_ index: Int, at now: Instant, into burst: inout Burst) {
@@ -246,22 +227,56 @@ struct Session: Sendable {
     /// Sends the packet over the path. false if it cannot be encapsulated; the slot stays the caller's then.
     mutating func send(
         _ slot: Slot,
+        _ packet: InnerPacket,
         over index: Int,
-        protocolType: UInt16,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
     ) -> Bool {
-        var header = GREHeader(protocolType: protocolType, key: parameters.sendKey)
-        if case .perPacket = parameters.distribution { header.sequence = sendSequence }
+        let encapsulation = paths[index].parameters.encapsulation
+        var header = TunnelHeader(content: packet.isIPv4 ? .ipv4 : .ipv6, key: parameters.sendKey)
+        if encapsulation.hasGRE, case .perPacket = parameters.distribution { header.sequence = sendSequence }
         var whole = slot
-        guard paths[index].parameters.encapsulation.prepend(header, to: &whole, in: arena) else { return false }
+        guard encapsulation.prepend(header, to: &whole, in: arena) else { return false }
         if header.sequence != nil { sendSequence &+= 1 }
         paths[index].counters.sentPackets &+= 1
         paths[index].counters.sentOctets &+= UInt64(slot.count)
-        transmit(whole, over: index, into: &burst)
+        transmit(
+            whole,
+            over: index,
+            trafficClass: outerTrafficClass(of: packet, over: index),
+            isIPv4: packet.isIPv4,
+            into: &burst
+        )
         noteTraffic(at: now, into: &burst, arena: &arena)
         return true
+    }
+
+    /// The differentiated services code point is copied (RFC 2983 §4.1, RFC 2473 §6.4).
+    private func outerTrafficClass(of packet: InnerPacket, over index: Int) -> UInt8 {
+        // RFC 6040 §4.3: marks go into the tunnel only if the other end is known to bring them out again: it is one of
+        // ours if it knows probes. Else compatibility mode: Not-ECT.
+        let isUnderstood = paths[index].monitor.probeKey != nil
+        return isUnderstood ? packet.trafficClass : packet.trafficClass & ~CongestionNotification.mask
+    }
+
+    func transmit(
+        _ slot: Slot,
+        over index: Int,
+        trafficClass: UInt8 = 0,
+        isIPv4: Bool = false,
+        into burst: inout Burst
+    ) {
+        burst.transmissions.append(
+            Transmission(
+                path: paths[index].number,
+                slot: slot,
+                remote: paths[index].remote,
+                port: paths[index].remotePort,
+                trafficClass: trafficClass,
+                isIPv4: isIPv4
+            )
+        )
     }
 
     /// A user packet that passed all checks; nil if it was delivered or is held, else why it was dropped.

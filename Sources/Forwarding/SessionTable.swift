@@ -3,12 +3,12 @@ import Wire
 
 /// All sessions, and the ways to find one: by number, by inner address, and by what a tunnel packet shows.
 struct SessionTable: Sendable {
-    /// What tells a tunnel from all others: outer addresses and GRE key (RFC 5845 §3.3.1).
-    struct TunnelIdentity: Hashable, Sendable {
+    /// The ends of a tunnel. Not its name: all mobile nodes of a gateway share them, and behind an address translator
+    /// all gateways.
+    struct TunnelEnds: Hashable, Sendable {
         var local: IPAddress
         var remote: IPAddress
         var encapsulation: Encapsulation
-        var key: UInt32?
     }
 
     /// Where a path stands.
@@ -25,7 +25,10 @@ struct SessionTable: Sendable {
     private var vacant: [Int] = []
     private var places: [SessionNumber: Int] = [:]
     private var paths: [PathNumber: PathPlace] = [:]
-    private var tunnels: [TunnelIdentity: PathPlace] = [:]
+    /// By the key of what the session receives (RFC 5845 §3.3.1).
+    private var keys: [UInt32: Int] = [:]
+    /// Paths whose probes carry no key.
+    private var unkeyed: [TunnelEnds: [PathPlace]] = [:]
     private var prefixes: [IPPrefix: Int] = [:]
     /// Lengths in use with how many prefixes have them, longest first.
     private var lengths4: [(length: Int, count: Int)] = []
@@ -42,10 +45,14 @@ struct SessionTable: Sendable {
 
     func place(of path: PathNumber) -> PathPlace? { paths[path] }
 
-    func place(of tunnel: TunnelIdentity) -> PathPlace? { tunnels[tunnel] }
+    func place(receiving key: UInt32) -> Int? { keys[key] }
 
-    func isKnown(receiveKey: UInt32?) -> Bool {
-        places.values.contains { entries[$0].parameters.receiveKey == receiveKey }
+    /// The paths between these ends whose probes carry no key.
+    func unkeyedPaths(between ends: TunnelEnds) -> [PathPlace] { unkeyed[ends] ?? [] }
+
+    /// All paths that an address translator may move, and whose probes carry no key.
+    var movableUnkeyedPaths: some Sequence<PathPlace> {
+        unkeyed.lazy.filter { $0.key.encapsulation.isUDP }.flatMap(\.value)
     }
 
     /// The session with the longest prefix that the address is in.
@@ -80,7 +87,7 @@ struct SessionTable: Sendable {
             entries[place] = session
         }
         places[session.number] = place
-        deadlines[place] = session.nextDeadline
+        deadlines[place] = entries[place].nextDeadline
         index(place)
     }
 
@@ -101,30 +108,34 @@ struct SessionTable: Sendable {
         for path in session.paths {
             let here = PathPlace(session: place, path: path.number)
             paths[path.number] = here
-            tunnels[identity(of: path, in: session)] = here
+            if let ends = unkeyedEnds(of: path, in: session) { unkeyed[ends, default: []].append(here) }
         }
+        if let key = session.parameters.receiveKey { keys[key] = place }
     }
 
     private mutating func unindex(_ place: Int) {
         let session = entries[place]
-        // Another session may have been given the same prefix or tunnel meanwhile: that entry is not ours.
+        // Another session may have been given the same prefix or key meanwhile: that entry is not ours.
         for prefix in session.parameters.prefixes where prefixes[prefix] == place {
             prefixes[prefix] = nil
             adjust(prefix, by: -1)
         }
         for path in session.paths {
             if paths[path.number]?.session == place { paths[path.number] = nil }
-            let identity = identity(of: path, in: session)
-            if tunnels[identity]?.session == place { tunnels[identity] = nil }
+            guard let ends = unkeyedEnds(of: path, in: session) else { continue }
+            unkeyed[ends]?.removeAll { $0.session == place }
+            if unkeyed[ends]?.isEmpty == true { unkeyed[ends] = nil }
         }
+        if let key = session.parameters.receiveKey, keys[key] == place { keys[key] = nil }
     }
 
-    private func identity(of path: Path, in session: Session) -> TunnelIdentity {
-        TunnelIdentity(
+    private func unkeyedEnds(of path: Path, in session: Session) -> TunnelEnds? {
+        let isKeyed = path.parameters.encapsulation.hasGRE && session.parameters.receiveKey != nil
+        guard !isKeyed, path.parameters.probeKey != nil else { return nil }
+        return TunnelEnds(
             local: path.parameters.local,
-            remote: path.parameters.remote,
-            encapsulation: path.parameters.encapsulation,
-            key: session.parameters.receiveKey
+            remote: path.remote,
+            encapsulation: path.parameters.encapsulation
         )
     }
 

@@ -14,3 +14,11 @@ package struct Slot: Equatable, Sendable {
         self.count = count
     }
 }
+
+extension Slot {
+    /// The packet without its first octets, of which it must have so many.
+    mutating func drop(_ octets: Int) {
+        start &+= Int32(truncatingIfNeeded: octets)
+        count &-= Int32(truncatingIfNeeded: octets)
+    }
+}

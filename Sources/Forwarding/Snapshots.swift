@@ -5,6 +5,10 @@ package import Wire
 package struct PathSnapshot: Equatable, Sendable {
     package var number: PathNumber
     package var parameters: PathParameters
+    /// The peer's end now: probes may have moved it.
+    package var remote: IPAddress
+    /// 0 without UDP.
+    package var remotePort: UInt16
     package var condition: PathCondition
     /// Whether user packets may be sent on it now.
     package var isUsable: Bool

@@ -5,10 +5,11 @@ import LinuxIO
 
 /// The test network on this machine: brings it up, changes it, takes it down. There is at most one.
 package struct Laboratory: Sendable {
-    private static let folder = "/run/plait-lab"
+    static let folder = "/run/plait-lab"
     private static let socket = folder + "/emulator.sock"
     private static let pidFile = folder + "/emulator.pid"
     private static let log = folder + "/emulator.log"
+    static let state = folder + "/state.json"
 
     package init() {}
 
@@ -16,15 +17,20 @@ package struct Laboratory: Sendable {
     package var emulator: EmulatorClient { EmulatorClient(socket: Self.socket) }
 
     /// Builds all of it with these links; nothing stays behind when it fails.
-    package func up(_ links: [String: LinkChanges]) async throws {
+    package func up(_ links: [String: LinkChanges], _ variant: LabVariant = LabVariant()) async throws {
+        try variant.check()
         try await requireAbsence()
+        try Programs.require(variant.programs)
         do {
-            try await Topology.build()
+            let topology = Topology(variant)
+            try await topology.build()
             try await startEmulator()
             // The kernel tells of a cable's carrier a moment after both its ends are up: who looks earlier sees links down.
-            guard try await Patience.wait(.seconds(10), until: Topology.isReady) else {
+            guard try await Patience.wait(.seconds(10), until: topology.isReady) else {
                 throw LabFailure("the lab's links did not all come up within 10 s")
             }
+            try LabState(variant).write(to: Self.state)
+            if variant.isDynamic { try await number(topology) }
             for (link, changes) in links { try emulator.change(link, LinkDirection.allCases, changes) }
         } catch {
             let failure = error
@@ -96,17 +102,21 @@ package struct Laboratory: Sendable {
         try await Topology.emulator.ip("link set \(interface) \(on ? "up" : "down")")
     }
 
-    /// Numbers the host: an address with its prefix length from the delegated prefix, and its router.
+    /// Numbers a site's host: an address with its prefix length from the delegated prefix, and its router.
     ///
     /// The router's address is put on the gateway's LAN interface where nobody has done so; returns whether it was.
     @discardableResult
-    package func numberHost(_ address: String, router: String) async throws -> Bool {
-        try await Topology.host.ip("addr replace \(address) dev eth0")
+    package func numberHost(_ address: String, router: String, site: Int = 1) async throws -> Bool {
+        guard Topology.hosts.indices.contains(site - 1) else {
+            throw SettingError(key: "site", value: "\(site)", expected: "1 or 2")
+        }
+        let (host, gateway) = (Topology.hosts[site - 1], Topology.gateways[site - 1])
+        try await host.ip("addr replace \(address) dev eth0")
         let length = address.split(separator: "/").dropFirst().first ?? "24"
-        let present = try await Topology.gateway.ip("-4 -o addr show")
+        let present = try await gateway.ip("-4 -o addr show")
         let isMissing = !present.contains(" \(router)/")
-        if isMissing { try await Topology.gateway.ip("addr add \(router)/\(length) dev lan0") }
-        try await Topology.host.ip("route replace default via \(router) dev eth0")
+        if isMissing { try await gateway.ip("addr add \(router)/\(length) dev lan0") }
+        try await host.ip("route replace default via \(router) dev eth0")
         return isMissing
     }
 

@@ -46,17 +46,18 @@ package enum Authentication {
         return isEqual(expected, option.authenticator) ? .authentic : .wrong
     }
 
-    /// The key with which the two ends tag their path probes; known to both once keys are exchanged.
+    /// The key with which the two ends tag their path probes; known to both once GRE keys are exchanged, where the
+    /// session has any.
     package static func probeKey(
         authentication: PeerAuthentication,
-        downlinkKey: UInt32,
-        uplinkKey: UInt32,
+        downlinkKey: UInt32?,
+        uplinkKey: UInt32?,
         mobileNode: NodeIdentifier
     ) -> SipKey? {
         var writer = ByteWriter()
         writer.bytes("plait path probe".utf8)
-        writer.uint32(downlinkKey)
-        writer.uint32(uplinkKey)
+        writer.uint32(downlinkKey ?? 0)
+        writer.uint32(uplinkKey ?? 0)
         writer.bytes(mobileNode.octets)
         let key = SymmetricKey(data: authentication.association?.key ?? [])
         return SipKey(octets: Array(HMAC<SHA256>.authenticationCode(for: writer.octets, using: key)))

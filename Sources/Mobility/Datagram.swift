@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Wire
 
-/// A mobility message as it leaves or reaches a machine: directly behind IPv6 (next header 135), or behind
-/// UDP over IPv4 (RFC 5844 §4.1).
+/// A mobility message as it leaves or reaches a machine: directly behind IPv6 (next header 135), or behind UDP over
+/// IPv4 (RFC 5844 §4.1) or IPv6 (our extension). One without octets reminds an address translator and says nothing.
 package struct Datagram: Hashable, Sendable {
     package var source: IPAddress
     package var destination: IPAddress
-    /// Of UDP, over IPv4; nil over IPv6.
+    /// Of UDP; nil directly behind IPv6.
     package var ports: Ports?
     /// At a gateway: the WAN, by its configured name, over which it came or leaves.
     package var wan: String?
-    /// From the mobility header's first octet on. The checksum of the IPv6 transport is in place.
+    /// From the mobility header's first octet on. Without UDP its checksum is in place.
     package var octets: [UInt8]
 
     package struct Ports: Hashable, Sendable {

@@ -7,6 +7,8 @@ package struct LegSnapshot: Equatable, Sendable {
     /// The gateway's name of it; nil at an anchor.
     package var interface: String?
     package var careOfAddress: IPAddress?
+    /// At an anchor: where the care-of address is seen behind an address translator; nil where nothing is translated.
+    package var observedAddress: IPAddress?
     package var anchorAddress: IPAddress?
     package var encapsulation: TunnelEncapsulation?
     package var interfaceLabel: UInt8

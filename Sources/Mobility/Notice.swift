@@ -13,6 +13,10 @@ package enum Notice: Equatable, Sendable {
     case registrationUnanswered(PathIdentifier, attempt: Int)
     case multipathUnavailable(SessionIdentifier, BindingStatus?)
     case pathChanged(PathIdentifier, PathCondition)
+    /// An address translator on the way has changed the gateway's outer address.
+    case pathMoved(PathIdentifier, to: IPAddress)
+    /// The anchor grants another tunnel than was asked for.
+    case tunnelDiffers(PathIdentifier, wanted: TunnelEncapsulation, granted: TunnelEncapsulation)
     case peerRestarted(IPAddress)
     case peerUnreachable(IPAddress)
     case clockDiffers(from: IPAddress, by: Duration)
@@ -29,14 +33,15 @@ extension Notice {
     package var level: Level {
         switch self {
         case .bindingRefreshed: .debug
-        case .bindingRegistered, .prefixesAssigned, .sessionEnded: .info
+        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
             case .deregistered, .replaced, .administrator: .info
             case .expired, .peerRestarted, .linkLost, .refused: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
-        case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .peerRestarted, .peerUnreachable,
+        case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
+            .peerUnreachable,
             .clockDiffers:
             .warning
         case .messageDropped(_, let reason, _):
@@ -68,6 +73,9 @@ extension Notice: CustomStringConvertible {
         case .multipathUnavailable(let session, let status):
             "\(session.mobileNode): one path only, \(status.map { "refused: \($0)" } ?? "the anchor knows no multipath")"
         case .pathChanged(let path, let condition): "\(path) is \(condition)"
+        case .pathMoved(let path, let address): "\(path) now comes from \(address)"
+        case .tunnelDiffers(let path, let wanted, let granted):
+            "\(path): \(wanted.rawValue) wanted, \(granted.rawValue) granted"
         case .peerRestarted(let peer): "\(peer) has lost its state"
         case .peerUnreachable(let peer): "\(peer) answers no heartbeat"
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"

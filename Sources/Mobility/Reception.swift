@@ -4,6 +4,8 @@ import Wire
 /// What a datagram turned out to be, before anybody asks who sent it (RFC 6275 §9.2).
 enum Reception: Equatable {
     case message(MobilityMessage)
+    /// Empty: meant for an address translator, not for us.
+    case keepalive
     case dropped(DropReason)
     /// To be answered by a Binding Error.
     case unknownType
@@ -15,11 +17,17 @@ enum Reception: Equatable {
     /// In the RFC's order: checksum, type, payload protocol, length, source address.
     init(of datagram: Datagram) {
         let octets = datagram.octets
+        guard !octets.isEmpty || datagram.ports == nil else {
+            self = .keepalive
+            return
+        }
         guard datagram.source.isIPv4 == datagram.destination.isIPv4, octets.count >= 8 else {
             self = .dropped(.malformed)
             return
         }
-        if case .v6(let source) = datagram.source, case .v6(let destination) = datagram.destination,
+        // RFC 5844 §4.1.3: behind UDP the checksum is not looked at.
+        if datagram.ports == nil, case .v6(let source) = datagram.source,
+            case .v6(let destination) = datagram.destination,
             !MobilityHeader.isChecksumRight(of: octets, from: source, to: destination)
         {
             self = .dropped(.badChecksum)

@@ -13,6 +13,46 @@ package enum TunnelEncapsulation: String, CaseIterable, Hashable, Sendable {
     /// UDP 5437, TLV header, GRE (RFC 5845 §7.2).
     case udpTLVGRE = "udp-tlv-gre"
 
+    /// The session's keys and its number space are used.
+    package var usesGRE: Bool {
+        switch self {
+        case .gre, .udpTLVGRE: true
+        case .ipInIP, .udp, .udpTLV: false
+        }
+    }
+
+    package var usesTLV: Bool {
+        switch self {
+        case .udpTLV, .udpTLVGRE: true
+        case .ipInIP, .gre, .udp: false
+        }
+    }
+
+    var withoutGRE: TunnelEncapsulation {
+        switch self {
+        case .gre: .ipInIP
+        case .udpTLVGRE: .udpTLV
+        case .ipInIP, .udp, .udpTLV: self
+        }
+    }
+
+    /// Over UDP GRE stands behind a TLV header (RFC 5845 §7.2).
+    var withGRE: TunnelEncapsulation {
+        switch self {
+        case .ipInIP: .gre
+        case .udp, .udpTLV: .udpTLVGRE
+        case .gre, .udpTLVGRE: self
+        }
+    }
+
+    var withoutUDP: TunnelEncapsulation {
+        switch self {
+        case .udp, .udpTLV: .ipInIP
+        case .udpTLVGRE: .gre
+        case .ipInIP, .gre: self
+        }
+    }
+
     /// Passes address translators.
     package var isUDP: Bool {
         switch self {

@@ -20,6 +20,8 @@ package struct Conversation: Sendable {
     /// How far the gateway's clock is ahead of the anchor's.
     package var clockAhead: Duration = .zero
     package private(set) var sent: [Sent] = []
+    /// Empty datagrams.
+    package private(set) var keepalives: [Datagram] = []
     package private(set) var atGateway = Ledger()
     package private(set) var atAnchor = Ledger()
     private let epoch = Timestamp(seconds: 1_700_000_000)
@@ -98,19 +100,26 @@ package struct Conversation: Sendable {
             case .toGateway: atAnchor.enter(action)
             }
             guard case .send(let datagram) = action else { continue }
+            network.carry(datagram, direction, at: now)
+            guard !datagram.octets.isEmpty else {
+                keepalives.append(datagram)
+                continue
+            }
             do throws(DecodeError) {
                 let message = try MobilityHeader(decoding: datagram.octets).message
                 sent.append(Sent(at: now, direction: direction, datagram: datagram, message: message))
             } catch {
                 atGateway.fault("unreadable message sent: \(error)")
             }
-            network.carry(datagram, direction, at: now)
         }
     }
 
     // MARK: What was said
 
-    package mutating func forgetMessages() { sent = [] }
+    package mutating func forgetMessages() {
+        sent = []
+        keepalives = []
+    }
 
     package var updates: [BindingUpdate] {
         sent.compactMap { if case .bindingUpdate(let update) = $0.message { update } else { nil } }

@@ -6,6 +6,8 @@ package import Wire
 package struct HandmadeUpdate: Sendable {
     package var source = ExampleDomain.lte
     package var destination = ExampleDomain.anchorIPv6
+    /// nil: as the address family has it.
+    package var ports: Datagram.Ports?
     /// What the authenticator covers, where it is not the source.
     package var careOf: IPAddress?
     package var flags: BindingUpdate.Flags = [.acknowledge, .proxyRegistration]
@@ -46,9 +48,10 @@ package struct HandmadeUpdate: Sendable {
     }
 
     package func seal(_ message: MobilityMessage) -> Datagram {
-        guard let route = SignallingRoute(from: source, to: destination) else {
+        guard var route = SignallingRoute(from: source, to: destination) else {
             return Datagram(source: source, destination: destination, ports: nil, octets: [])
         }
+        route.ports = ports ?? route.ports
         return Authentication.seal(message, on: route, careOf: careOf ?? source, by: authentication)
     }
 }

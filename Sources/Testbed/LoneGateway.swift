@@ -59,7 +59,7 @@ package struct LoneGateway: Sendable {
             let update = updates.last
         else { return }
         var kept = update.options.all.filter { option in
-            [8, 23, 24, 27, 63].contains(option.optionType)
+            [8, 23, 24, 27, 49, 63].contains(option.optionType)
         }
         kept.insert(
             HomeNetworkPrefix(address: IPv6Address(high: 0x2001_0DB8_1234_0000, low: 0), prefixLength: 64),

@@ -27,6 +27,14 @@ package struct VirtualNetwork: Sendable {
     package var delays: [IPAddress: Duration] = [:]
     /// Access networks that lose everything.
     package var dead: Set<IPAddress> = []
+    /// Access networks that lose everything but UDP.
+    package var onlyUDP: Set<IPAddress> = []
+    /// By the WAN behind them. Other access networks leave addresses as they are.
+    package var translators: [String: AddressTranslator] = [:]
+    /// Public addresses of the anchor that stand, one to one, for its own.
+    package var anchorAddresses: [IPAddress: IPAddress] = [:]
+    /// Where answers to an address that nobody translates go.
+    private var wans: [IPAddress: String] = [:]
     /// Decides the fate of the next messages of its direction, first in first out; the others fare by the rules above.
     private var planned: [Direction: [@Sendable (inout Fate) -> Void]] = [:]
     private var underway: [Delivery] = []
@@ -58,9 +66,12 @@ package struct VirtualNetwork: Sendable {
     package var nextArrival: Instant? { underway.map(\.at).min() }
 
     package mutating func carry(_ datagram: Datagram, _ direction: Direction, at now: Instant) {
+        guard let datagram = direction == .toAnchor ? outward(datagram, at: now) : inward(datagram, at: now) else {
+            return
+        }
         let leg = direction == .toAnchor ? datagram.source : datagram.destination
         var fate = Fate(delay: delays[leg] ?? delay)
-        fate.isLost = dead.contains(leg)
+        fate.isLost = dead.contains(leg) || datagram.ports == nil && onlyUDP.contains(leg)
         if let plan = planned[direction]?.first {
             planned[direction]?.removeFirst()
             plan(&fate)
@@ -78,5 +89,33 @@ package struct VirtualNetwork: Sendable {
         let due = underway.filter { $0.at <= now }.sorted { ($0.at, $0.number) < ($1.at, $1.number) }
         underway.removeAll { $0.at <= now }
         return due
+    }
+
+    /// Through the translator of its WAN, if there is one, and that of the anchor. The anchor knows no WANs.
+    private mutating func outward(_ datagram: Datagram, at now: Instant) -> Datagram? {
+        var result: Datagram? = datagram
+        if let wan = datagram.wan {
+            if translators[wan] == nil { wans[datagram.source] = wan }
+            if translators[wan] != nil { result = translators[wan]?.outward(datagram, at: now) }
+        }
+        result?.wan = nil
+        if let address = anchorAddresses[datagram.destination] { result?.destination = address }
+        return result
+    }
+
+    /// The gateway's kernel knows which WAN a datagram came over.
+    private func inward(_ datagram: Datagram, at now: Instant) -> Datagram? {
+        var result = datagram
+        if let (address, _) = anchorAddresses.first(where: { $0.value == datagram.source }) { result.source = address }
+        for (wan, translator) in translators.sorted(by: { $0.key < $1.key })
+        where translator.outerAddress == datagram.destination {
+            if var translated = translator.inward(result, at: now) {
+                translated.wan = wan
+                return translated
+            }
+        }
+        guard !translators.values.contains(where: { $0.outerAddress == datagram.destination }) else { return nil }
+        result.wan = wans[datagram.destination]
+        return result
     }
 }

@@ -7,8 +7,8 @@ struct Lab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "A test network on this machine: a site with two access networks, an anchor and a server.",
         subcommands: [
-            LabUp.self, LabDown.self, LabStatus.self, LabLink.self, LabExecute.self, LabHostIPv4.self, LabDemo.self,
-            LabEmulate.self,
+            LabUp.self, LabDown.self, LabStatus.self, LabLink.self, LabRenumber.self, LabRebind.self, LabExecute.self,
+            LabHostIPv4.self, LabDemo.self, LabEmulate.self,
         ]
     )
 }
@@ -23,11 +23,43 @@ struct LabUp: AsyncParsableCommand {
     var wan1 = ""
     @Option(help: "How wan2 behaves.")
     var wan2 = ""
+    @Option(help: "WANs whose access router translates IPv4 addresses: wan1,wan2.")
+    var nat = ""
+    @Flag(help: "Both translated WANs have the same private subnet, and the gateway the same address.")
+    var sameSubnet = false
+    @Flag(help: "The gateway's WAN addresses come from DHCPv4 and router advertisements.")
+    var dynamic = false
+    @Flag(help: "Only wan1 gives a default route.")
+    var oneDefaultRoute = false
+    @Option(help: "Sites on the same access networks: 1 or 2.")
+    var sites = 1
+    @Flag(help: "A 1:1 translator stands before the anchor, whose own IPv4 address then is 10.99.0.1.")
+    var anchorNat = false
+    @Option(help: "WANs that drop IPv6 packets of protocols 47 and 135: wan1,wan2.")
+    var block = ""
+    @Flag(help: "The server has no route beyond its own link.")
+    var serverOnLink = false
 
     func run() async throws {
         let links = ["wan1": try LinkChanges(commaSeparated: wan1), "wan2": try LinkChanges(commaSeparated: wan2)]
-        try await Laboratory().up(links)
-        print("The lab is up: plait-host, plait-mag, plait-wan1, plait-wan2, plait-lma, plait-server.")
+        try await Laboratory().up(links, try variant)
+        let second = sites == 2 ? ", plait-host2, plait-mag2" : ""
+        print("The lab is up: plait-host, plait-mag, plait-wan1, plait-wan2, plait-lma, plait-server\(second).")
+    }
+
+    private var variant: LabVariant {
+        get throws {
+            var variant = LabVariant()
+            variant.translated = try LabVariant.numbers(nat, key: "nat")
+            variant.hasSameSubnets = sameSubnet
+            variant.isDynamic = dynamic
+            variant.hasOneDefaultRoute = oneDefaultRoute
+            variant.sites = sites
+            variant.isAnchorTranslated = anchorNat
+            variant.blocked = try LabVariant.numbers(block, key: "block")
+            variant.isServerOnLink = serverOnLink
+            return variant
+        }
     }
 }
 
@@ -70,13 +102,46 @@ struct LabLink: AsyncParsableCommand {
     }
 }
 
+struct LabRenumber: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "renumber",
+        abstract: "Have an access network give another prefix or lease: plait lab renumber wan1 ipv6"
+    )
+
+    @Argument(help: "wan1 or wan2.")
+    var link: String
+    @Argument(help: "ipv6: another prefix, the old one deprecated; ipv4: another lease.")
+    var family: String
+
+    func run() async throws {
+        guard let family = Laboratory.Family(rawValue: family) else {
+            throw SettingError(key: "family", value: family, expected: "ipv6 or ipv4")
+        }
+        try await Laboratory().renumber(link, family)
+    }
+}
+
+struct LabRebind: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebind",
+        abstract: "Have an address translator forget its mappings: plait lab rebind wan1 --address 198.18.1.9"
+    )
+
+    @Argument(help: "wan1 or wan2.")
+    var link: String
+    @Option(help: "Another public address for it, in 198.18.1.0/24 or 198.18.2.0/24.")
+    var address: String?
+
+    func run() async throws { try await Laboratory().rebind(link, address: address) }
+}
+
 struct LabExecute: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a program in a part of the network: plait lab exec host -- ping 192.0.3.80"
     )
 
-    @Argument(help: "host, mag, wan1, wan2, lma or server.")
+    @Argument(help: "host, mag, wan1, wan2, lma or server; host2 or mag2 of a second site.")
     var namespace: String
     @Argument(parsing: .postTerminator, help: "The program and its arguments.")
     var program: [String]
@@ -94,8 +159,10 @@ struct LabHostIPv4: AsyncParsableCommand {
     var address: String
     @Argument(help: "Its router: the gateway's address on the LAN.")
     var router: String
+    @Option(help: "The host's site: 1 or 2.")
+    var site = 1
 
-    func run() async throws { try await Laboratory().numberHost(address, router: router) }
+    func run() async throws { try await Laboratory().numberHost(address, router: router, site: site) }
 }
 
 struct LabDemo: AsyncParsableCommand {

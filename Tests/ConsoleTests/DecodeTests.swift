@@ -5,8 +5,9 @@ import Testing
 import Wire
 
 @Suite struct DecodeTests {
-    private static let callFlow = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "WireTests/Captures/rfc8278-call-flow.pcap")
+    private static let captures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "WireTests/Captures")
+    private static let callFlow = captures.appending(path: "rfc8278-call-flow.pcap")
 
     private static func frame(_ octets: [UInt8]) -> CapturedFrame {
         CapturedFrame(number: 7, seconds: 1_700_000_000, nanoseconds: 5, originalLength: octets.count, octets: octets)
@@ -21,13 +22,13 @@ import Wire
             payloadLength: octets.count
         )
         return MessagePresentation(
-            try #require(CapturedMessage(frame(header.octets + octets), linkType: .rawIP))
+            try #require(CapturedPacket(frame(header.octets + octets), linkType: .rawIP))
         )
     }
 
     private static func firstOfCallFlow() throws -> MessagePresentation {
         let file = try CaptureFile(Array(try Data(contentsOf: callFlow)))
-        return MessagePresentation(try #require(file.messages.first))
+        return MessagePresentation(try #require(file.packets.first))
     }
 
     @Test func everyFieldIsInTheObject() throws {
@@ -81,8 +82,8 @@ import Wire
             protocolNumber: IPProtocol.udp,
             payloadLength: datagram.count
         )
-        let message = try #require(CapturedMessage(Self.frame(packet.octets + datagram), linkType: .rawIP))
-        let presentation = MessagePresentation(message)
+        let captured = try #require(CapturedPacket(Self.frame(packet.octets + datagram), linkType: .rawIP))
+        let presentation = MessagePresentation(captured)
         #expect(presentation.json.text.contains(#""transport":"udp","source-port":40000,"destination-port":5436,"#))
         #expect(
             presentation.text.contains("198.51.100.2:40000 > 198.51.100.2:5436  UDP, checksum ok  Heartbeat Response")
@@ -118,15 +119,106 @@ import Wire
     }
 
     @Test func unknownMessageShowsItsBody() throws {
-        let presentation = try Self.presentation(of: [59, 0, 19, 0, 0, 0, 0xAA, 0xBB])
-        #expect(presentation.json.text.contains(#""message":"MH type 19","type":19,"#))
+        let presentation = try Self.presentation(of: [59, 0, 22, 0, 0, 0, 0xAA, 0xBB])
+        #expect(presentation.json.text.contains(#""message":"MH type 22","type":22,"#))
         #expect(presentation.json.text.contains(#""fields":{"body":"aabb"},"options":[]}"#))
     }
 
     @Test func anotherPayloadProtoIsPointedOut() throws {
-        let presentation = try Self.presentation(of: [58, 0, 19, 0, 0, 0, 0xAA, 0xBB])
+        let presentation = try Self.presentation(of: [58, 0, 22, 0, 0, 0, 0xAA, 0xBB])
         #expect(presentation.json.text.contains(#""payload-proto":58"#))
         #expect(presentation.text.contains("Payload Proto 58 instead of 59"))
+    }
+
+    // MARK: - Tunnels
+
+    private static func zoo(_ frame: Int) throws -> MessagePresentation {
+        let file = try CaptureFile(Array(try Data(contentsOf: captures.appending(path: "message-zoo.pcap"))))
+        return MessagePresentation(try #require(file.packets.first { $0.frame == frame }))
+    }
+
+    private static let udp4 = "192.0.2.1:5437 > 198.51.100.2:5437  UDP, checksum ok"
+    private static let inner6 = "inner packet: udp [2001:db8:ffff::80]:4000 > [2001:db8:1234:1::10]:4001, length 51"
+
+    @Test(
+        arguments: [
+            (
+                16, "192.0.2.1 > 198.51.100.2  IPv4, checksum absent  IP-in-IP",
+                ["inner packet: udp 192.0.2.200:4000 > 10.20.40.5:4001, length 31"]
+            ),
+            (
+                18, "2001:db8:100::1 > 2001:db8:a::2  IPv6, checksum absent  GRE",
+                ["GRE: protocol-type 34525, key 168496129, sequence 0", inner6]
+            ),
+            (20, "\(udp4)  UDP tunnel", [inner6]),
+            (
+                22, "\(udp4)  TLV GRE",
+                ["TLV: next-header 47, length 63", "GRE: protocol-type 34525, key 168496129, sequence 2", inner6]
+            ),
+            (
+                27, "198.51.100.2:2152 > 192.0.2.1:2152  UDP, checksum ok  GTP-U",
+                [
+                    "GTP-U: message-type 26, message-name error indication, teid 0, sequence 0, teid-data 2882338817, "
+                        + "peer-address 198.51.100.2"
+                ]
+            ),
+            (
+                31, "2001:db8:a::2 > 2001:db8:100::1  IPv6, checksum ok  BU",
+                ["Home Address: home-address 2001:db8:100::c1", "sequence 7, flags AHRO, lifetime 600"]
+            ),
+        ] as [(Int, String, [String])]
+    )
+    func headersAreInTheText(frame: Int, heading: String, lines: [String]) throws {
+        let text = try Self.zoo(frame).text.split(separator: "\n").map { String($0) }
+        #expect(text.first?.hasSuffix("  " + heading) == true)
+        #expect(Array(text.dropFirst().prefix(lines.count)) == lines.map { "    " + $0 })
+        #expect(frame == 31 || text.count == lines.count + 1)
+    }
+
+    @Test func headersAndInnerPacketAreInTheObject() throws {
+        let keyed = try Self.zoo(19).json.text
+        #expect(
+            keyed == #"""
+                {"frame":19,"time":"1700000000.518000000","source":"192.0.2.1","destination":"198.51.100.2",\#
+                "transport":"ipv4","checksum":"absent","headers":[{"name":"GRE","fields":{"protocol-type":2048,\#
+                "key":168496129,"sequence":1}}],"inner":{"flow":"udp 192.0.2.200:4000 > 10.20.40.5:4001","length":31}}
+                """#
+        )
+        let secured = try Self.zoo(28).json.text
+        #expect(
+            secured.contains(#""headers":[{"name":"ESP","fields":{"spi":3237998081,"sequence":1}}],"octets":"0000"#)
+        )
+        let client = try Self.zoo(31).json.text
+        let home = #""headers":[{"name":"Home Address","fields":{"home-address":"2001:db8:100::c1"}}],"message":"BU","#
+        #expect(client.contains(home))
+    }
+
+    /// Every kind of message has a name and a line of fields, and every line of JSON is one.
+    @Test(arguments: 1...31) func everyFrameOfTheZooIsPrinted(frame: Int) throws {
+        let presentation = try Self.zoo(frame)
+        #expect(!presentation.text.contains("cannot be decoded") && !presentation.text.contains("Unknown"))
+        _ = try JSONSerialization.jsonObject(with: Data(presentation.json.text.utf8))
+    }
+
+    @Test func messagesOfOtherRFCsHaveTheirNamesAndReasons() throws {
+        #expect(
+            try Self.zoo(5).text.contains("  BRI\n    trigger 1, trigger-name administrative reason, sequence 17185")
+        )
+        #expect(try Self.zoo(7).json.text.contains(#""message":"UPN","type":19"#))
+        #expect(try Self.zoo(7).json.text.contains(#""reason":1,"reason-name":"force re-registration""#))
+    }
+
+    @Test func anEmptyDatagramIsAKeepalive() throws {
+        let source = IPAddress.v4(IPv4Address(198, 51, 100, 2))
+        let datagram = UDPHeader.datagram(from: (source, 5437), to: (source, 5437), payload: [])
+        let packet = IPv4Header(
+            source: IPv4Address(198, 51, 100, 2),
+            destination: IPv4Address(198, 51, 100, 2),
+            protocolNumber: IPProtocol.udp,
+            payloadLength: datagram.count
+        )
+        let captured = try #require(CapturedPacket(Self.frame(packet.octets + datagram), linkType: .rawIP))
+        #expect(MessagePresentation(captured).text.hasSuffix("  UDP, checksum ok  keepalive"))
     }
 
     @Test func jsonStringsAreEscaped() {

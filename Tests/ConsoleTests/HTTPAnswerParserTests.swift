@@ -24,7 +24,15 @@ import Testing
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n", 200, ""),
         ("HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, "until the end"),
         ("HTTP/1.1 200 \nContent-Length: 1\n\nz", 200, "z"),
+        // One digit, the extension, and the end of the line.
+        (withExtension(of: HTTPAnswerParser.chunkLineLimit - 3), 200, "a"),
     ]
+
+    /// The fuzzer found that a long extension was refused if it came in pieces, and only then.
+    static func withExtension(of octets: Int) -> String {
+        let filler = String(repeating: "x", count: octets - 1)
+        return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;\(filler)\r\na\r\n0\r\n\r\n"
+    }
 
     @Test(arguments: wellFormed, [Int.max, 1, 3])
     func wellFormedAnswersAreReadHoweverTheyArrive(answer: (String, Int, String), pieces: Int) throws {
@@ -50,6 +58,8 @@ import Testing
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", .badChunk),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", .badChunk),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", .badChunk),
+        (withExtension(of: HTTPAnswerParser.chunkLineLimit - 2), .badChunk),
+        ("HTTP/1.1 200 OK\r\nX: \(String(repeating: "A", count: 1 << 17))\r\n\r\n", .tooLong),
     ])
     func malformedAnswersAreRefused(text: String, expected: HTTPAnswerError) {
         #expect(throws: expected) { try parse(text) }

@@ -53,6 +53,14 @@ import Testing
         )
     }
 
+    @Test(arguments: [("192.0.2.7", "192.0.2.7:40000"), ("2001:db8::7", "[2001:db8::7]:40000")])
+    func pathsTableShowsTheRemotePortOfUDP(address: String, end: String) {
+        var path = SampleState.path
+        path.remoteAddress = address
+        path.remotePort = 40_000
+        #expect([path].table.text.split(separator: " ").contains { $0 == end })
+    }
+
     @Test func pathsTableOfAGatewayNamesTheLinkAndDashesWhatIsUnknown() {
         var path = SampleState.path
         path.link = "wan1"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Daemon
+import Mobility
 import Testing
 import Wire
 
@@ -23,6 +24,8 @@ import Wire
         #expect(anchor.multipath)
         #expect(anchor.maximumLifetime == .seconds(3600))
         #expect(anchor.timestampWindow == .milliseconds(300))
+        #expect(anchor.tunnels == Set(TunnelEncapsulation.allCases))
+        #expect(anchor.natRefreshTime == .seconds(20))
         #expect(anchor.pools.homeNetworkPrefixes.block == IPPrefix("2001:db8:1234::/48"))
         #expect(anchor.pools.homeNetworkPrefixes.length == 64)
         #expect(anchor.pools.delegatedIPv6Prefixes?.block == IPPrefix("2001:db8:5600::/40"))
@@ -59,6 +62,9 @@ import Wire
         )
         #expect(gateway.mobileNode.identifier == "cpe1@example.net")
         #expect(gateway.mobileNode.delegatedPrefixes == [.ipv4, .ipv6])
+        #expect(!gateway.mobileNode.ipv4HomeAddress)
+        #expect(gateway.greKey)
+        #expect(gateway.wans.map(\.encapsulation) == [nil, nil])
         #expect(gateway.tunnelDevice == "plait0")
         #expect(gateway.multipath)
         #expect(gateway.lifetime == .seconds(3600))
@@ -88,6 +94,8 @@ import Wire
         #expect(anchor.multipath)
         #expect(anchor.maximumLifetime == .seconds(3600))
         #expect(anchor.timestampWindow == .milliseconds(300))
+        #expect(anchor.tunnels == Set(TunnelEncapsulation.allCases))
+        #expect(anchor.natRefreshTime == .seconds(20))
         #expect(anchor.pools.delegatedIPv6Prefixes == nil)
         #expect(anchor.pools.delegatedIPv4Prefixes == nil)
         #expect(anchor.distribution.mode == .perFlow)
@@ -97,6 +105,8 @@ import Wire
         #expect(anchor.gateways.first?.authentication == AuthenticationConfiguration.none)
         #expect(anchor.managementSocket == "/run/plait/lma.sock")
         #expect(gateway.mobileNode.delegatedPrefixes.isEmpty)
+        #expect(!gateway.mobileNode.ipv4HomeAddress)
+        #expect(gateway.greKey)
         #expect(gateway.multipath)
         #expect(gateway.lan == nil)
         #expect(gateway.wans.first?.uplinkRate == nil)
@@ -111,6 +121,30 @@ import Wire
         #expect(gateway.wans.map(\.name) == ["wwan*", "stick"])
         #expect(gateway.wans.first?.selection == .pattern("wwan*"))
         #expect(gateway.wans.last.map { "\($0.selection)" } == "02:00:5e:10:00:0a")
+    }
+
+    @Test(arguments: TunnelEncapsulation.allCases) func tunnelsReachTheEngines(encapsulation: TunnelEncapsulation)
+        throws
+    {
+        let name = encapsulation.rawValue
+        let gatewayText = ConfigurationTexts.gateway
+            .replacing("family: ipv6\n", with: "family: ipv6\n      encapsulation: \(name)\n")
+            .replacing("lifetime: 1h", with: "gre-key: false")
+            .replacing("delegated-prefixes: [ipv6, ipv4]", with: "ipv4-home-address: true")
+        let anchorText = ConfigurationTexts.anchor
+            .replacing("multipath: true", with: "tunnels: [\(name)]\n  nat-refresh: 30s")
+        guard case .gateway(let gateway) = try ConfigurationFile.parse(gatewayText, file: "g.yaml"),
+            case .anchor(let anchor) = try ConfigurationFile.parse(anchorText, file: "a.yaml")
+        else {
+            Issue.record("wrong kinds")
+            return
+        }
+        let asking = GatewaySettings(gateway, restartCounter: 1)
+        #expect(asking.wans.map(\.encapsulation) == [encapsulation, nil])
+        #expect(!asking.wantsGREKey && asking.requestsIPv4HomeAddress)
+        let granting = AnchorSettings(anchor, restartCounter: 1)
+        #expect(granting.permittedEncapsulations == [encapsulation])
+        #expect(granting.natRefreshTime == .seconds(30))
     }
 
     @Test(arguments: ConfigurationTexts.faults)

@@ -94,20 +94,21 @@ enum ConfigurationTexts {
         )
     }
 
-    static let faults: [ConfigurationFault] = structure + values + addresses + duplicates
+    static let faults: [ConfigurationFault] = structure + values + tunnels + addresses + duplicates
 
     private static let structure: [ConfigurationFault] = [
         gateway(
             "lifetime: 1h",
             "lifetme: 1h",
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
-                + "identifier, anchor, mobile-node, tunnel-device, multipath, lifetime, wans, lan, distribution, management"
+                + "identifier, anchor, mobile-node, tunnel-device, multipath, gre-key, lifetime, wans, lan, "
+                + "firewall, distribution, management"
         ),
         gateway(
             "family: ipv6\n",
             "colour: red\n",
             "13: mag.wans[0].colour: unknown key; allowed here: "
-                + "name, interface, mac, binding-identifier, label, access-technology, family, uplink-rate"
+                + "name, interface, mac, binding-identifier, label, access-technology, family, encapsulation, uplink-rate"
         ),
         gateway(
             "mode: per-packet",
@@ -143,6 +144,30 @@ enum ConfigurationTexts {
             "",
             "24: lma.management: nothing is not a section of keys and values"
         ),
+    ]
+
+    private static let tunnels: [ConfigurationFault] = [
+        gateway(
+            "family: ipv6\n",
+            "family: ipv6\n      encapsulation: udp-tvl\n",
+            "14: mag.wans[0].encapsulation: \"udp-tvl\" is not one of auto, ip-in-ip, gre, udp, udp-tlv, udp-tlv-gre; "
+                + "did you mean udp-tlv?"
+        ),
+        gateway("lifetime: 1h", "gre-key: 7", "7: mag.gre-key: \"7\" is not one of true, false"),
+        gateway(
+            "delegated-prefixes: [ipv6, ipv4]",
+            "ipv4-home-address: 10.9.0.1",
+            "6: mag.mobile-node.ipv4-home-address: \"10.9.0.1\" is not one of true, false"
+        ),
+        anchor("multipath: true", "tunnels: gre", "6: lma.tunnels: a single value is not a list"),
+        anchor("multipath: true", "tunnels: []", "6: lma.tunnels: the list is empty; it needs at least 1"),
+        anchor("multipath: true", "tunnels: [gre, gre]", "6: lma.tunnels[1]: gre is there already"),
+        anchor(
+            "multipath: true",
+            "tunnels: [auto]",
+            "6: lma.tunnels[0]: \"auto\" is not one of ip-in-ip, gre, udp, udp-tlv, udp-tlv-gre"
+        ),
+        anchor("multipath: true", "nat-refresh: 0s", "6: lma.nat-refresh: 0s is out of range; from 1s to 1h"),
     ]
 
     private static let values: [ConfigurationFault] = [

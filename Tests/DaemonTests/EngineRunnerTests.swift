@@ -80,6 +80,67 @@ import Wire
         }
     }
 
+    /// What the engine sends for each message: the same back to where it came from.
+    private func echo(_ own: IPAddress, on devices: [String], in namespace: LabNamespace, until: () -> Bool)
+        async throws
+    {
+        try await run(StubEngine(actions: [], echoes: true), in: namespace) { runner in
+            for device in devices { try runner.open(own, on: device, wan: device) }
+        } until: {
+            until()
+        }
+    }
+
+    @Test func overIPv6BothTransportsAreOpenAndAnswersTakeTheSame() async throws {
+        try await ScratchCable.with { cable in
+            let own = try #require(IPAddress("2001:db8:1::1"))
+            let peer = try #require(IPAddress("2001:db8:1::2"))
+            let kinds: [SignalingSocket.Kind] = [.mobilityHeader, .udp(port: 5436)]
+            let sockets = try cable.far.enter {
+                try kinds.map { try SignalingSocket($0, boundTo: peer) }
+            }
+            // A Binding Refresh Request, and nothing: the latter is no message.
+            let message: [UInt8] = [59, 0, 0, 0, 0, 0, 0, 0]
+            var answers = [0, 0]
+            try await echo(own, on: ["near"], in: cable.near) {
+                for (index, socket) in sockets.enumerated() {
+                    try? socket.send([], from: nil, to: own)
+                    try? socket.send(message, from: nil, to: own)
+                    answers[index] += socket.receive().count { $0.octets.count == message.count }
+                }
+                return !answers.contains(0)
+            }
+            #expect(record.entries.allSatisfy { $0 == "turned, unsendable 0" })
+        }
+    }
+
+    @Test func twoAccessNetworksWithOneAddressAreToldApart() async throws {
+        try await ScratchCable.with { cable in
+            try await VirtualCable(one: .init(cable.near, "near2"), other: .init(cable.far, "far2")).lay()
+            let own = try #require(IPAddress("10.0.0.10"))
+            for (near, far) in [("near", "far"), ("near2", "far2")] {
+                try await cable.near.ip("address add 10.0.0.10/24 dev \(near)")
+                // The same router's address on both, too.
+                try await cable.far.ip("address add 10.0.0.1/24 dev \(far)")
+            }
+            let sockets = try cable.far.enter {
+                try ["far", "far2"].map { try SignalingSocket(.udp(port: 5436), device: $0) }
+            }
+            var answers = [0, 0]
+            try await echo(own, on: ["near", "near2"], in: cable.near) {
+                for (index, socket) in sockets.enumerated() {
+                    try? socket.send([UInt8(index), 1], from: nil, to: own)
+                    for answer in socket.receive() {
+                        // What went out over one never comes back over the other.
+                        #expect(answer.octets == [UInt8(index), 1])
+                        answers[index] += 1
+                    }
+                }
+                return !answers.contains(0)
+            }
+        }
+    }
+
     @Test func silenceIsLoggedWithWhatItWasNoticedBy() async throws {
         let path = ExampleDomain.path(2)
         let engine = StubEngine(actions: [.report(.pathChanged(path, .silent)), .report(.bindingRefreshed(path))])
@@ -111,15 +172,26 @@ private struct StubEngine: Engine {
     /// From turn to turn.
     var delay: Duration?
     var nextDeadline: Instant?
+    /// Also sends each message back to where it came from.
+    var echoes: Bool
 
-    init(actions: [Action], delay: Duration? = nil) {
+    init(actions: [Action], delay: Duration? = nil, echoes: Bool = false) {
         self.actions = actions
         self.delay = delay
+        self.echoes = echoes
     }
 
     mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         nextDeadline = delay.map { now.instant + $0 }
-        return actions
+        guard echoes, case .received(let datagram) = event else { return actions }
+        let answer = Datagram(
+            source: datagram.destination,
+            destination: datagram.source,
+            ports: datagram.ports?.reversed,
+            octets: datagram.octets,
+            wan: datagram.wan
+        )
+        return actions + [.send(answer)]
     }
 }
 

@@ -59,6 +59,26 @@ import Wire
         #expect(binding.remainingSeconds > 0 && binding.remainingSeconds <= binding.lifetimeSeconds)
         // The worker has no path yet.
         #expect(status.paths.allSatisfy { $0.condition == "down" && $0.registration == "registered" })
+        // A translator has moved one of them; behind GRE there is no port.
+        var traffic = TrafficView()
+        for (number, leg) in talk.gatewaySession.legs.enumerated() {
+            let parameters = PathParameters(
+                session: SessionNumber(rawValue: 1),
+                local: ExampleDomain.anchorIPv4,
+                remote: ExampleDomain.dsl,
+                encapsulation: number == 0 ? .gre : .udp,
+                mtu: 1500,
+                rate: nil,
+                bindingIdentifier: 1,
+                probeKey: nil
+            )
+            var path = Forwarding.Path(PathNumber(rawValue: 1), parameters, role: .gateway, at: talk.now)
+            if number == 1 { path.move(to: ExampleDomain.wlan, port: 4321) }
+            traffic.paths[leg.identifier] = path.snapshot
+        }
+        let moved = gateway(traffic).paths
+        #expect(moved.map(\.remoteAddress).prefix(2) == ["\(ExampleDomain.dsl)", "\(ExampleDomain.wlan)"])
+        #expect(moved.map(\.remotePort).prefix(2) == [nil, 4321])
         let anchor = Presentation(
             anchor: talk.anchor.snapshot,
             named: "lma1",

@@ -60,9 +60,14 @@ import Wire
     }
 
     @Test func overheadIsThatOfKeyAndSequenceNumber() {
-        #expect(Encapsulation.gre.overhead(outerIsIPv4: false) == 52)
-        #expect(Encapsulation.gre.overhead(outerIsIPv4: true) == 32)
-        #expect(Encapsulation.udpTLVGRE.overhead(outerIsIPv4: true) == 44)
+        let expected: [(Encapsulation, hasKey: Bool, ipv6: Int, ipv4: Int)] = [
+            (.ipInIP, false, 40, 20), (.gre, false, 48, 28), (.gre, true, 52, 32), (.udp, false, 48, 28),
+            (.udpTLV, true, 52, 32), (.udpTLVGRE, false, 60, 40), (.udpTLVGRE, true, 64, 44),
+        ]
+        for (encapsulation, hasKey, ipv6, ipv4) in expected {
+            #expect(encapsulation.overhead(outerIsIPv4: false, hasKey: hasKey) == ipv6, "\(encapsulation)")
+            #expect(encapsulation.overhead(outerIsIPv4: true, hasKey: hasKey) == ipv4, "\(encapsulation)")
+        }
     }
 
     @Test func octetsBehindThePacketAreCutOff() {
@@ -73,17 +78,35 @@ import Wire
         #expect(pair.anchor.delivered == [packet])
     }
 
-    @Test func aChecksumInTheGREHeaderIsReadOver() {
+    @Test func aChecksumInTheGREHeaderHasToBeRight() {
         let pair = Pair(hasProbes: false)
         let packet = Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80")
-        let header = Packets.octets("a0 00 86 dd 12 34 00 00 0a 0b 0c 01")
-        pair.anchor.fromTunnel(header + packet, Pair.arrival(1, isUp: true), at: pair.now)
+        var writer = ByteWriter()
+        writer.bytes(Packets.octets("a0 00 86 dd 00 00 00 00 0a 0b 0c 01") + packet)
+        var checksum = Checksum()
+        checksum.add(writer.octets)
+        writer.patch(uint16: checksum.value, at: 4)
+        pair.anchor.fromTunnel(writer.octets, Pair.arrival(1, isUp: true), at: pair.now)
         #expect(pair.anchor.delivered == [packet])
+        writer.patch(uint16: checksum.value &+ 1, at: 4)
+        pair.anchor.fromTunnel(writer.octets, Pair.arrival(1, isUp: true), at: pair.now)
+        #expect(pair.anchor.drops[.malformed] == 1)
     }
 
-    @Test func udpWithoutTLVHeaderIsMalformed() {
+    @Test func whatWasNotAgreedUponIsRefused() {
         let pair = Pair(hasProbes: false)
-        pair.anchor.fromTunnel(Self.inner, Pair.arrival(2, isUp: true), at: pair.now)
+        let packet = Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80")
+        // Plain UDP, and a TLV header alone, where the session has a key.
+        let tlv = UDPTLVHeader(nextHeader: IPProtocol.ipv6, payloadLength: packet.count).octets
+        for octets in [packet, tlv + packet] {
+            pair.anchor.fromTunnel(octets, Pair.arrival(2, isUp: true), at: pair.now)
+        }
+        #expect(pair.anchor.drops[.wrongOuterAddress] == 2)
+        // Neither an IP packet nor a TLV header; a TLV header in front of something else.
+        pair.anchor.fromTunnel([0x50] + packet, Pair.arrival(2, isUp: true), at: pair.now)
         #expect(pair.anchor.drops[.malformed] == 1)
+        pair.anchor.fromTunnel([0, 17, 0, 1, 9], Pair.arrival(2, isUp: true), at: pair.now)
+        #expect(pair.anchor.drops[.unknownProtocol] == 1)
+        #expect(pair.anchor.delivered.isEmpty)
     }
 }

@@ -87,7 +87,7 @@ import Wire
         peer.apply(.installPath(1, Pair.path(1, isUp: true, probeKey: Pair.probeKey)), at: .zero)
         let big = Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80", length: 1500)
         peer.fromTUN(big, at: .zero)
-        #expect(peer.delivered.isEmpty)
+        #expect(peer.answered.isEmpty)
         peer.fromTUN(Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80"), at: .milliseconds(500))
         peer.advance(to: .milliseconds(1000))
         #expect(peer.leaked == 0)

@@ -43,7 +43,7 @@ import Wire
         let packet = Packets.udp(host6, server6, length: 1449)
         pair.up(packet)
         #expect(pair.gateway.drops[.tooBig] == 1)
-        let answer = try #require(pair.gateway.delivered.first)
+        let answer = try #require(pair.gateway.answered.first)
         #expect(answer.count == 1280)
         let decoded = IPv6Header(answer.span.bytes)
         let header = try #require(decoded)
@@ -60,7 +60,7 @@ import Wire
     @Test func fragmentationNeededTellsTheIPv4HostTheMTU() throws {
         let packet = Packets.udp(host4, server4, length: 1449)
         pair.up(packet)
-        let answer = try #require(pair.gateway.delivered.first)
+        let answer = try #require(pair.gateway.answered.first)
         #expect(answer.count == 576)
         let decoded = IPv4Header(answer.span.bytes)
         let header = try #require(decoded)
@@ -79,7 +79,7 @@ import Wire
 
     @Test func ipv4WithoutDFIsSentForTheOuterToBeFragmented() {
         pair.up(Packets.udp(host4, server4, length: 1500, dontFragment: false))
-        #expect(pair.gateway.delivered.isEmpty)
+        #expect(pair.gateway.answered.isEmpty)
         #expect(pair.gateway.drops.total == 0)
     }
 
@@ -89,10 +89,10 @@ import Wire
         }
         #expect(pair.gateway.forwarder.tunnelMTU(of: 1) == 1228)
         pair.up(Packets.udp(host6, server6, length: 1280))
-        #expect(pair.gateway.delivered.isEmpty)
+        #expect(pair.gateway.answered.isEmpty)
         pair.up(Packets.udp(host6, server6, length: 1281))
         // Never less than 1280 (RFC 2473 §7.1).
-        #expect(pair.gateway.delivered.first.map { Array($0[44..<48]) } == [0, 0, 5, 0])
+        #expect(pair.gateway.answered.first.map { Array($0[44..<48]) } == [0, 0, 5, 0])
     }
 
     @Test func noErrorAboutAnErrorALaterFragmentOrWithoutASource() {
@@ -106,17 +106,17 @@ import Wire
         pair.gateway.forwarder.setICMPSources(ipv6: nil, ipv4: nil)
         pair.up(Packets.udp(host6, server6, length: 1500))
         #expect(pair.gateway.drops[.tooBig] == 4)
-        #expect(pair.gateway.delivered.isEmpty)
+        #expect(pair.gateway.answered.isEmpty)
         #expect(pair.gateway.leaked == 0)
     }
 
     @Test func errorsAreLimitedByRate() {
         let packet = Packets.udp(host6, server6, length: 1500)
         for _ in 0..<200 { pair.up(packet) }
-        #expect(pair.gateway.delivered.count == 50)
+        #expect(pair.gateway.answered.count == 50)
         pair.passes(100)
         for _ in 0..<200 { pair.up(packet) }
-        #expect(pair.gateway.delivered.count == 60)
+        #expect(pair.gateway.answered.count == 60)
         #expect(pair.gateway.drops[.tooBig] == 400)
     }
 

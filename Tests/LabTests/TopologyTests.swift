@@ -5,8 +5,7 @@ import Testing
 
 /// The namespaces, cables and routes of the lab. Needs root. The emulator is not part of this: it is a process of
 /// the executable, and `CalibrationTests` covers it.
-@Suite(.serialized)
-struct TopologyTests {
+extension NetworkTests {
     @Test func `wrong names are refused before anything happens`() async {
         let lab = Laboratory()
         await #expect(throws: SettingError.self) { try await lab.setCarrier("wan3", on: false) }

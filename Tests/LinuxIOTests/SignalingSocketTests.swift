@@ -58,6 +58,27 @@ import Wire
         #expect(try #require(poll { left.receive().first }).octets == [4])
     }
 
+    @Test func datagramsGoOverIPv6AsOverIPv4AndBothFitOnOnePort() throws {
+        let network = try ScratchNetwork()
+        let leftAddress = try #require(SignalingSocketTests.left6)
+        let rightAddress = try #require(SignalingSocketTests.right6)
+        let left = try network.left.run { try SignalingSocket(.udp(port: 5436), boundTo: leftAddress, device: "wire") }
+        let rights = try network.right.run {
+            [
+                try SignalingSocket(.udp(port: 5436), boundTo: rightAddress), try SignalingSocket(.udp(port: 5436)),
+                try SignalingSocket(.mobilityHeader, boundTo: rightAddress),
+            ]
+        }
+        try left.send(message, from: leftAddress, to: rightAddress)
+        let received = try #require(poll { rights[0].receive().first })
+        // The mobility header's checksum is nobody's business: UDP has one.
+        #expect(received.octets == message)
+        #expect(received.source == leftAddress && received.destination == rightAddress && received.port == 5436)
+        try rights[0].send([7], from: rightAddress, to: received.source, port: received.port)
+        #expect(try #require(poll { left.receive().first }).octets == [7])
+        #expect(rights[1].receive().isEmpty && rights[2].receive().isEmpty)
+    }
+
     @Test func theSourceIsTheOneAskedFor() throws {
         let network = try ScratchNetwork()
         try shell("ip -n \(network.leftName) address add 2001:db8::11/64 dev wire nodad")

@@ -44,6 +44,8 @@ import Wire
     static let variants = [
         Variant(kind: .gre, family: .ipv6), Variant(kind: .gre, family: .ipv4),
         Variant(kind: .udp(port: 5437), family: .ipv6), Variant(kind: .udp(port: 5437), family: .ipv4),
+        Variant(kind: .ipv4, family: .ipv6), Variant(kind: .ipv4, family: .ipv4),
+        Variant(kind: .ipv6, family: .ipv6), Variant(kind: .ipv6, family: .ipv4),
     ]
 
     private func ends(
@@ -143,6 +145,60 @@ import Wire
             return count == 2 ? true : nil
         }
         #expect(count == 2)
+    }
+
+    @Test(arguments: variants) func eachPacketHasItsOwnTrafficClass(_ variant: Variant) throws {
+        let network = try ScratchNetwork()
+        let (left, right) = try ends(variant, network)
+        let destination = try #require(variant.right)
+        let classes: [UInt8] = [0, 46 << 2, 1, 2, 3, 0, 46 << 2 | 2, 255]
+        let octets = packet(1, count: 100)
+        let outcome = octets.withUnsafeBytes {
+            for (index, trafficClass) in classes.enumerated() {
+                let source = index % 2 == 0 ? variant.left : nil
+                _ = left.sending.append(
+                    $0,
+                    from: source,
+                    to: destination,
+                    port: variant.port,
+                    trafficClass: trafficClass
+                )
+            }
+            return left.sending.flush(on: left.socket)
+        }
+        #expect(outcome.sent == classes.count)
+        var received: [UInt8] = []
+        _ = poll { () -> Bool? in
+            for index in 0..<right.socket.receive(into: right.receiving) {
+                received.append(right.receiving[index].trafficClass)
+            }
+            return received.count >= classes.count ? true : nil
+        }
+        #expect(received == classes)
+    }
+
+    /// Linux' ip6tnl puts a tunnel encapsulation limit in front of what it carries (RFC 2473 §4.1.1).
+    @Test(arguments: [TunnelSocket.Kind.ipv6, .ipv4, .gre])
+    func destinationOptionsOfTheOuterHeaderAreTakenOff(_ kind: TunnelSocket.Kind) throws {
+        let network = try ScratchNetwork()
+        let variant = Variant(kind: kind, family: .ipv6)
+        let (_, right) = try ends(variant, network)
+        let payload = packet(3, count: 100)
+        let next = kind == .ipv6 ? 41 : kind == .ipv4 ? 4 : 47
+        let hexadecimal = payload.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        try shell(
+            """
+            ip netns exec \(network.leftName) python3 -c '
+            import socket
+            out = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 60)
+            limit = bytes([\(next), 0, 4, 1, 4, 1, 1, 0])
+            out.sendto(limit + bytes.fromhex("\(hexadecimal.joined())"), ("2001:db8::2", 0))'
+            """
+        )
+        let isReceived = poll { right.socket.receive(into: right.receiving) == 1 ? true : nil }
+        #expect(isReceived == true)
+        #expect(right.payload(0) == payload)
+        #expect(right.receiving[0].source == variant.left)
     }
 
     @Test func slotsThatAreTooSmallAreMarked() throws {

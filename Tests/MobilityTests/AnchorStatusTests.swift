@@ -70,7 +70,7 @@ import Wire
 
     @Test func status3WhereUDPIsNotToBeHad() {
         var settings = Domain.anchor
-        settings.isUDPTunnelEnabled = false
+        settings.permittedEncapsulations = [.gre]
         let talk = Domain.registered(anchor: settings)
         #expect(talk.acknowledgements.last?.status == .greTunnelingButTLVHeaderNotSupported)
         #expect(talk.acknowledgements.last?.flags.contains(.tlvHeader) == false)
@@ -96,8 +96,20 @@ import Wire
         #expect(alone.ask { $0.greKey = GREKey(9) }?.status == .accepted)
     }
 
-    @Test func status129ForPlainUDP() {
-        var alone = LoneAnchor()
+    @Test func status129ForUDPThatIsNotPermitted() {
+        var settings = Domain.anchor
+        settings.permittedEncapsulations = [.ipInIP, .gre]
+        var alone = LoneAnchor(settings)
+        let ask: (inout HandmadeUpdate) -> Void = {
+            $0.source = Domain.dsl
+            $0.destination = Domain.anchorIPv4
+            $0.flags.insert(.forceUDP)
+            $0.greKey = nil
+        }
+        #expect(alone.ask(ask)?.status == .administrativelyProhibited)
+        alone = LoneAnchor()
+        #expect(alone.ask(ask)?.status == .accepted)
+        // Directly over IPv6 there is no UDP.
         #expect(alone.ask { $0.flags.insert(.forceUDP) }?.status == .administrativelyProhibited)
     }
 
@@ -274,7 +286,9 @@ import Wire
     }
 
     @Test func status163WithoutGRE() {
-        var alone = LoneAnchor()
+        var settings = Domain.anchor
+        settings.isGRERequired = true
+        var alone = LoneAnchor(settings)
         #expect(alone.ask { $0.greKey = nil }?.status == .greKeyOptionRequired)
         #expect(alone.ask { $0.greKey = GREKey(nil) }?.options.first(GREKey.self) == GREKey(nil))
     }

@@ -90,14 +90,19 @@ import Wire
         #expect(alone.updates.count == 1)
     }
 
-    @Test func acceptanceWithoutGREIsTakenBack() {
+    @Test func acceptanceWithoutAnyPrefixIsTakenBack() {
         var alone = LoneGateway()
-        alone.answer(.greKeyOptionNotRequired) { reply in
-            reply.options = MobilityOptions(reply.options.all.filter { !($0 is GREKey) })
-        }
+        alone.answer { $0.options = MobilityOptions($0.options.all.filter { !($0 is HomeNetworkPrefix) }) }
         #expect(alone.updates.last?.lifetime.isZero == true)
         #expect(alone.ledger.isEmpty)
         #expect(alone.legs.first?.state == "refused")
+    }
+
+    @Test func keyInOneDirectionOnlyIsTakenBack() {
+        var alone = LoneGateway()
+        alone.answer { $0.options = $0.options.replacing(GREKey(nil)) }
+        #expect(alone.updates.last?.lifetime.isZero == true)
+        #expect(alone.ledger.isEmpty)
     }
 
     @Test func refusedRefreshTakesThePathOut() {

@@ -97,6 +97,7 @@ import Wire
 
     @Test func pathThatComesAliveIsNotKeptWaiting() {
         var talk = Domain.registered()
+        talk.tell(.pathCondition(Domain.path(1), .alive))
         talk.tell(.pathCondition(Domain.path(1), .silent))
         talk.network.dead = [Domain.lte, Domain.dsl]
         talk.passes(.seconds(3590))

@@ -6,10 +6,12 @@ import Wire
     static let vectors = VectorFile.all(in: "messages")
 
     @Test func everyKindHasAVector() {
-        let types = Self.vectors.map { $0.octets[2] }
-        for type in [BindingUpdate.type, BindingAcknowledgement.type, BindingError.type, Heartbeat.type, 19] {
-            #expect(types.contains(type))
+        for kind in MobilityMessage.known {
+            let start = kind.subtype
+            #expect(Self.vectors.contains { $0.octets[2] == kind.type && $0.octets.dropFirst(6).starts(with: start) })
         }
+        let known = MobilityMessage.known.map { $0.type }
+        #expect(Self.vectors.contains { !known.contains($0.octets[2]) })
     }
 
     @Test(arguments: vectors) func vectorMeansWhatItsFileSays(_ vector: VectorFile) throws {
@@ -64,7 +66,8 @@ import Wire
             let units = Int.random(in: 1...32, using: &generator)
             var octets = generator.octets(units * 8)
             octets[1] = UInt8(units - 1)
-            octets[2] = [5, 6, 7, 13, 16, octets[2]].randomElement(using: &generator) ?? 5
+            octets[2] = (MobilityMessage.known.map { $0.type } + [octets[2]]).randomElement(using: &generator) ?? 5
+            if [16, 21].contains(octets[2]) { octets.replaceSubrange(6..<8, with: [UInt8(index % 3), 2]) }
             guard let header = try? MobilityHeader(decoding: octets) else { continue }
             decoded += 1
             #expect(header.octets == octets, "seed \(generator.seed), case \(index)")
@@ -93,6 +96,66 @@ import Wire
         error[3] = 0x77
         error[7] = 0xFF
         #expect(try MobilityHeader(decoding: error).octets == error)
+    }
+
+    /// Every bit of the fixed part is kept, whatever it means: decoding and encoding lose nothing.
+    @Test(arguments: vectors) func everyBitOfTheFixedPartIsKept(_ vector: VectorFile) throws {
+        let subtype = [16, 21].contains(vector.octets[2]) ? (vector.octets[2] == 16 ? 1 : 2) : 0
+        // A Home Agent Switch starts with the number of its addresses.
+        let start = 6 + subtype + (vector.octets[2] == HomeAgentSwitch.type ? 1 : 0)
+        for offset in start..<min(12, vector.octets.count) {
+            for bit in 0..<8 {
+                var octets = vector.octets
+                octets[offset] ^= 1 << UInt8(bit)
+                #expect(try MobilityHeader(decoding: octets).octets == octets, "octet \(offset), bit \(bit)")
+            }
+        }
+    }
+
+    /// RFC 6275 §9.2: shorter than its kind may be, however the octets read.
+    @Test(arguments: MobilityMessage.known.indices) func shorterThanItsMinimumIsRefused(index: Int) throws {
+        let kind = MobilityMessage.known[index]
+        for length in stride(from: 8, through: kind.minimumLength, by: 8) {
+            var octets: [UInt8] = [59, UInt8(length / 8 - 1), kind.type, 0, 0, 0] + kind.subtype
+            octets += Array(repeating: 0, count: length - octets.count)
+            guard length < kind.minimumLength else {
+                #expect(try MobilityHeader(decoding: octets).octets == octets)
+                continue
+            }
+            let fault = DecodeError(.badLength(length), field: "Header Len", offset: 1)
+            #expect(throws: fault) { try MobilityHeader(decoding: octets) }
+        }
+    }
+
+    @Test(arguments: [(16, [0, 0]), (16, [3, 1]), (21, [0, 0]), (21, [0, 3]), (21, [1, 1])] as [(UInt8, [UInt8])])
+    func unassignedSubtypeIsAKindThatWeDoNotRead(type: UInt8, subtype: [UInt8]) throws {
+        let octets: [UInt8] = [59, 1, type, 0, 0, 0] + subtype + [1, 2, 3, 4, 5, 6, 7, 8]
+        let header = try MobilityHeader(decoding: octets)
+        #expect(header.message == .unknown(type: type, body: Array(octets.dropFirst(6))))
+        #expect(header.octets == octets)
+    }
+
+    @Test func globalTriggersAreThoseFrom128() {
+        #expect(!BindingRevocationTrigger.possibleOutOfSync.isGlobal && BindingRevocationTrigger.perPeerPolicy.isGlobal)
+        #expect(BindingRevocationTrigger(rawValue: 60).description == "trigger 60")
+        #expect(NotificationReason(rawValue: 300).description == "reason 300")
+        #expect(
+            BindingRevocationStatus.partialSuccess.isAccepted && !BindingRevocationStatus.bindingDoesNotExist.isAccepted
+        )
+        #expect(NotificationStatus.success.isAccepted && !NotificationStatus.mobileNodeNotAttached.isAccepted)
+        #expect(LocalizedRoutingStatus.success.isAccepted && !LocalizedRoutingStatus.notAllowed.isAccepted)
+        #expect(
+            FlowBindingAcknowledgementStatus.success.isAccepted
+                && !FlowBindingAcknowledgementStatus.actionNotAuthorized.isAccepted
+        )
+    }
+
+    @Test func moreHomeAgentsThanTheFieldCountsAreNotWritten() throws {
+        let agents = (0..<300).map { IPv6Address(high: 0x2001_0DB8 << 32, low: $0) }
+        // 255 addresses take more than Header Len can say, but no octet of the count overflows.
+        #expect(MobilityHeader(.homeAgentSwitch(HomeAgentSwitch(homeAgents: agents))).octets[6] == 255)
+        let some = MobilityHeader(.homeAgentSwitch(HomeAgentSwitch(homeAgents: Array(agents.prefix(100)))))
+        #expect(try MobilityHeader(decoding: some.octets) == some)
     }
 
     @Test func oddPaddingAndPadContentGoOutAsTheyCame() throws {

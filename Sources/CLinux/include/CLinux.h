@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/if_ether.h>
 #include <linux/if_tun.h>
@@ -30,6 +31,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -41,3 +43,4 @@ static inline int plait_tunsetiff(int fd, struct ifreq *request) { return ioctl(
 static inline int plait_interface_index(int fd, struct ifreq *request) { return ioctl(fd, SIOCGIFINDEX, request); }
 static inline int plait_set_queue_length(int fd, struct ifreq *request) { return ioctl(fd, SIOCSIFTXQLEN, request); }
 static inline const char *plait_error_text(int number) { return strerrordesc_np(number); }
+static inline int plait_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Mobility
 import Wire
 
 /// The section `lma`: a local mobility anchor.
@@ -12,11 +13,18 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let pathMTU: Int
     /// Whether multipath (RFC 8278) is granted to gateways at all.
     package let multipath: Bool
+    /// The tunnels that are granted to gateways that ask for them; at least one.
+    package let tunnels: Set<TunnelEncapsulation>
+    /// How often a gateway behind an address translator is told to refresh what that remembers, 1 s to 1 h
+    /// (RFC 5844 §4.3).
+    package let natRefreshTime: Duration
     /// The longest lifetime granted: 4 s to 262140 s in whole units of 4 s, as a binding update carries it.
     package let maximumLifetime: Duration
     /// How far a gateway's clock may be off, 1 ms to 1 h (RFC 5213 §5.5, TimestampValidityWindow).
     package let timestampWindow: Duration
     package let pools: PoolsConfiguration
+    /// There is one if a pool or a port forward needs it.
+    package let upstream: UpstreamConfiguration?
     package let distribution: DistributionConfiguration
     /// At least one. No identifier and no mobile node occurs twice.
     package let gateways: [PermittedGateway]
@@ -25,14 +33,17 @@ package struct AnchorConfiguration: Equatable, Sendable {
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "name", "addresses", "tunnel-device", "path-mtu", "multipath", "maximum-lifetime", "timestamp-window",
-            "pools", "distribution", "gateways", "management",
+            "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
+            "timestamp-window", "pools", "upstream", "distribution", "gateways", "management",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         pathMTU = try section.optional("path-mtu")?.integer(in: 1280...65535) ?? 1500
         multipath = try section.optional("multipath")?.truth() ?? true
+        tunnels = try section.optional("tunnels")?.tunnelEncapsulations() ?? Set(TunnelEncapsulation.allCases)
+        natRefreshTime =
+            try section.optional("nat-refresh")?.duration(in: .seconds(1) ... .seconds(3600)) ?? .seconds(20)
         maximumLifetime = try section.optional("maximum-lifetime")?.lifetime() ?? .seconds(3600)
         timestampWindow =
             try section.optional("timestamp-window")?.duration(in: .milliseconds(1) ... .seconds(3600))
@@ -45,9 +56,28 @@ package struct AnchorConfiguration: Equatable, Sendable {
                 throw poolsNode.failure("\(key), \(pool.block), contains the anchor's own address \(address)")
             }
         }
+        upstream = try Self.upstream(section.optional("upstream"), pools: pools, poolsNode: poolsNode)
+        if let upstream, upstream.interface == tunnelDevice {
+            throw node.failure("upstream.interface is the tunnel device itself")
+        }
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
         gateways = try Self.gateways(try section.required("gateways"))
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
+    }
+
+    private static func upstream(
+        _ node: ConfigurationNode?,
+        pools: PoolsConfiguration,
+        poolsNode: ConfigurationNode
+    ) throws(ConfigurationError) -> UpstreamConfiguration? {
+        if let node { return try UpstreamConfiguration(node, pools: pools) }
+        if let (key, pool) = pools.all.first(where: { $0.pool.upstream != .routed }) {
+            throw poolsNode.failure(
+                "\(key) is \(pool.upstream), but there is no upstream interface",
+                hint: "give one in lma.upstream.interface"
+            )
+        }
+        return nil
     }
 
     private static func gateways(_ node: ConfigurationNode) throws(ConfigurationError) -> [PermittedGateway] {

@@ -174,8 +174,9 @@ struct ConfigurationNode {
     func interfaceName() throws(ConfigurationError) -> String {
         // IFNAMSIZ is 16 with the end mark.
         let name = try word(atMost: 15)
-        // In the name of a new device the kernel replaces %d by a number: ours would then be another's.
-        guard name != ".", name != "..", !name.contains(where: { "/:%".contains($0) }) else {
+        // In the name of a new device the kernel replaces %d by a number: ours would then be another's. The packet
+        // filter's rules have names in quotes.
+        guard name != ".", name != "..", !name.contains(where: { "/:%\"\\".contains($0) }) else {
             throw failure("\"\(name)\" is not the name of an interface")
         }
         return name

@@ -12,19 +12,22 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let tunnelDevice: String
     /// Whether multipath (RFC 8278) is asked for.
     package let multipath: Bool
+    /// Whether GRE tunnels are to have keys (RFC 5845); without, mobile nodes are told apart by their addresses.
+    package let greKey: Bool
     /// The lifetime asked for: 4 s to 262140 s in whole units of 4 s.
     package let lifetime: Duration
     /// At least one. No name, no link and no binding identifier occurs twice; patterns may.
     package let wans: [WANConfiguration]
     package let lan: LANConfiguration?
+    package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
     /// The management socket's absolute path.
     package let managementSocket: String
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "lifetime", "wans", "lan",
-            "distribution", "management",
+            "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "gre-key", "lifetime", "wans", "lan",
+            "firewall", "distribution", "management",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         let anchor = try section.required("anchor").section(["addresses", "authentication"])
@@ -33,6 +36,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         multipath = try section.optional("multipath")?.truth() ?? true
+        greKey = try section.optional("gre-key")?.truth() ?? true
         lifetime = try section.optional("lifetime")?.lifetime() ?? .seconds(3600)
         wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, addresses: anchorAddresses)
         if let lanNode = section.optional("lan") {
@@ -45,6 +49,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         } else {
             lan = nil
         }
+        firewall = try FirewallConfiguration(section.optional("firewall"))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
     }

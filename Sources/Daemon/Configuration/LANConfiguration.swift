@@ -7,9 +7,11 @@ package struct LANConfiguration: Equatable, Sendable {
     package let interface: String
     /// Recursive DNS servers to be advertised (RFC 8106), at most 8.
     package let dnsServers: [IPv6Address]
+    /// The gateway's private address where no IPv4 prefix is delegated.
+    package let ipv4: InterfaceAddress?
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let section = try node.section(["interface", "dns"])
+        let section = try node.section(["interface", "dns", "ipv4"])
         interface = try section.required("interface").interfaceName()
         var servers: [IPv6Address] = []
         for item in try section.optional("dns")?.list() ?? [] {
@@ -20,5 +22,6 @@ package struct LANConfiguration: Equatable, Sendable {
             servers.append(server)
         }
         dnsServers = servers
+        ipv4 = try section.optional("ipv4").map { node throws(ConfigurationError) in try InterfaceAddress(node) }
     }
 }

@@ -7,9 +7,11 @@ package struct MobileNodeConfiguration: Equatable, Sendable {
     package let identifier: String
     /// The families of which a delegated prefix (RFC 7148) is asked for.
     package let delegatedPrefixes: Set<AddressFamily>
+    /// Whether an IPv4 home address (RFC 5844 §3.1) is asked for.
+    package let ipv4HomeAddress: Bool
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let section = try node.section(["identifier", "delegated-prefixes"])
+        let section = try node.section(["identifier", "delegated-prefixes", "ipv4-home-address"])
         identifier = try section.required("identifier").networkAccessIdentifier()
         var families: Set<AddressFamily> = []
         for item in try section.optional("delegated-prefixes")?.list() ?? [] {
@@ -17,5 +19,6 @@ package struct MobileNodeConfiguration: Equatable, Sendable {
             guard families.insert(family).inserted else { throw item.failure("\(family) is there already") }
         }
         delegatedPrefixes = families
+        ipv4HomeAddress = try section.optional("ipv4-home-address")?.truth() ?? false
     }
 }

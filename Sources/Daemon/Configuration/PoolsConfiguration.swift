@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// What an anchor assigns prefixes from. The blocks do not overlap.
+/// What an anchor assigns prefixes and addresses from. The blocks do not overlap.
 package struct PoolsConfiguration: Equatable, Sendable {
     /// One prefix for each mobile node (RFC 5213 §8.3).
     package let homeNetworkPrefixes: PrefixPool
     /// One prefix for each mobile node that asks (RFC 7148).
     package let delegatedIPv6Prefixes: PrefixPool?
     package let delegatedIPv4Prefixes: PrefixPool?
+    /// One address for each mobile node that asks (RFC 5844 §3.1).
+    package let ipv4HomeAddresses: PrefixPool?
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "home-network-prefixes", "delegated-ipv6-prefixes", "delegated-ipv4-prefixes",
+            "home-network-prefixes", "delegated-ipv6-prefixes", "delegated-ipv4-prefixes", "ipv4-home-addresses",
         ])
         // Hosts of the site make their addresses in a /64 (RFC 4862), so that longer IPv6 prefixes are of no use.
         let homeNode = try section.required("home-network-prefixes")
@@ -31,13 +33,24 @@ package struct PoolsConfiguration: Equatable, Sendable {
         } else {
             delegatedIPv4Prefixes = nil
         }
+        if let addressesNode = section.optional("ipv4-home-addresses") {
+            let addresses = try PrefixPool(addresses: addressesNode)
+            if let delegated = delegatedIPv4Prefixes, delegated.block.overlaps(addresses.block) {
+                throw addressesNode.failure(
+                    "\(addresses.block) overlaps with delegated-ipv4-prefixes, \(delegated.block)"
+                )
+            }
+            ipv4HomeAddresses = addresses
+        } else {
+            ipv4HomeAddresses = nil
+        }
     }
 
     /// All that are configured, with their keys.
     var all: [(key: String, pool: PrefixPool)] {
         [
             ("home-network-prefixes", homeNetworkPrefixes), ("delegated-ipv6-prefixes", delegatedIPv6Prefixes),
-            ("delegated-ipv4-prefixes", delegatedIPv4Prefixes),
+            ("delegated-ipv4-prefixes", delegatedIPv4Prefixes), ("ipv4-home-addresses", ipv4HomeAddresses),
         ].compactMap { key, pool in pool.map { (key, $0) } }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Mobility
 package import Wire
 
 /// A link to an access network, and the path over it.
@@ -13,12 +14,15 @@ package struct WANConfiguration: Equatable, Sendable {
     package let accessTechnology: AccessTechnology
     /// Of the tunnel's outer addresses.
     package let family: AddressFamily
+    /// What the tunnel is asked to be; nil: what suits the family, and the way to the anchor.
+    package let encapsulation: TunnelEncapsulation?
     /// Absent for all links of a gateway or for none.
     package let uplinkRate: BitRate?
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "name", "interface", "mac", "binding-identifier", "label", "access-technology", "family", "uplink-rate",
+            "name", "interface", "mac", "binding-identifier", "label", "access-technology", "family", "encapsulation",
+            "uplink-rate",
         ])
         switch (section.optional("interface"), section.optional("mac")) {
         case (let interface?, nil): selection = try interface.linkSelection()
@@ -31,6 +35,8 @@ package struct WANConfiguration: Equatable, Sendable {
         label = UInt8(try section.required("label").integer(in: 0...255))
         accessTechnology = try section.required("access-technology").accessTechnology()
         family = try section.required("family").choice(["ipv4": .ipv4, "ipv6": .ipv6])
+        let encapsulationNode = section.optional("encapsulation")
+        encapsulation = try encapsulationNode?.tunnelEncapsulation(orAutomatic: "auto")
         uplinkRate = try section.optional("uplink-rate")?.bitRate()
     }
 }

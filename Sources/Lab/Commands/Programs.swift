@@ -6,7 +6,8 @@ enum Programs {
     /// The Debian packages of those that a small system may lack.
     private static let packages = [
         "ip": "iproute2", "ethtool": "ethtool", "ping": "iputils-ping", "curl": "curl", "iperf3": "iperf3",
-        "python3": "python3", "tcpdump": "tcpdump", "ss": "iproute2", "ps": "procps",
+        "python3": "python3", "tcpdump": "tcpdump", "ss": "iproute2", "ps": "procps", "nft": "nftables",
+        "conntrack": "conntrack", "dnsmasq": "dnsmasq-base", "busybox": "busybox",
     ]
 
     /// Throws one error that names all that are missing.

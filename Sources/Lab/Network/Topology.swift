@@ -7,43 +7,55 @@
 ///                             wan2 ~~~~~~~~~~~ access   core ───────── core2
 ///                                              plait-wan2
 ///
-/// `~` is an emulated link: its two cables end in plait-emu, where the emulator moves the frames between.
-package enum Topology {
-    static let host = LabNamespace("plait-host")
-    static let gateway = LabNamespace("plait-mag")
+/// `~` is an emulated link: its two cables end in plait-emu, where the emulator moves the frames between. A second site,
+/// plait-host2 and plait-mag2, meets the same access networks.
+package struct Topology: Sendable {
+    static let hosts = [LabNamespace("plait-host"), LabNamespace("plait-host2")]
+    static let gateways = [LabNamespace("plait-mag"), LabNamespace("plait-mag2")]
+    static let host = hosts[0]
+    static let gateway = gateways[0]
     static let accessNetworks = [LabNamespace("plait-wan1"), LabNamespace("plait-wan2")]
     static let anchor = LabNamespace("plait-lma")
     static let server = LabNamespace("plait-server")
     static let emulator = LabNamespace("plait-emu")
 
-    static let all = [host, gateway] + accessNetworks + [anchor, server, emulator]
+    /// All that a lab of any variant may have.
+    static let all = hosts + gateways + accessNetworks + [anchor, server, emulator]
 
-    /// The links that the emulator serves.
-    package static let links = accesses.map { EmulatedLink(name: $0.name, near: $0.near, far: $0.far) }
-
-    private static let forwarding = ["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"]
-
-    /// One access network and the gateway's interface to it.
-    private struct Access {
-        var number: Int
-        /// Of the network: the gateway is 2 in it, the router 1.
-        var ipv6: String
-        var ipv4: String
-
-        var name: String { "wan\(number)" }
-        var near: String { "\(name)-mag" }
-        var far: String { "\(name)-net" }
-        var router: LabNamespace { accessNetworks[number - 1] }
+    /// The links that the emulator serves: the first site's. The second site's lines are plain cables.
+    package static let links = [1, 2].map { number in
+        let access = AccessNetwork(number: number, site: 1, variant: LabVariant())
+        return EmulatedLink(name: access.name, near: access.near, far: access.far)
     }
 
-    private static let accesses = [
-        Access(number: 1, ipv6: "2001:db8:a::", ipv4: "198.51.100."),
-        Access(number: 2, ipv6: "2001:db8:b::", ipv4: "203.0.113."),
-    ]
+    private static let forwarding = ["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"]
+    private static let publicAnchor = "192.0.2.1"
+    private static let privateAnchor = "10.99.0.1"
+    /// GRE and the mobility header.
+    private static let blockedProtocols = [47, 135]
+
+    let variant: LabVariant
+    let accesses: [AccessNetwork]
+
+    init(_ variant: LabVariant) {
+        self.variant = variant
+        accesses = (1...variant.sites).flatMap { site in
+            [1, 2].map { AccessNetwork(number: $0, site: site, variant: variant) }
+        }
+    }
+
+    /// The anchor's IPv4 address as it knows it.
+    private var anchorIPv4: String { variant.isAnchorTranslated ? Self.privateAnchor : Self.publicAnchor }
+
+    /// The namespaces that this variant has.
+    private var namespaces: [LabNamespace] {
+        Self.hosts.prefix(variant.sites) + Self.gateways.prefix(variant.sites) + Self.accessNetworks
+            + [Self.anchor, Self.server, Self.emulator]
+    }
 
     /// Whether every interface has its carrier and its link-local address.
-    static func isReady() async throws -> Bool {
-        for namespace in all where namespace != emulator {
+    func isReady() async throws -> Bool {
+        for namespace in namespaces where namespace != Self.emulator {
             let links = try await namespace.ip("-o link").split(separator: "\n").filter { !$0.contains("LOOPBACK") }
             let addresses = try await namespace.ip("-6 -o addr show scope link").split(separator: "\n")
             guard !links.contains(where: { $0.contains("NO-CARRIER") }), addresses.count >= links.count,
@@ -54,57 +66,86 @@ package enum Topology {
     }
 
     /// Makes namespaces, cables, addresses and routes; on failure some of them may stay behind.
-    static func build() async throws {
-        try await host.create(["net/ipv6/conf/default/accept_ra=2"])
-        try await gateway.create(forwarding + ["net/ipv6/conf/default/accept_ra=0"])
-        for router in accessNetworks { try await router.create(forwarding) }
-        try await anchor.create(forwarding)
-        try await server.create(["net/ipv6/conf/default/accept_ra=0"])
-        // The emulator's interfaces must not speak for themselves.
-        try await emulator.create(["net/ipv6/conf/all/disable_ipv6=1", "net/ipv6/conf/default/disable_ipv6=1"])
-        try await VirtualCable(one: .init(host, "eth0"), other: .init(gateway, "lan0")).lay()
-        for access in accesses {
-            try await layAccess(access)
-            try await layCore(access)
+    func build() async throws {
+        for host in Self.hosts.prefix(variant.sites) { try await host.create(["net/ipv6/conf/default/accept_ra=2"]) }
+        // A gateway with dynamic addresses is a machine that nobody has prepared.
+        let settings =
+            variant.isDynamic
+            ? DynamicAddressing.gatewaySettings : Self.forwarding + ["net/ipv6/conf/default/accept_ra=0"]
+        for gateway in Self.gateways.prefix(variant.sites) { try await gateway.create(settings) }
+        for router in Self.accessNetworks {
+            try await router.create(Self.forwarding + ["net/ipv6/conf/default/accept_ra=0"])
         }
+        try await Self.anchor.create(Self.forwarding)
+        try await Self.server.create(["net/ipv6/conf/default/accept_ra=0"])
+        // The emulator's interfaces must not speak for themselves.
+        try await Self.emulator.create(["net/ipv6/conf/all/disable_ipv6=1", "net/ipv6/conf/default/disable_ipv6=1"])
+        for (host, gateway) in zip(Self.hosts, Self.gateways).prefix(variant.sites) {
+            try await VirtualCable(one: .init(host, "eth0"), other: .init(gateway, "lan0")).lay()
+        }
+        for access in accesses where access.site == 1 { try await layCore(access) }
+        for access in accesses { try await layAccess(access) }
         try await connectServer()
     }
 
-    private static func layAccess(_ access: Access) async throws {
-        try await VirtualCable(one: .init(gateway, access.name), other: .init(emulator, access.near)).lay()
-        try await VirtualCable(one: .init(access.router, "access"), other: .init(emulator, access.far)).lay()
-        try await gateway.ip("addr add \(access.ipv6)2/64 dev \(access.name) nodad")
-        try await gateway.ip("addr add \(access.ipv4)2/24 dev \(access.name)")
-        try await access.router.ip("addr add \(access.ipv6)1/64 dev access nodad")
-        try await access.router.ip("addr add \(access.ipv4)1/24 dev access")
-        let metric = 100 * access.number
-        try await gateway.ip("-6 route add default via \(access.ipv6)1 dev \(access.name) metric \(metric)")
-        try await gateway.ip("route add default via \(access.ipv4)1 dev \(access.name) metric \(metric)")
+    private func layAccess(_ access: AccessNetwork) async throws {
+        let near = VirtualCable.End(access.gateway, access.name)
+        let far = VirtualCable.End(access.router, access.routerInterface)
+        if access.site == 1 {
+            try await VirtualCable(one: near, other: .init(Self.emulator, access.near)).lay()
+            try await VirtualCable(one: far, other: .init(Self.emulator, access.far)).lay()
+        } else {
+            try await VirtualCable(one: near, other: far).lay()
+        }
+        try await access.router.ip("addr add \(access.ipv6)1/64 dev \(access.routerInterface) nodad")
+        try await access.router.ip("addr add \(access.ipv4)1/24 dev \(access.routerInterface)")
+        if !variant.isDynamic { try await numberStatically(access) }
+        try await Self.anchor.ip("-6 route add \(access.ipv6Block) via \(coreIPv6(access))1 dev \(access.core)")
+        if access.publicIPv4 == nil {
+            try await Self.anchor.ip("route add \(access.ipv4)0/24 via \(coreIPv4(access))1 dev \(access.core)")
+        }
     }
 
-    private static func layCore(_ access: Access) async throws {
-        let core = "core\(access.number)"
-        let ipv6 = "2001:db8:c\(access.number)::"
-        let ipv4 = "198.18.\(access.number)."
-        try await VirtualCable(one: .init(access.router, "core"), other: .init(anchor, core)).lay()
+    private func numberStatically(_ access: AccessNetwork) async throws {
+        try await access.gateway.ip("addr add \(access.ipv6)2/64 dev \(access.name) nodad")
+        try await access.gateway.ip("addr add \(access.ipv4)2/24 dev \(access.name)")
+        let metric = 100 * access.number
+        try await access.gateway.ip("-6 route add default via \(access.ipv6)1 dev \(access.name) metric \(metric)")
+        try await access.gateway.ip("route add default via \(access.ipv4)1 dev \(access.name) metric \(metric)")
+    }
+
+    private func coreIPv6(_ access: AccessNetwork) -> String { "2001:db8:c\(access.number)::" }
+    private func coreIPv4(_ access: AccessNetwork) -> String { "198.18.\(access.number)." }
+
+    private func layCore(_ access: AccessNetwork) async throws {
+        let (ipv6, ipv4) = (coreIPv6(access), coreIPv4(access))
+        try await VirtualCable(one: .init(access.router, "core"), other: .init(Self.anchor, access.core)).lay()
         try await access.router.ip("addr add \(ipv6)1/64 dev core nodad")
         try await access.router.ip("addr add \(ipv4)1/24 dev core")
-        try await anchor.ip("addr add \(ipv6)2/64 dev \(core) nodad")
-        try await anchor.ip("addr add \(ipv4)2/24 dev \(core)")
+        try await Self.anchor.ip("addr add \(ipv6)2/64 dev \(access.core) nodad")
+        try await Self.anchor.ip("addr add \(ipv4)2/24 dev \(access.core)")
         try await access.router.ip("-6 route add 2001:db8:100::1/128 via \(ipv6)2 dev core")
-        try await access.router.ip("route add 192.0.2.1/32 via \(ipv4)2 dev core")
-        try await anchor.ip("-6 route add \(access.ipv6)/64 via \(ipv6)1 dev \(core)")
-        try await anchor.ip("route add \(access.ipv4)0/24 via \(ipv4)1 dev \(core)")
+        try await access.router.ip("route add \(anchorIPv4)/32 via \(ipv4)2 dev core")
+        let translation = AddressTranslation(router: access.router, outside: "core")
+        if let address = access.publicIPv4 { try await translation.translate(to: address) }
+        if variant.isAnchorTranslated {
+            try await translation.translateOneToOne(public: Self.publicAnchor, private: Self.privateAnchor)
+        }
+        if variant.blocked.contains(access.number) {
+            try await translation.dropIPv6(protocols: Self.blockedProtocols)
+        }
     }
 
-    private static func connectServer() async throws {
+    private func connectServer() async throws {
+        let (anchor, server) = (Self.anchor, Self.server)
         try await anchor.ip("addr add 2001:db8:100::1/128 dev lo nodad")
-        try await anchor.ip("addr add 192.0.2.1/32 dev lo")
+        try await anchor.ip("addr add \(anchorIPv4)/32 dev lo")
         try await VirtualCable(one: .init(anchor, "inet0"), other: .init(server, "eth0")).lay()
         try await anchor.ip("addr add 2001:db8:ffff::1/64 dev inet0 nodad")
         try await anchor.ip("addr add 192.0.3.1/24 dev inet0")
         try await server.ip("addr add 2001:db8:ffff::80/64 dev eth0 nodad")
         try await server.ip("addr add 192.0.3.80/24 dev eth0")
+        guard !variant.isServerOnLink else { return }
         try await server.ip("-6 route add default via 2001:db8:ffff::1 dev eth0")
         try await server.ip("route add default via 192.0.3.1 dev eth0")
     }

@@ -5,8 +5,8 @@ internal import Wire
 
 /// What the kernel tells beside a packet, as control messages (RFC 3542 §4 and §6).
 struct Ancillary {
-    /// Octets of control memory that a packet needs: packet information and hop limit of IPv6.
-    static let capacity = 64
+    /// Octets of control memory that a packet needs: packet information, hop limit and traffic class of IPv6.
+    static let capacity = 96
     private static let headerSize = 16
 
     /// The address that the packet was sent to.
@@ -14,6 +14,8 @@ struct Ancillary {
     /// The link on which it came.
     private(set) var interface = InterfaceIndex(0)
     private(set) var hopLimit: UInt8?
+    /// DSCP and ECN; 0 if the kernel did not tell.
+    private(set) var trafficClass: UInt8 = 0
 
     /// Reads control memory; what is not understood or cut short is passed over.
     init(_ memory: UnsafeRawBufferPointer) {
@@ -41,6 +43,11 @@ struct Ancillary {
             destination = .v4(IPv4Address(memory: body, at: 8))
         case (Int32(IPPROTO_IPV6), IPV6_HOPLIMIT) where body.count >= 4:
             hopLimit = UInt8(exactly: body.loadUnaligned(as: Int32.self))
+        case (Int32(IPPROTO_IPV6), IPV6_TCLASS) where body.count >= 4:
+            trafficClass = UInt8(truncatingIfNeeded: body.loadUnaligned(as: Int32.self))
+        // An octet, unlike what is written.
+        case (Int32(IPPROTO_IP), IP_TOS) where body.count >= 1:
+            trafficClass = body[0]
         default:
             break
         }
@@ -63,6 +70,20 @@ struct Ancillary {
             memory.storeBytes(of: 0, toByteOffset: headerSize + 8, as: UInt32.self)
             return 32
         }
+    }
+
+    /// Writes the outer header's DSCP and ECN; the number of octets used of memory that has at least 24.
+    static func write(
+        trafficClass: UInt8,
+        _ family: AddressFamily,
+        to memory: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        switch family {
+        case .ipv6: header(bodySize: 4, Int32(IPPROTO_IPV6), IPV6_TCLASS, memory)
+        case .ipv4: header(bodySize: 4, Int32(IPPROTO_IP), IP_TOS, memory)
+        }
+        memory.storeBytes(of: Int32(trafficClass), toByteOffset: headerSize, as: Int32.self)
+        return 24
     }
 
     private static func header(bodySize: Int, _ level: Int32, _ type: Int32, _ memory: UnsafeMutableRawBufferPointer) {

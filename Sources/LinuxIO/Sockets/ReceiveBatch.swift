@@ -87,6 +87,7 @@ package final class ReceiveBatch {
             sourcePort: name?.port ?? 0,
             destination: ancillary.destination,
             interface: ancillary.interface,
+            trafficClass: ancillary.trafficClass,
             isTruncated: message.msg_hdr.msg_flags & Int32(MSG_TRUNC) != 0
         )
     }

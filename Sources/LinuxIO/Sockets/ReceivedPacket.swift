@@ -5,7 +5,7 @@ package import Wire
 package struct ReceivedPacket {
     /// The payload's first octet, counted from the slot's memory. Not zero only behind IPv4 options.
     package let start: Int
-    /// The payload's octets: from the GRE header, or behind the UDP header.
+    /// The payload's octets: what follows the outer IP header, or the UDP header.
     package let count: Int
     /// nil only if the kernel told none.
     package let source: IPAddress?
@@ -15,6 +15,8 @@ package struct ReceivedPacket {
     package let destination: IPAddress?
     /// The link on which it came.
     package let interface: InterfaceIndex
+    /// DSCP and ECN of the outer header.
+    package let trafficClass: UInt8
     /// The slot was too small; what it holds is not the whole packet.
     package let isTruncated: Bool
 }

@@ -42,12 +42,13 @@ package final class SendBatch {
     }
 
     /// Adds a packet; false if the batch is full. The kernel chooses the source if none is given. `port` is
-    /// the UDP destination port, and zero without UDP.
+    /// the UDP destination port, and zero without UDP; `trafficClass` is the outer header's.
     package func append(
         _ octets: UnsafeRawBufferPointer,
         from source: IPAddress?,
         to destination: IPAddress,
-        port: UInt16 = 0
+        port: UInt16 = 0,
+        trafficClass: UInt8 = 0
     ) -> Bool {
         guard !isFull else { return false }
         let index = count
@@ -55,14 +56,15 @@ package final class SendBatch {
         vectors[index].iov_len = octets.count
         let name = memory(names, index, SocketAddress.capacity)
         messages[index].msg_hdr.msg_namelen = SocketAddress(destination, port: port).write(to: name)
-        if let source {
-            let control = memory(controls, index, Ancillary.capacity)
-            messages[index].msg_hdr.msg_control = control.baseAddress
-            messages[index].msg_hdr.msg_controllen = Ancillary.write(source: source, to: control)
-        } else {
-            messages[index].msg_hdr.msg_control = nil
-            messages[index].msg_hdr.msg_controllen = 0
+        let control = memory(controls, index, Ancillary.capacity)
+        var length = 0
+        if let source { length = Ancillary.write(source: source, to: control) }
+        if trafficClass != 0 {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: control[length...])
+            length += Ancillary.write(trafficClass: trafficClass, AddressFamily(of: destination), to: rest)
         }
+        messages[index].msg_hdr.msg_control = length == 0 ? nil : control.baseAddress
+        messages[index].msg_hdr.msg_controllen = length
         count += 1
         return true
     }

@@ -3,22 +3,13 @@ internal import CLinux
 internal import Glibc
 package import Wire
 
-/// Carries mobility messages: as an IPv6 header of its own kind (RFC 6275 §6.1), or over UDP and IPv4
-/// (RFC 5844 §4). The kernel fills and checks the mobility header's checksum on IPv6.
+/// Carries mobility messages: as an IPv6 header of its own kind (RFC 6275 §6.1), or over UDP (RFC 5844 §4, and its
+/// like over IPv6). The kernel fills and checks the mobility header's checksum where it is an IPv6 header.
 package final class SignalingSocket {
     package enum Kind: Hashable, Sendable {
         /// IPv6 next header 135.
         case mobilityHeader
-        /// IPv4 UDP.
         case udp(port: UInt16)
-
-        /// IPv6 for the mobility header, IPv4 for UDP.
-        package var family: AddressFamily {
-            switch self {
-            case .mobilityHeader: .ipv6
-            case .udp: .ipv4
-            }
-        }
     }
 
     private static let mobilityHeaderProtocol: Int32 = 135
@@ -27,6 +18,7 @@ package final class SignalingSocket {
     private static let messageOctets = 2304
 
     package let kind: Kind
+    private let family: AddressFamily
     /// What errors call it: `udp 5436 on wan1`.
     package let subject: String
     /// Messages longer than any mobility header, which were thrown away.
@@ -37,16 +29,20 @@ package final class SignalingSocket {
 
     package var fd: Int32 { file.raw }
 
-    /// Receives on one address, or all; on one link, or all.
+    /// Receives on one address, or all; on one link, or all. UDP without an address is over IPv4.
     package init(_ kind: Kind, boundTo address: IPAddress? = nil, device: String? = nil) throws(SystemError) {
         self.kind = kind
         switch kind {
         case .mobilityHeader:
+            family = .ipv6
             subject = FileDescriptor.subject("mobility header", address, device)
             file = try FileDescriptor.socket(.ipv6, SOCK_RAW, SignalingSocket.mobilityHeaderProtocol, subject)
         case .udp(let port):
+            family = address.map { AddressFamily(of: $0) } ?? .ipv4
             subject = FileDescriptor.subject("udp \(port)", address, device)
-            file = try FileDescriptor.socket(.ipv4, SOCK_DGRAM, Int32(IPPROTO_UDP), subject)
+            file = try FileDescriptor.socket(family, SOCK_DGRAM, Int32(IPPROTO_UDP), subject)
+            // The IPv4 socket on the same port is one of its own.
+            if family == .ipv6 { try file.set(Int(IPPROTO_IPV6), IPV6_V6ONLY, to: 1, subject) }
         }
         memory = .allocate(byteCount: ReceiveBatch.capacity * SignalingSocket.messageOctets, alignment: 8)
         for index in 0..<ReceiveBatch.capacity {
@@ -54,8 +50,8 @@ package final class SignalingSocket {
             let slot = memory[start...].prefix(SignalingSocket.messageOctets)
             batch.provide(UnsafeMutableRawBufferPointer(rebasing: slot), at: index)
         }
-        try file.requestPacketInformation(kind.family, subject)
-        try file.allowFragmentation(kind.family, subject)
+        try file.requestPacketInformation(family, subject)
+        try file.allowFragmentation(family, subject)
         try file.setBuffers(SignalingSocket.bufferOctets, subject)
         try file.bind(toDevice: device, subject)
         switch kind {
@@ -108,7 +104,7 @@ package final class SignalingSocket {
         case .udp(let own): destinationPort = port ?? own
         }
         let families = [source, destination].compactMap { $0.map { AddressFamily(of: $0) } }
-        guard families.allSatisfy({ $0 == kind.family }) else {
+        guard families.allSatisfy({ $0 == family }) else {
             throw SystemError(call: "send", errno: EAFNOSUPPORT, subject: "\(subject) to \(destination)")
         }
         try file.send(octets, from: source, to: SocketAddress(destination, port: destinationPort), subject)

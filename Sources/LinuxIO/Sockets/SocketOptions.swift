@@ -52,6 +52,14 @@ extension FileDescriptor {
         }
     }
 
+    /// Has the kernel tell each packet's DSCP and ECN.
+    func requestTrafficClass(_ family: AddressFamily, _ subject: String) throws(SystemError) {
+        switch family {
+        case .ipv4: try set(Int(IPPROTO_IP), IP_RECVTOS, to: 1, subject)
+        case .ipv6: try set(Int(IPPROTO_IPV6), IPV6_RECVTCLASS, to: 1, subject)
+        }
+    }
+
     /// Lets the kernel fragment what exceeds a link's or a path's MTU, and never set DF.
     func allowFragmentation(_ family: AddressFamily, _ subject: String) throws(SystemError) {
         switch family {

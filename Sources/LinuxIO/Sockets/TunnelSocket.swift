@@ -3,15 +3,40 @@ internal import CLinux
 internal import Glibc
 package import Wire
 
-/// Carries the tunnels' packets: GRE as an IP protocol of its own (RFC 2784), or UDP.
+/// Carries the tunnels' packets: IP in IP (RFC 2473), GRE as an IP protocol of its own (RFC 2784), or UDP.
 ///
 /// The outer packet may be fragmented by the kernel and by routers: DF is never set. On a socket that is bound
 /// to a device, IPv4 takes a destination without a route for one on the link, so that no error tells of it.
 package final class TunnelSocket {
     package enum Kind: Hashable, Sendable {
+        /// IP protocol 4: what follows is an IPv4 packet.
+        case ipv4
+        /// IP protocol 41: what follows is an IPv6 packet.
+        case ipv6
         /// IP protocol 47.
         case gre
         case udp(port: UInt16)
+
+        fileprivate var name: String {
+            switch self {
+            case .ipv4: "ipv4 in ip"
+            case .ipv6: "ipv6 in ip"
+            case .gre: "gre"
+            case .udp(let port): "udp \(port)"
+            }
+        }
+
+        fileprivate var protocolNumber: Int32 {
+            switch self {
+            case .ipv4: Int32(IPProtocol.ipv4)
+            case .ipv6: Int32(IPProtocol.ipv6)
+            case .gre: Int32(IPProtocol.gre)
+            case .udp: Int32(IPProtocol.udp)
+            }
+        }
+
+        /// 0 without UDP.
+        fileprivate var port: UInt16 { if case .udp(let port) = self { port } else { 0 } }
     }
 
     private static let bufferOctets: Int32 = 4 << 20
@@ -33,23 +58,16 @@ package final class TunnelSocket {
     ) throws(SystemError) {
         self.kind = kind
         self.family = family
-        let port: UInt16
-        switch kind {
-        case .gre:
-            subject = FileDescriptor.subject("gre over \(family)", address, device)
-            file = try FileDescriptor.socket(family, SOCK_RAW, Int32(IPPROTO_GRE), subject)
-            port = 0
-        case .udp(let own):
-            subject = FileDescriptor.subject("udp \(own) over \(family)", address, device)
-            file = try FileDescriptor.socket(family, SOCK_DGRAM, Int32(IPPROTO_UDP), subject)
-            port = own
-        }
+        let port = kind.port
+        subject = FileDescriptor.subject("\(kind.name) over \(family)", address, device)
+        file = try FileDescriptor.socket(family, port == 0 ? SOCK_RAW : SOCK_DGRAM, kind.protocolNumber, subject)
         guard address.map({ AddressFamily(of: $0) == family }) ?? true else {
             throw SystemError(call: "bind", errno: EAFNOSUPPORT, subject: subject)
         }
         // The IPv4 socket on the same port is one of its own.
         if family == .ipv6, port != 0 { try file.set(Int(IPPROTO_IPV6), IPV6_V6ONLY, to: 1, subject) }
         try file.requestPacketInformation(family, subject)
+        try file.requestTrafficClass(family, subject)
         try file.allowFragmentation(family, subject)
         try file.setBuffers(TunnelSocket.bufferOctets, subject)
         try file.bind(toDevice: device, subject)
@@ -62,6 +80,6 @@ package final class TunnelSocket {
     /// Fills the batch's slots with what has arrived, `limit` at most; the number of packets, zero if nothing has.
     package func receive(into batch: ReceiveBatch, limit: Int = ReceiveBatch.capacity) -> Int {
         // Raw IPv4 sockets, unlike all others, deliver the IP header.
-        batch.receive(from: file, stripIPv4Header: kind == .gre && family == .ipv4, limit: limit)
+        batch.receive(from: file, stripIPv4Header: kind.port == 0 && family == .ipv4, limit: limit)
     }
 }

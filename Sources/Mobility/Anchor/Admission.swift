@@ -11,13 +11,31 @@ struct Admission: Sendable {
     }
 
     let gateways: [GatewayPeer]
+    /// Where in `gateways` those stand that have the SPI, the name, or the mobile node: a crowd of them must not make
+    /// an update dearer.
+    private let associations: [UInt32: [Int]]
+    private let names: [NodeIdentifier: Int]
+    private let nodes: [NodeIdentifier: [Int]]
+
+    init(gateways: [GatewayPeer]) {
+        self.gateways = gateways
+        let all = Array(gateways.enumerated())
+        associations = Dictionary(grouping: all) { $0.element.authentication.association?.spi }
+            .reduce(into: [:]) { index, group in
+                if let spi = group.key { index[spi] = group.value.map(\.offset) }
+            }
+        names = Dictionary(all.map { ($0.element.identifier, $0.offset) }) { first, _ in first }
+        nodes = all.reduce(into: [:]) { index, gateway in
+            for node in gateway.element.mobileNodes { index[node, default: []].append(gateway.offset) }
+        }
+    }
 
     /// Whose message it is (wire-level proof first, then what the message says of itself).
     func sender(of message: MobilityMessage, octets: [UInt8], careOf: IPAddress) -> Sender {
         guard let option = message.options.authentication else { return unauthenticatedSender(of: message.options) }
-        let candidates = gateways.filter { $0.authentication.association?.spi == option.spi }
+        let candidates = associations[option.spi] ?? []
         guard let first = candidates.first else { return .dropped(.unknownPeer) }
-        for gateway in candidates {
+        for gateway in candidates.lazy.map({ gateways[$0] }) {
             guard let association = gateway.authentication.association else { continue }
             let verdict = Authentication.verdict(
                 on: octets,
@@ -28,7 +46,7 @@ struct Admission: Sendable {
             if verdict == .authentic { return .authentic(gateway) }
         }
         let named = named(in: message.options)
-        return .forged(candidates.first { $0.identifier == named?.identifier } ?? first)
+        return .forged(gateways[candidates.first { gateways[$0].identifier == named?.identifier } ?? first])
     }
 
     private func unauthenticatedSender(of options: MobilityOptions) -> Sender {
@@ -41,13 +59,13 @@ struct Admission: Sendable {
     /// The gateway that the message names itself, or whose node it names.
     private func named(in options: MobilityOptions) -> GatewayPeer? {
         if let identifier = options.first(MAGIdentifier.self)?.identifier {
-            return gateways.first { $0.identifier == identifier }
+            return gateway(identifier)
         }
         guard let node = options.first(MobileNodeIdentifier.self)?.identifier else { return nil }
-        return gateways.first { $0.mobileNodes.contains(node) }
+        return nodes[node]?.first.map { gateways[$0] }
     }
 
-    func gateway(_ identifier: NodeIdentifier) -> GatewayPeer? { gateways.first { $0.identifier == identifier } }
+    func gateway(_ identifier: NodeIdentifier) -> GatewayPeer? { names[identifier].map { gateways[$0] } }
 
     /// RFC 5213 §5.3.1 (3)–(6).
     func refusal(of request: ProxyBindingUpdate, from gateway: GatewayPeer) -> Refusal? {
@@ -55,8 +73,8 @@ struct Admission: Sendable {
         if let claimed = request.gateway, claimed != gateway.identifier {
             return Refusal(.magNotAuthorizedForProxyRegistration)
         }
-        if gateway.mobileNodes.contains(node) { return nil }
-        let isOthers = gateways.contains { $0.mobileNodes.contains(node) }
-        return Refusal(isOthers ? .magNotAuthorizedForProxyRegistration : .notLMAForThisMobileNode)
+        guard let owners = nodes[node] else { return Refusal(.notLMAForThisMobileNode) }
+        let isOwn = owners.contains { gateways[$0].identifier == gateway.identifier }
+        return isOwn ? nil : Refusal(.magNotAuthorizedForProxyRegistration)
     }
 }

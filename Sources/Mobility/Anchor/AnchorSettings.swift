@@ -13,6 +13,14 @@ package struct AnchorSettings: Sendable {
     package var homeNetworkPrefixes: PrefixPool?
     package var delegatedIPv6: PrefixPool?
     package var delegatedIPv4: PrefixPool?
+    /// Addresses (prefixes of length 32) for mobile nodes that ask for one (RFC 5844 §3.1.1).
+    package var ipv4HomeAddresses: PrefixPool?
+    /// As nodes are told it; nil: that of the pool's range.
+    package var ipv4HomeSubnetLength: Int?
+    /// nil: the first host of the pool's range, which then is no node's.
+    package var ipv4DefaultRouter: IPv4Address?
+    /// The gateway serves DHCPv4 on its access link (RFC 5844 §3.3.4, S); off: nothing is said of it.
+    package var makesGatewayDHCPServer = false
     package var gateways: [GatewayPeer]
     /// MinDelayBeforeBCEDelete, RFC 5213 §9.1
     package var minDelayBeforeBindingCacheEntryDelete: Duration = .seconds(10)
@@ -22,8 +30,12 @@ package struct AnchorSettings: Sendable {
     /// One more for each start that lost the bindings.
     package var restartCounter: UInt32
     package var announcesProbes = true
-    /// Off: GRE directly over IPv4 only; a request for the TLV header is answered by status 3.
-    package var isUDPTunnelEnabled = true
+    /// What a tunnel may be.
+    package var permittedEncapsulations = Set(TunnelEncapsulation.allCases)
+    /// An update without option 33 is refused with 163 (RFC 5845 §5.2).
+    package var isGRERequired = false
+    /// How often gateways behind address translators shall remind them (RFC 5555 §3.2.2). Whole seconds.
+    package var natRefreshTime: Duration = .seconds(20)
 
     package init(addresses: [IPAddress], gateways: [GatewayPeer], restartCounter: UInt32) {
         self.addresses = addresses

@@ -33,6 +33,7 @@ extension Binding {
             identifier: path,
             interface: nil,
             careOfAddress: careOf,
+            observedAddress: isTranslated ? outerAddress : nil,
             anchorAddress: anchorAddress,
             encapsulation: encapsulation,
             interfaceLabel: interfaceLabel,

@@ -11,7 +11,10 @@ struct Binding: Sendable {
 
     let path: PathIdentifier
     var state: State
+    /// The gateway's own, which need not be unique: many private networks look alike.
     var careOf: IPAddress
+    /// Where the gateway's end of the tunnel is seen from here; differs behind an address translator.
+    var outerAddress: IPAddress
     var anchorAddress: IPAddress
     /// How messages of ours reach the gateway here: the latest update's addresses and ports, reversed.
     var route: SignallingRoute
@@ -48,14 +51,16 @@ struct Binding: Sendable {
         PathDescription(
             identifier: path,
             localAddress: anchorAddress,
-            remoteAddress: careOf,
+            remoteAddress: outerAddress,
             encapsulation: encapsulation,
             interfaceLabel: interfaceLabel,
             accessTechnology: interfaceTechnology
         )
     }
 
-    var pair: SignallingPair { SignallingPair(local: anchorAddress, remote: careOf) }
+    var isTranslated: Bool { outerAddress != careOf }
+    var pair: SignallingPair { route.pair }
+    var end: TunnelEnd { TunnelEnd(careOf: careOf, outerAddress: outerAddress, port: route.ports?.destination) }
 
     var stateName: String {
         switch state {

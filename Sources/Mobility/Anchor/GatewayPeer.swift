@@ -8,6 +8,10 @@ package struct GatewayPeer: Sendable {
     package var isMultipathAllowed = true
     /// Off: a request for delegated prefixes is answered by status 177.
     package var isDelegationAllowed = true
+    /// Off: a request for an IPv4 home address is answered by status 170.
+    package var isIPv4Allowed = true
+    /// Off: IPv4-only nodes; a request for a home network prefix is answered by status 172.
+    package var isIPv6Allowed = true
     package var authentication: PeerAuthentication
 
     package init(

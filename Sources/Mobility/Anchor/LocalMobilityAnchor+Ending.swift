@@ -121,13 +121,11 @@ extension LocalMobilityAnchor {
 
     private func description(of session: AnchorSession) -> SessionDescription {
         var probeKey: SipKey?
-        if session.hasPathProbes, let downlink = session.downlinkKey, let uplink = session.uplinkKey,
-            let gateway = admission.gateway(session.gateway)
-        {
+        if session.hasPathProbes, let gateway = admission.gateway(session.gateway) {
             probeKey = Authentication.probeKey(
                 authentication: gateway.authentication,
-                downlinkKey: downlink,
-                uplinkKey: uplink,
+                downlinkKey: session.downlinkKey,
+                uplinkKey: session.uplinkKey,
                 mobileNode: session.identifier.mobileNode
             )
         }

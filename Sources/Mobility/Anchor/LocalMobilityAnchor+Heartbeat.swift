@@ -84,26 +84,34 @@ extension LocalMobilityAnchor {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
-        switch sender(of: message, in: datagram, on: pair) {
+        let pair = SignallingRoute(answering: datagram).pair
+        let careOf = careOf(of: message, in: datagram, on: pair)
+        switch sender(of: message, in: datagram, careOf: careOf, on: pair) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .forged: return drop(datagram, .authenticationWrong, at: now)
         case .authentic(let gateway):
+            let origin = HeartbeatOrigin(of: heartbeat, careOf: careOf)
             guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
             return heartbeat.isResponse
-                ? receivedResponse(heartbeat, from: gateway, in: datagram, on: pair, at: now)
-                : receivedRequest(heartbeat, from: gateway, in: datagram, on: pair, at: now)
+                ? receivedResponse(heartbeat, from: gateway, origin, in: datagram, on: pair, at: now)
+                : receivedRequest(heartbeat, from: gateway, origin, in: datagram, on: pair, at: now)
         }
+    }
+
+    /// What the authenticator covers: behind an address translator it is not the address that the message comes from.
+    private func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
+        message.options.alternateCareOf ?? bindings(on: pair).first?.careOf ?? datagram.source
     }
 
     /// Heartbeats name nobody, so without authentication the address has to do.
     private func sender(
         of message: MobilityMessage,
         in datagram: Datagram,
+        careOf: IPAddress,
         on pair: SignallingPair
     ) -> Admission.Sender {
         guard message.options.authentication == nil else {
-            return admission.sender(of: message, octets: datagram.octets, careOf: datagram.source)
+            return admission.sender(of: message, octets: datagram.octets, careOf: careOf)
         }
         if let binding = bindings(on: pair).first, let gateway = gateway(of: binding) {
             guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
@@ -118,14 +126,17 @@ extension LocalMobilityAnchor {
     private mutating func receivedRequest(
         _ request: Heartbeat,
         from gateway: GatewayPeer,
+        _ origin: HeartbeatOrigin,
         in datagram: Datagram,
         on pair: SignallingPair,
         at now: Moment
     ) -> [Action] {
+        var actions: [Action] = []
         if gateway.authentication != .none {
-            guard isFresh(request, of: gateway, at: datagram.source, now: now) else {
+            guard isFresh(request, of: gateway, at: origin, now: now) else {
                 return drop(datagram, .replayed, at: now)
             }
+            actions = follow(origin, of: gateway, to: datagram, at: now)
         } else if heartbeats[pair] == nil, !unprovenAnswers.admits(at: now.instant) {
             return drop(datagram, .unknownPeer, at: now)
         }
@@ -135,23 +146,53 @@ extension LocalMobilityAnchor {
         )
         counters.send(message)
         let route = SignallingRoute(answering: datagram)
-        return [
-            .send(Authentication.seal(message, on: route, careOf: datagram.source, by: gateway.authentication))
-        ]
+        let response = Authentication.seal(message, on: route, careOf: origin.careOf, by: gateway.authentication)
+        return actions + [.send(response)]
+    }
+
+    /// An address translator has given the gateway's packets another address or port: messages of ours go there from
+    /// now on, and so does a UDP tunnel whose address is another.
+    private mutating func follow(
+        _ origin: HeartbeatOrigin,
+        of gateway: GatewayPeer,
+        to datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        let route = SignallingRoute(answering: datagram)
+        guard let path = origin.path, var session = cache[path.session.mobileNode],
+            session.gateway == gateway.identifier, let index = session.index(of: path.binding)
+        else { return [] }
+        let old = session.bindings[index]
+        // Only the far end moves, and only where a translator can be: behind UDP.
+        guard old.isActive, old.careOf == origin.careOf, old.route != route, old.route.isUDP, route.isUDP,
+            old.route.source == route.source, !settings.addresses.contains(route.destination)
+        else { return [] }
+        stopHeartbeats(of: old)
+        session.bindings[index].route = route
+        session.bindings[index].isUnreachable = false
+        var actions: [Action] = []
+        if old.encapsulation.isUDP, old.outerAddress != route.destination {
+            session.bindings[index].outerAddress = route.destination
+            actions.append(.report(.pathMoved(path, to: route.destination)))
+        }
+        actions += install(path.binding, in: &session)
+        cache[path.session.mobileNode] = session
+        startHeartbeats(of: session.bindings[index], at: now)
+        return actions
     }
 
     /// RFC 4285 §6
     private mutating func isFresh(
         _ heartbeat: Heartbeat,
         of gateway: GatewayPeer,
-        at address: IPAddress,
+        at origin: HeartbeatOrigin,
         now: Moment
     ) -> Bool {
         guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
         var windows = messageIdentifiers[gateway.identifier] ?? [:]
         // What is older than the window cannot come again, so nobody's addresses pile up.
         windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }
-        let accepts = windows[address, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
+        let accepts = windows[origin, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
         messageIdentifiers[gateway.identifier] = windows
         return accepts
     }
@@ -159,12 +200,13 @@ extension LocalMobilityAnchor {
     private mutating func receivedResponse(
         _ response: Heartbeat,
         from gateway: GatewayPeer,
+        _ origin: HeartbeatOrigin,
         in datagram: Datagram,
         on pair: SignallingPair,
         at now: Moment
     ) -> [Action] {
         if response.isUnsolicited {
-            guard gateway.authentication == .none || isFresh(response, of: gateway, at: datagram.source, now: now)
+            guard gateway.authentication == .none || isFresh(response, of: gateway, at: origin, now: now)
             else {
                 return drop(datagram, .replayed, at: now)
             }
@@ -210,9 +252,10 @@ extension LocalMobilityAnchor {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
+        let pair = SignallingRoute(answering: datagram).pair
         guard heartbeats[pair] != nil else { return drop(datagram, .unknownPeer, at: now) }
-        switch sender(of: message, in: datagram, on: pair) {
+        let careOf = careOf(of: message, in: datagram, on: pair)
+        switch sender(of: message, in: datagram, careOf: careOf, on: pair) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .forged: return drop(datagram, .authenticationWrong, at: now)
         case .authentic:
@@ -234,15 +277,15 @@ extension LocalMobilityAnchor {
             status: BindingError.unknownMobilityHeaderType,
             homeAddress: datagram.source.mappedToIPv6
         )
-        let pair = SignallingPair(local: datagram.destination, remote: datagram.source)
-        let known = bindings(on: pair).first.flatMap { gateway(of: $0) }
+        let route = SignallingRoute(answering: datagram)
+        let binding = bindings(on: route.pair).first
+        let known = binding.flatMap { gateway(of: $0) }
         let message = MobilityMessage.bindingError(error)
         counters.send(message)
-        let route = SignallingRoute(answering: datagram)
         let answer = Authentication.seal(
             message,
             on: route,
-            careOf: datagram.source,
+            careOf: binding?.careOf ?? datagram.source,
             by: known?.authentication ?? .none
         )
         return dropped + [.send(answer)]

@@ -12,21 +12,27 @@ extension LocalMobilityAnchor {
         let existing = cache[node]
         var session = existing ?? newSession(of: node, from: gateway)
         let displaced = displacedBindings(by: request, in: session, from: gateway)
-        var drafted = assignment
-        let refusal =
-            attachmentRefusal(of: request, to: existing, from: gateway)
-            ?? tunnelRefusal(of: request, in: session, displacing: displaced)
-            ?? assign(request, to: &session, isNew: existing == nil, from: gateway, by: &drafted)
-        if let refusal { return refuse(request, refusal, to: gateway, at: now) }
-        assignment = drafted
-        adopt(request, from: gateway, by: &session)
+        if let refusal = attachmentRefusal(of: request, to: existing, from: gateway) {
+            return refuse(request, refusal, to: gateway, at: now)
+        }
+        let tunnel: TunnelGrant
+        switch grantTunnel(request, in: session, displacing: displaced) {
+        case .success(let grant): tunnel = grant
+        case .failure(let refusal): return refuse(request, refusal, to: gateway, at: now)
+        }
+        if let refusal = assign(request, to: &session, isNew: existing == nil, from: gateway) {
+            assignment.undo()
+            return refuse(request, refusal, to: gateway, at: now)
+        }
+        assignment.keep()
+        adopt(request, tunnel, from: gateway, by: &session)
         var actions: [Action] = []
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
-        let change = place(request, in: &session, at: now)
+        let change = place(request, tunnel, in: &session, at: now)
         actions += changes(from: existing, to: session)
         actions += install(request.binding, in: &session)
         if request.isBulk { actions += refreshOthers(than: request.binding, in: &session, at: now) }
-        actions += answer(request, in: &session, from: gateway)
+        actions += answer(request, tunnel.status, in: &session, from: gateway)
         cache[node] = session
         return actions + [.report(change)]
     }
@@ -48,14 +54,16 @@ extension LocalMobilityAnchor {
         in session: AnchorSession,
         from gateway: GatewayPeer
     ) -> [PathIdentifier] {
-        // One path among several of the same gateway takes nobody's place (RFC 8278 §4.4). A binding without BID, one
-        // with O, and one of another gateway stand alone, as does the first with a BID after one without.
-        let joins =
-            request.binding != nil && session.isMultipath && session.gateway == gateway.identifier
-            && !request.isOverwrite
+        let joins = joins(request, session, from: gateway)
         // RFC 8278 §4.1: a care-of address has one tunnel; the binding that had it before goes.
-        return session.bindings.filter { !joins || $0.careOf == request.careOf }.map(\.path)
+        return session.bindings.filter { !joins || $0.end == request.end }.map(\.path)
             .filter { $0.binding != request.binding }
+    }
+
+    /// One path among several of the same gateway takes nobody's place (RFC 8278 §4.4). A binding without BID, one with
+    /// O, and one of another gateway stand alone, as does the first with a BID after one without.
+    private func joins(_ request: ProxyBindingUpdate, _ session: AnchorSession, from gateway: GatewayPeer) -> Bool {
+        request.binding != nil && session.isMultipath && session.gateway == gateway.identifier && !request.isOverwrite
     }
 
     private func attachmentRefusal(
@@ -73,37 +81,37 @@ extension LocalMobilityAnchor {
         else { return nil }
         // A plain binding exists. From the same care-of address it becomes the first path; from another one it would
         // be overwritten unasked.
-        return plain.careOf == request.careOf ? nil : Refusal(.cannotSupportMultipathBinding)
+        let isSame = plain.careOf == request.careOf && plain.outerAddress == request.outerAddress
+        return isSame ? nil : Refusal(.cannotSupportMultipathBinding)
     }
 
-    /// RFC 5845 §5.2, RFC 5844 §3.1.3: what the tunnel is to be.
-    private func tunnelRefusal(
-        of request: ProxyBindingUpdate,
+    /// RFC 5845 §5.2, RFC 5844 §4.1.3.1: what the tunnel is to be.
+    private func grantTunnel(
+        _ request: ProxyBindingUpdate,
         in session: AnchorSession,
         displacing displaced: [PathIdentifier]
-    ) -> Refusal? {
+    ) -> Result<TunnelGrant, Refusal> {
         // RFC 6275 §9.5.1: the tunnel's ends must be of one family, and the far one not our own.
         guard request.careOf.isIPv4 == request.datagram.destination.isIPv4,
-            !settings.addresses.contains(request.careOf)
-        else { return Refusal(.invalidCareOfAddress) }
-        // RFC 5844 §3.1.3: plain UDP is not granted; with the TLV header RFC 5845 decides.
-        if request.update.flags.contains(.forceUDP), !request.update.flags.contains(.tlvHeader) {
-            return Refusal(.administrativelyProhibited)
-        }
-        guard let option = request.options.first(GREKey.self) else { return Refusal(.greKeyOptionRequired) }
-        // One sequence space for all paths: the key of those that stay is the key of all.
+            !settings.addresses.contains(request.outerAddress)
+        else { return .failure(Refusal(.invalidCareOfAddress)) }
+        let decision = TunnelGrant.decide(request, by: settings)
+        guard case .success(let grant) = decision, grant.encapsulation.usesGRE,
+            let option = request.options.first(GREKey.self)
+        else { return decision }
+        // One sequence space for all paths with GRE: the key of those that stay is the key of all.
         let stays = session.bindings.contains {
-            $0.isActive && $0.path.binding != request.binding && !displaced.contains($0.path)
+            $0.isActive && $0.encapsulation.usesGRE && $0.path.binding != request.binding
+                && !displaced.contains($0.path)
         }
-        return stays && option.key != session.downlinkKey ? Refusal(.reasonUnspecified) : nil
+        return stays && option.key != session.downlinkKey ? .failure(Refusal(.reasonUnspecified)) : decision
     }
 
-    private func assign(
+    private mutating func assign(
         _ request: ProxyBindingUpdate,
         to session: inout AnchorSession,
         isNew: Bool,
-        from gateway: GatewayPeer,
-        by draft: inout PrefixAssignment
+        from gateway: GatewayPeer
     ) -> Refusal? {
         let requested = request.homeNetworkPrefixes
         // RFC 5213 §5.4.1.1: somebody else's prefix.
@@ -113,7 +121,7 @@ extension LocalMobilityAnchor {
             }
         }
         if isNew {
-            switch draft.assignHome(requested) {
+            switch assignment.assignHome(requested) {
             case .success(let prefixes): session.homeNetworkPrefixes = prefixes
             case .failure(let refusal): return refusal
             }
@@ -126,7 +134,7 @@ extension LocalMobilityAnchor {
         let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
         guard !delegated.isEmpty else { return nil }
         guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
-        switch draft.assignDelegated(delegated, having: session.delegatedPrefixes) {
+        switch assignment.assignDelegated(delegated, having: session.delegatedPrefixes) {
         case .success(let prefixes): session.delegatedPrefixes = prefixes
         case .failure(let refusal): return refusal
         }
@@ -136,27 +144,41 @@ extension LocalMobilityAnchor {
     /// The session's own values after an accepted registration.
     private mutating func adopt(
         _ request: ProxyBindingUpdate,
+        _ tunnel: TunnelGrant,
         from gateway: GatewayPeer,
         by session: inout AnchorSession
     ) {
+        let joins = joins(request, session, from: gateway)
         // A gateway that starts anew, or another one, has another restart counter.
         let isFirst = request.isOverwrite || request.handoff == .attachmentOverNewInterface && request.binding == nil
         if session.gateway != gateway.identifier || isFirst { session.restartCounter = nil }
         session.gateway = gateway.identifier
         session.isMultipath = request.binding != nil
-        session.downlinkKey = request.options.first(GREKey.self)?.key
+        adoptKeys(of: request, tunnel, joining: joins, by: &session)
         session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: request.options)
-        if session.downlinkKey == nil {
-            session.uplinkKey = nil
-        } else if session.uplinkKey == nil {
-            session.uplinkKey = newUplinkKey()
-        }
         // RFC 5213 §5.3.6: the gateway's address is kept, and made up if it leaves that to us.
         guard let option = request.options.first(LinkLocalAddress.self) else { return }
         if !option.address.isUnspecified {
             session.linkLocalAddress = option.address
         } else if session.linkLocalAddress == nil {
             session.linkLocalAddress = IPv6Address(high: 0xFE80_0000_0000_0000, low: random.next())
+        }
+    }
+
+    /// The session's keys are those of its paths with GRE. A path without leaves them alone, unless it stands alone.
+    private mutating func adoptKeys(
+        of request: ProxyBindingUpdate,
+        _ tunnel: TunnelGrant,
+        joining joins: Bool,
+        by session: inout AnchorSession
+    ) {
+        guard tunnel.encapsulation.usesGRE || !joins else { return }
+        session.downlinkKey = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        // RFC 5845 §5.2: the uplink key stays, whatever becomes of the downlink key.
+        if session.downlinkKey == nil {
+            session.uplinkKey = nil
+        } else if session.uplinkKey == nil {
+            session.uplinkKey = newUplinkKey()
         }
     }
 
@@ -169,6 +191,7 @@ extension LocalMobilityAnchor {
     /// Writes the binding itself; the notice says what happened.
     private mutating func place(
         _ request: ProxyBindingUpdate,
+        _ tunnel: TunnelGrant,
         in session: inout AnchorSession,
         at now: Moment
     ) -> Notice {
@@ -176,15 +199,15 @@ extension LocalMobilityAnchor {
         let granted = min(request.update.lifetime.duration, settings.maximumLifetime)
         let lifetime = BindingLifetime(granted)
         let old = session[request.binding]
-        let wantsUDP = request.careOf.isIPv4 && request.update.flags.contains(.tlvHeader)
         let binding = Binding(
             path: path,
             state: .active(expiresAt: now.instant + lifetime.duration),
             careOf: request.careOf,
+            outerAddress: request.outerAddress,
             anchorAddress: request.datagram.destination,
             route: SignallingRoute(answering: request.datagram),
             lifetime: lifetime,
-            encapsulation: wantsUDP && settings.isUDPTunnelEnabled ? .udpTLVGRE : .gre,
+            encapsulation: tunnel.encapsulation,
             interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
             interfaceTechnology: request.multipathBinding?.accessTechnology
                 ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
@@ -229,16 +252,16 @@ extension LocalMobilityAnchor {
 
     private mutating func answer(
         _ request: ProxyBindingUpdate,
+        _ status: BindingStatus,
         in session: inout AnchorSession,
         from gateway: GatewayPeer
     ) -> [Action] {
         guard let index = session.index(of: request.binding) else { return [] }
         let binding = session.bindings[index]
-        let lacksTLV = request.update.flags.contains(.tlvHeader) && binding.encapsulation != .udpTLVGRE
         let reply = acceptance(
             of: request,
             session,
-            status: lacksTLV ? .greTunnelingButTLVHeaderNotSupported : .accepted,
+            status: status,
             lifetime: binding.lifetime,
             by: gateway
         )

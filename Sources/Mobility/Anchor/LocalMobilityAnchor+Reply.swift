@@ -17,8 +17,9 @@ extension LocalMobilityAnchor {
         if request.options.first(LinkLocalAddress.self) != nil, let address = session.linkLocalAddress {
             options.append(LinkLocalAddress(address))
         }
-        // RFC 5845 §5.2: the uplink key answers the downlink key; a de-registration has neither.
-        if !lifetime.isZero, request.options.first(GREKey.self) != nil { options.append(GREKey(session.uplinkKey)) }
+        if !lifetime.isZero, let binding = session[request.binding] {
+            appendTunnel(of: binding, answering: request, in: session, to: &options)
+        }
         appendMultipathEcho(of: request, to: &options)
         // RFC 7148 §5.2.2: none asked for, none told.
         if request.options.first(DelegatedMobileNetworkPrefix.self) != nil {
@@ -28,7 +29,7 @@ extension LocalMobilityAnchor {
             options.append(ProbeAnnouncement.option)
         }
         let encapsulation = session[request.binding]?.encapsulation
-        let hasTLV = request.update.flags.contains(.tlvHeader) && encapsulation == .udpTLVGRE && !lifetime.isZero
+        let hasTLV = encapsulation?.usesTLV == true && !lifetime.isZero
         let reply = BindingAcknowledgement(
             status: status,
             flags: hasTLV ? [.proxyRegistration, .tlvHeader] : .proxyRegistration,
@@ -38,6 +39,24 @@ extension LocalMobilityAnchor {
         )
         counters.send(.bindingAcknowledgement(reply))
         return seal(reply, answering: request, by: gateway)
+    }
+
+    /// RFC 5845 §5.2: the uplink key answers the downlink key. RFC 5844 §4.2.2: that the tunnel is UDP the gateway learns
+    /// from the NAT Detection option alone.
+    private func appendTunnel(
+        of binding: Binding,
+        answering request: ProxyBindingUpdate,
+        in session: AnchorSession,
+        to options: inout MobilityOptions
+    ) {
+        if binding.encapsulation.usesGRE, let option = request.options.first(GREKey.self) {
+            options.append(GREKey(option.key == nil ? nil : session.uplinkKey))
+        }
+        guard binding.encapsulation.isUDP else { return }
+        // Over IPv6 something stands in the way as well, or UDP would not have been asked for.
+        let needsReminder = binding.isTranslated || !binding.careOf.isIPv4
+        let refreshTime = needsReminder ? settings.natRefreshTime : nil
+        options.append(NATDetection(forcesUDP: true, refreshTime: refreshTime))
     }
 
     func refusalReply(to request: ProxyBindingUpdate, _ refusal: Refusal, at now: Timestamp) -> BindingAcknowledgement {

@@ -30,7 +30,7 @@ package struct LocalMobilityAnchor: Sendable {
     var assignment: PrefixAssignment
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
     /// The newest Mesg-ID of each gateway's heartbeats, path by path: they overtake one another.
-    var messageIdentifiers: [NodeIdentifier: [IPAddress: MessageIdentifierWindow]] = [:]
+    var messageIdentifiers: [NodeIdentifier: [HeartbeatOrigin: MessageIdentifierWindow]] = [:]
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
@@ -62,6 +62,7 @@ package struct LocalMobilityAnchor: Sendable {
     private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
         switch Reception(of: datagram) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
+        case .keepalive: return []
         case .unknownType: return answerUnknownType(datagram, at: now)
         case .message(let message):
             guard settings.addresses.contains(datagram.destination) else { return drop(datagram, .malformed, at: now) }
@@ -70,7 +71,11 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingAcknowledgement, .unknown: return drop(datagram, .unexpectedType, at: now)
+            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
+                .bindingRevocationAcknowledgement,
+                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+                .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
+                return drop(datagram, .unexpectedType, at: now)
             }
         }
     }

@@ -8,6 +8,8 @@ package struct PrefixAllocator: Sendable {
     private var used: Set<UInt64> = []
     /// Nothing below it is free.
     private var lowest: UInt64 = 0
+    /// Taken since `keep`. A copy to fall back on would be of all that are in use, for every registration.
+    private var unsettled: [UInt64] = []
 
     package init(pool: PrefixPool) { self.pool = pool }
 
@@ -16,13 +18,27 @@ package struct PrefixAllocator: Sendable {
         if let count = pool.count, lowest >= count { return nil }
         guard let prefix = pool.range.subprefix(length: pool.length, at: lowest) else { return nil }
         used.insert(lowest)
+        unsettled.append(lowest)
         return prefix
     }
 
     /// Takes a certain prefix; false if it is not the pool's or in use.
     package mutating func claim(_ prefix: IPPrefix) -> Bool {
-        guard let index = pool.index(of: prefix) else { return false }
-        return used.insert(index).inserted
+        guard let index = pool.index(of: prefix), used.insert(index).inserted else { return false }
+        unsettled.append(index)
+        return true
+    }
+
+    /// What was taken stays so.
+    package mutating func keep() { unsettled.removeAll(keepingCapacity: true) }
+
+    /// What was taken since `keep` is free again.
+    package mutating func undo() {
+        for index in unsettled {
+            used.remove(index)
+            lowest = min(lowest, index)
+        }
+        keep()
     }
 
     package mutating func release(_ prefix: IPPrefix) {

@@ -57,6 +57,20 @@ struct PrefixAssignment: Sendable {
         return .success(granted)
     }
 
+    /// What a request was given stays given.
+    mutating func keep() {
+        home?.keep()
+        delegatedIPv6?.keep()
+        delegatedIPv4?.keep()
+    }
+
+    /// What a request was given before it was refused is free again.
+    mutating func undo() {
+        home?.undo()
+        delegatedIPv6?.undo()
+        delegatedIPv4?.undo()
+    }
+
     mutating func release(_ session: AnchorSession) {
         for prefix in session.homeNetworkPrefixes { home?.release(prefix) }
         for prefix in session.delegatedPrefixes {

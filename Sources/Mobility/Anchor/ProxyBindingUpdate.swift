@@ -34,13 +34,7 @@ struct ProxyBindingUpdate: Sendable {
         self.datagram = datagram
         self.update = update
         options = update.options
-        if let alternate = options.first(AlternateCareOfAddress.self) {
-            careOf = .v6(alternate.address)
-        } else if let alternate = options.first(AlternateIPv4CareOfAddress.self) {
-            careOf = .v4(alternate.address)
-        } else {
-            careOf = datagram.source
-        }
+        careOf = options.alternateCareOf ?? datagram.source
         let named = options.first(MobileNodeIdentifier.self)?.identifier
         mobileNode = named?.octets.isEmpty == false ? named : nil
         gateway = options.first(MAGIdentifier.self)?.identifier
@@ -62,6 +56,23 @@ struct ProxyBindingUpdate: Sendable {
     var hasUnusableOption: Bool {
         options.malformed.contains { !Self.answeredWhenMalformed.contains($0.optionType) }
     }
+
+    /// An address translator stands between: the gateway's own address, which over UDP it always names, is not the one
+    /// that its packets come from. A leave may well be told over another path.
+    var isTranslated: Bool {
+        datagram.ports != nil && careOf.isIPv4 == datagram.source.isIPv4 && careOf != datagram.source
+            && !isDeregistration
+    }
+
+    /// Where the gateway's end of the tunnel is seen.
+    var outerAddress: IPAddress { isTranslated ? datagram.source : careOf }
+
+    var end: TunnelEnd {
+        TunnelEnd(careOf: careOf, outerAddress: outerAddress, port: datagram.ports?.source)
+    }
+
+    /// UDP tunnels are for who can speak UDP: over IPv6 that is who knows our extension.
+    var canHaveUDP: Bool { datagram.ports != nil && careOf.isIPv4 == datagram.source.isIPv4 }
 
     var isDeregistration: Bool { update.lifetime.isZero }
     var handoff: HandoffIndicator? { options.first(HandoffIndicator.self) }
@@ -85,4 +96,21 @@ struct ProxyBindingUpdate: Sendable {
     var isOverwrite: Bool { multipathBinding?.isOverwrite == true && !isDeregistration }
     /// B, likewise.
     var isBulk: Bool { multipathBinding?.isBulkReregistration == true && !isDeregistration }
+}
+
+extension MobilityOptions {
+    /// The care-of address that a message names, where it is not the one that it comes from (RFC 5213 §5.3.1,
+    /// RFC 6463 §4.4).
+    var alternateCareOf: IPAddress? {
+        first(AlternateCareOfAddress.self).map { .v6($0.address) }
+            ?? first(AlternateIPv4CareOfAddress.self).map { .v4($0.address) }
+    }
+
+    /// Names the own care-of address: an address translator may put another one into the IP header.
+    mutating func append(careOf: IPAddress) {
+        switch careOf {
+        case .v6(let address): append(AlternateCareOfAddress(address))
+        case .v4(let address): append(AlternateIPv4CareOfAddress(address))
+        }
+    }
 }

@@ -15,6 +15,14 @@ package struct GatewaySettings: Sendable {
     package var wans: [WANSettings]
     package var requestsDelegatedIPv6 = false
     package var requestsDelegatedIPv4 = false
+    /// Off: an IPv4-only mobile node, which needs a home address.
+    package var requestsHomeNetworkPrefix = true
+    /// RFC 5844 §3.2.3
+    package var requestsIPv4HomeAddress = false
+    /// Off: GRE without keys (RFC 5845 §3.2).
+    package var wantsGREKey = true
+    /// How often an address translator on the way is reminded; nil: as the anchor asks.
+    package var natKeepalive: Duration?
     /// RFC 5847 §5
     package var heartbeatInterval: Duration = .seconds(60)
     package var missingHeartbeatsAllowed = 3

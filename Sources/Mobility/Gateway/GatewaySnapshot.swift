@@ -22,8 +22,9 @@ extension MobileAccessGateway {
         let path = PathIdentifier(session: session.identifier, binding: link.settings.binding)
         return LegSnapshot(
             identifier: link.granted?.path ?? path,
-            interface: link.settings.interface,
+            interface: link.settings.name,
             careOfAddress: link.careOf,
+            observedAddress: nil,
             anchorAddress: link.anchorAddress,
             encapsulation: link.granted?.encapsulation,
             interfaceLabel: link.settings.label,

@@ -5,10 +5,15 @@ import Wire
 struct GrantedBinding: Sendable {
     var path: PathIdentifier
     var careOf: IPAddress
-    var anchorAddress: IPAddress
+    /// Between which ends our messages about it travel.
+    var route: SignallingRoute
     var lifetime: BindingLifetime
     var expiresAt: Instant
     /// Of the update that it rests on.
     var timestamp: Timestamp
     var encapsulation: TunnelEncapsulation
+    /// How often an address translator is to be reminded of it.
+    var keepalive: Duration?
+
+    var anchorAddress: IPAddress { route.destination }
 }

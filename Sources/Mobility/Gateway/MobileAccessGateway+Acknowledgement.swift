@@ -32,7 +32,9 @@ extension MobileAccessGateway {
         by reply: BindingAcknowledgement,
         in datagram: Datagram
     ) -> Bool {
-        guard datagram.source == request.route.destination, datagram.destination == request.route.source
+        guard datagram.source == request.route.destination, datagram.destination == request.route.source,
+            (datagram.ports != nil) == request.route.isUDP,
+            datagram.wan == nil || datagram.wan == request.route.wan
         else { return false }
         // RFC 6275 §6.1.8: here the number is not the request's but the last accepted one.
         return reply.sequence == request.sequence || reply.status == .sequenceNumberOutOfWindow
@@ -100,15 +102,19 @@ extension MobileAccessGateway {
         at now: Moment
     ) -> [Action] {
         let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
-        // Without prefix, without GRE (status 2, or an anchor that does not know it) there is no tunnel to have.
-        guard !prefixes.isEmpty, !reply.lifetime.isZero, let key = reply.options.first(GREKey.self),
-            (key.key == nil) == (session.downlinkKey == nil)
+        let tunnel = grantedTunnel(by: reply, to: request)
+        let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
+        // RFC 5845 §3.2: with keys in both directions or in none.
+        guard !prefixes.isEmpty, !reply.lifetime.isZero, !tunnel.usesGRE || (key != nil) == settings.wantsGREKey
         else { return unusable(index, request, reply, at: now) }
+        learn(from: reply, to: request, on: index)
         let hasMultipath = request.binding != nil && reply.options.first(MAGMultipathBinding.self) != nil
         var actions = settle(hasMultipath, index, request, because: nil)
-        let isOther = isOtherSession(prefixes, uplinkKey: key.key, than: index)
-        actions += grant(index, request, reply, hasMultipath: hasMultipath, at: now)
-        actions += adopt(reply, prefixes: prefixes, uplinkKey: key.key)
+        let isOther = isOtherSession(prefixes, uplinkKey: key, than: index)
+        actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
+        let standsAlone = request.isOverwrite || !hasMultipath
+        if tunnel.usesGRE || standsAlone { session.uplinkKey = key }
+        actions += adopt(reply, prefixes: prefixes)
         actions += install(index)
         if reply.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true, request.isBulk {
             actions += refreshedInBulk(by: index, at: now)
@@ -145,6 +151,7 @@ extension MobileAccessGateway {
         _ index: Int,
         _ request: PendingUpdate,
         _ reply: BindingAcknowledgement,
+        _ tunnel: TunnelEncapsulation,
         hasMultipath: Bool,
         at now: Moment
     ) -> [Action] {
@@ -155,32 +162,34 @@ extension MobileAccessGateway {
         let granted = GrantedBinding(
             path: path,
             careOf: request.careOf,
-            anchorAddress: request.route.destination,
+            route: request.route,
             lifetime: BindingLifetime(units: lifetime),
             expiresAt: request.sentAt + BindingLifetime(units: lifetime).duration,
             timestamp: request.timestamp,
-            encapsulation: request.wantsTLV && reply.flags.contains(.tlvHeader) ? .udpTLVGRE : .gre
+            encapsulation: tunnel,
+            keepalive: keepalive(after: reply, tunnel)
         )
         links[index].granted = granted
-        links[index].requests = []
+        // A later one that asks for something else may have been accepted as well, and then it counts.
+        links[index].requests.removeAll { $0.timestamp <= request.timestamp || $0.isLike(request) }
         links[index].immediateRetries = 0
+        links[index].keepaliveAt = granted.keepalive.map { now.instant + $0 } ?? .never
         links[index].registration = .registered(refreshAt: refreshTime(of: granted.lifetime, from: request.sentAt))
         session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
         startHeartbeats(index, at: now)
-        return isRefresh
-            ? [.report(.bindingRefreshed(path))]
-            : [.report(.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime))]
+        guard !isRefresh else { return [.report(.bindingRefreshed(path))] }
+        let registered = Notice.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime)
+        guard let wanted = request.tunnel, wanted != tunnel else { return [.report(registered)] }
+        return [.report(registered), .report(.tunnelDiffers(path, wanted: wanted, granted: tunnel))]
     }
 
     /// What the anchor says of the session is how the session is.
     private mutating func adopt(
         _ reply: BindingAcknowledgement,
-        prefixes: [IPPrefix],
-        uplinkKey: UInt32?
+        prefixes: [IPPrefix]
     ) -> [Action] {
         session.homeNetworkPrefixes = prefixes
         session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
-        session.uplinkKey = uplinkKey
         session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: reply.options)
         return installSession()
     }
@@ -189,7 +198,8 @@ extension MobileAccessGateway {
     /// do not exist.
     private func isOtherSession(_ prefixes: [IPPrefix], uplinkKey: UInt32?, than index: Int) -> Bool {
         guard links.indices.contains(where: { $0 != index && links[$0].granted != nil }) else { return false }
-        return session.homeNetworkPrefixes != prefixes || session.uplinkKey != uplinkKey
+        // A path without GRE says nothing of keys.
+        return session.homeNetworkPrefixes != prefixes || uplinkKey != nil && session.uplinkKey != uplinkKey
     }
 
     private mutating func refreshedInBulk(by index: Int, at now: Moment) -> [Action] {

@@ -15,9 +15,7 @@ extension MobileAccessGateway {
     }
 
     mutating func heartbeatDue(_ index: Int, at now: Moment) -> [Action] {
-        guard let granted = links[index].granted, var heartbeat = links[index].heartbeat,
-            let route = SignallingRoute(from: granted.careOf, to: granted.anchorAddress)
-        else { return [] }
+        guard let granted = links[index].granted, var heartbeat = links[index].heartbeat else { return [] }
         let (sequence, becameUnreachable) = heartbeat.requestDue(at: now.instant)
         links[index].heartbeat = heartbeat
         var actions: [Action] = []
@@ -29,12 +27,29 @@ extension MobileAccessGateway {
             if links[index].registration.attempt == nil { actions += refresh(index, inBulk: false, at: now) }
         }
         guard let sequence else { return actions }
-        let options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        var options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        if granted.route.isUDP { appendPath(granted.path, of: links[index].settings, to: &options) }
         let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
-        return actions + [send(message, on: route, careOf: granted.careOf)]
+        return actions + [send(message, on: granted.route, careOf: granted.careOf)]
+    }
+
+    /// Which path the heartbeat is of: when an address translator changes its mind, the address no longer tells.
+    private func appendPath(_ path: PathIdentifier, of wan: WANSettings, to options: inout MobilityOptions) {
+        options.append(MobileNodeIdentifier(path.session.mobileNode))
+        guard let binding = path.binding else { return }
+        options.append(
+            MAGMultipathBinding(
+                accessTechnology: wan.accessTechnology,
+                interfaceLabel: wan.label,
+                bindingIdentifier: binding.rawValue
+            )
+        )
     }
 
     private mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
+        var message = message
+        // The authenticator covers it, and an address translator hides it.
+        if route.isUDP { message.options.append(careOf: careOf) }
         counters.send(message)
         return .send(Authentication.seal(message, on: route, careOf: careOf, by: settings.authentication))
     }
@@ -45,7 +60,7 @@ extension MobileAccessGateway {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        guard let index = links.firstIndex(where: { $0.careOf == datagram.destination }) else {
+        guard let index = links.firstIndex(where: { $0.carries(datagram) }) else {
             return drop(datagram, .unknownPeer, at: now)
         }
         if let reason = distrust(message, in: datagram, careOf: datagram.destination) {
@@ -53,7 +68,7 @@ extension MobileAccessGateway {
         }
         guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
         if !heartbeat.isResponse || heartbeat.isUnsolicited, settings.authentication != .none {
-            guard isFresh(heartbeat, at: datagram.destination, now: now) else {
+            guard isFresh(heartbeat, on: index, now: now) else {
                 return drop(datagram, .replayed, at: now)
             }
         }
@@ -69,11 +84,9 @@ extension MobileAccessGateway {
         return heard(heartbeat, from: datagram.source, on: index, at: now)
     }
 
-    private mutating func isFresh(_ heartbeat: Heartbeat, at address: IPAddress, now: Moment) -> Bool {
+    private mutating func isFresh(_ heartbeat: Heartbeat, on index: Int, now: Moment) -> Bool {
         guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
-        messageIdentifiers = messageIdentifiers.filter { $0.value.isNeeded(at: now.timestamp) }
-        return messageIdentifiers[address, default: MessageIdentifierWindow()]
-            .accepts(identifier, at: now.timestamp)
+        return messageIdentifiers[index, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
     }
 
     private mutating func heard(
@@ -101,6 +114,7 @@ extension MobileAccessGateway {
         guard phase == .running else { return [] }
         var actions: [Action] = [.report(.peerRestarted(anchor))]
         for index in links.indices { actions += giveUp(index, because: .peerRestarted) }
+        session.uplinkKey = nil
         mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
         return actions
     }
@@ -111,7 +125,7 @@ extension MobileAccessGateway {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        guard let index = links.firstIndex(where: { $0.careOf == datagram.destination }) else {
+        guard let index = links.firstIndex(where: { $0.carries(datagram) }) else {
             return drop(datagram, .unknownPeer, at: now)
         }
         if let reason = distrust(message, in: datagram, careOf: datagram.destination) {
@@ -127,7 +141,7 @@ extension MobileAccessGateway {
     mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
         let dropped = drop(datagram, .unknownType, at: now)
         guard settings.anchorAddresses.contains(datagram.source),
-            links.contains(where: { $0.careOf == datagram.destination }), unprovenAnswers.admits(at: now.instant)
+            links.contains(where: { $0.carries(datagram) }), unprovenAnswers.admits(at: now.instant)
         else { return dropped }
         let error = BindingError(
             status: BindingError.unknownMobilityHeaderType,

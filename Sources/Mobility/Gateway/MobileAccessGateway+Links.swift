@@ -3,8 +3,8 @@ import Wire
 
 /// Links that come and go, time that passes, and what the data plane and the routing learn of it.
 extension MobileAccessGateway {
-    mutating func wanChanged(_ interface: String, _ state: WANState, at now: Moment) -> [Action] {
-        guard let index = links.firstIndex(where: { $0.settings.interface == interface }) else { return [] }
+    mutating func wanChanged(_ name: String, _ state: WANState, at now: Moment) -> [Action] {
+        guard let index = links.firstIndex(where: { $0.settings.name == name }) else { return [] }
         var careOf: IPAddress?
         switch state {
         case .down: careOf = nil
@@ -14,7 +14,7 @@ extension MobileAccessGateway {
         }
         guard careOf != links[index].careOf else { return [] }
         let actions = lose(index, at: now)
-        links[index].careOf = careOf
+        links[index].move(to: careOf)
         return actions
     }
 
@@ -76,10 +76,11 @@ extension MobileAccessGateway {
         case .silent:
             // Perhaps the anchor has restarted: its answer to a heartbeat tells.
             links[index].heartbeat?.suspect(true, at: now.instant)
-            return actions
+            return actions + replaceSilentTunnel(index, at: now)
         case .alive:
             links[index].heartbeat?.suspect(false, at: now.instant)
             links[index].isRefreshedInSilence = false
+            links[index].hasBeenAlive = true
             // What was not answered while the path was dead need not wait for its next attempt.
             return links[index].registration.attempt == nil ? actions : actions + retransmit(index, at: now)
         }
@@ -96,6 +97,7 @@ extension MobileAccessGateway {
             if let heartbeat = links[index].heartbeat, heartbeat.nextRequestAt <= now.instant {
                 actions += heartbeatDue(index, at: now)
             }
+            if links[index].keepaliveAt <= now.instant { actions += keepaliveDue(index, at: now) }
         }
         actions += farewellsDue(at: now)
         if let validUntil = session.validUntil, validUntil <= now.instant { actions += endSession() }
@@ -153,6 +155,7 @@ extension MobileAccessGateway {
         farewells = []
         needsOverwrite = true
         isDelegationRefused = false
+        anchorLacksGRE = false
         anchorRestartCounter = nil
         overwrittenAt = Timestamp(value: 0)
         for index in links.indices { links[index].forget() }
@@ -170,7 +173,9 @@ extension MobileAccessGateway {
             remoteAddress: granted.anchorAddress,
             encapsulation: granted.encapsulation,
             interfaceLabel: wan.label,
-            accessTechnology: wan.accessTechnology
+            accessTechnology: wan.accessTechnology,
+            wan: wan.name,
+            keepalive: granted.keepalive
         )
         guard links[index].installed != path else { return [] }
         links[index].installed = path
@@ -201,18 +206,19 @@ extension MobileAccessGateway {
 
     private var description: SessionDescription {
         var probeKey: SipKey?
-        if session.hasPathProbes, let downlink = session.downlinkKey, let uplink = session.uplinkKey {
+        let downlinkKey = session.uplinkKey == nil ? nil : session.downlinkKey
+        if session.hasPathProbes {
             probeKey = Authentication.probeKey(
                 authentication: settings.authentication,
-                downlinkKey: downlink,
-                uplinkKey: uplink,
+                downlinkKey: downlinkKey,
+                uplinkKey: session.uplinkKey,
                 mobileNode: settings.mobileNode
             )
         }
         return SessionDescription(
             identifier: session.identifier,
             prefixes: session.prefixes,
-            downlinkKey: session.downlinkKey,
+            downlinkKey: downlinkKey,
             uplinkKey: session.uplinkKey,
             probeKey: probeKey
         )
@@ -223,6 +229,8 @@ extension MobileAccessGateway {
         session.validUntil = nil
         session.uplinkKey = nil
         session.downlinkKey = nil
+        // RFC 5845 §4.2: what the anchor said of GRE it said for this session.
+        for index in links.indices { links[index].tunnel = nil }
         guard let installed = session.installed else { return [] }
         session.installed = nil
         for index in links.indices { links[index].installed = nil }

@@ -12,7 +12,7 @@ extension MobileAccessGateway {
 
     private enum Reaction {
         case waitForClock, repeatAtOnce, continueFromNumber, goOnWithoutMultipath, askForOtherPrefix
-        case askForOtherDelegation, giveUpDelegation, standStill, holdDown
+        case askForOtherDelegation, giveUpDelegation, askForGRE, goOnWithoutUDP, standStill, holdDown
     }
 
     /// Whatever is not here is held down.
@@ -25,6 +25,8 @@ extension MobileAccessGateway {
         .prefixSetDoesNotMatch: .askForOtherPrefix,
         .requestedDelegatedPrefixInUse: .askForOtherDelegation,
         .notAuthorizedForDelegatedPrefix: .giveUpDelegation,
+        .greKeyOptionRequired: .askForGRE,
+        .administrativelyProhibited: .goOnWithoutUDP,
         .proxyRegistrationNotEnabled: .standStill,
     ]
 
@@ -64,6 +66,17 @@ extension MobileAccessGateway {
         case .giveUpDelegation:
             guard !isDelegationRefused else { return holdDown(index, status, at: now) }
             isDelegationRefused = true
+            return retryAtOnce(index, status, at: now)
+        case .askForGRE:
+            // RFC 5845 §4.2
+            guard let wanted = request.tunnel, !wanted.usesGRE else { return holdDown(index, status, at: now) }
+            anchorLacksGRE = false
+            links[index].tunnel = wanted.withGRE
+            return retryAtOnce(index, status, at: now)
+        case .goOnWithoutUDP:
+            // RFC 5844 §4.1.3.1: perhaps it is F that the anchor does not grant.
+            guard let wanted = request.tunnel, wanted.isUDP else { return holdDown(index, status, at: now) }
+            links[index].tunnel = wanted.withoutUDP
             return retryAtOnce(index, status, at: now)
         case .standStill:
             let actions = giveUp(index, because: .refused)
@@ -112,6 +125,7 @@ extension MobileAccessGateway {
 
     private mutating func holdDown(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         let actions = giveUp(index, because: .refused)
+        links[index].tunnel = nil
         hold(index, status, until: now.instant + Self.refusalHoldDown)
         return actions
     }

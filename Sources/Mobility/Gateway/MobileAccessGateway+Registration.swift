@@ -106,6 +106,11 @@ extension MobileAccessGateway {
         } else {
             links[index].registration = .refreshing(attempt: attempt + 1, retryAt: retryAt)
         }
+        // An anchor that knows nothing of UDP over IPv6 never answers it, and something on the way may let nothing else
+        // through: by turns, until one is answered.
+        if attempt >= Self.patience, link.isAutomaticIPv6, link.isOpenToUDP(hasProbes: session.hasPathProbes) {
+            links[index].signalsOverUDP.toggle()
+        }
         return send(index, handoff: last.handoff, isBulk: last.isBulk && refreshesInBulk, at: now)
     }
 
@@ -117,9 +122,7 @@ extension MobileAccessGateway {
         at now: Moment
     ) -> [Action] {
         let link = links[index]
-        guard let careOf = link.careOf, let anchor = link.anchorAddress,
-            let route = SignallingRoute(from: careOf, to: anchor)
-        else { return [] }
+        guard let careOf = link.careOf, let route = link.route else { return [] }
         let request = PendingUpdate(
             sequence: nextSequence(),
             timestamp: nextTimestamp(at: now),
@@ -130,8 +133,7 @@ extension MobileAccessGateway {
             binding: hasMultipathOptions ? link.settings.binding : nil,
             isOverwrite: needsOverwrite && hasMultipathOptions && !isBulk,
             isBulk: isBulk,
-            wantsTLV: careOf.isIPv4,
-            isDeregistration: false
+            tunnel: wantedTunnel(of: link)
         )
         links[index].remember(request)
         if request.isOverwrite { links[index].newestOverwrite = request.timestamp }
@@ -146,9 +148,7 @@ extension MobileAccessGateway {
         over index: Int,
         at now: Moment
     ) -> (PendingUpdate, Action)? {
-        guard let source = links[index].careOf, let anchor = links[index].anchorAddress,
-            let route = SignallingRoute(from: source, to: anchor)
-        else { return nil }
+        guard let route = links[index].route else { return nil }
         let request = PendingUpdate(
             sequence: nextSequence(),
             timestamp: nextTimestamp(at: now),
@@ -159,8 +159,7 @@ extension MobileAccessGateway {
             binding: binding,
             isOverwrite: false,
             isBulk: false,
-            wantsTLV: false,
-            isDeregistration: true
+            tunnel: nil
         )
         return (request, .send(datagram(of: request, for: wan)))
     }
@@ -186,7 +185,8 @@ extension MobileAccessGateway {
 
     private mutating func datagram(of request: PendingUpdate, for wan: WANSettings) -> Datagram {
         var flags: BindingUpdate.Flags = [.acknowledge, .proxyRegistration]
-        if request.wantsTLV { flags.insert(.tlvHeader) }
+        if request.tunnel?.isUDP == true { flags.insert(.forceUDP) }
+        if request.tunnel?.usesTLV == true { flags.insert(.tlvHeader) }
         let update = BindingUpdate(
             sequence: request.sequence,
             flags: flags,
@@ -211,13 +211,10 @@ extension MobileAccessGateway {
         // A logical node is attached to its gateway by nothing that could change.
         options.append(AccessTechnologyType(.virtual))
         options.append(TimestampOption(request.timestamp))
-        if request.careOf != request.route.source {
-            switch request.careOf {
-            case .v6(let address): options.append(AlternateCareOfAddress(address))
-            case .v4(let address): options.append(AlternateIPv4CareOfAddress(address))
-            }
-        }
-        if !request.isDeregistration { options.append(GREKey(downlinkKey())) }
+        // Where an address translator can be, the anchor finds it by this (see docs/udp-over-ipv6.md for IPv6).
+        if request.careOf != request.route.source || request.route.isUDP { options.append(careOf: request.careOf) }
+        // RFC 5845 §4.2: a de-registration carries none.
+        if request.tunnel?.usesGRE == true { options.append(GREKey(settings.wantsGREKey ? downlinkKey() : nil)) }
         // RFC 8278 §4.4: both in every update.
         if let binding = request.binding {
             options.append(

@@ -7,7 +7,7 @@ package struct MobileAccessGateway: Sendable {
         case received(Datagram)
         /// `nextDeadline` has come. Too early does nothing.
         case deadline
-        /// By the interface's name.
+        /// By the WAN's name.
         case wanChanged(String, WANState)
         case pathCondition(PathIdentifier, PathCondition)
         case request(AdministrativeRequest)
@@ -37,7 +37,10 @@ package struct MobileAccessGateway: Sendable {
     var needsOverwrite = true
     var isDelegationRefused = false
     var anchorRestartCounter: UInt32?
-    var messageIdentifiers: [IPAddress: MessageIdentifierWindow] = [:]
+    /// The anchor has taken no notice of option 33 (RFC 5845 §4.2).
+    var anchorLacksGRE = false
+    /// The newest Mesg-ID of the anchor's heartbeats, by the link that they came over.
+    var messageIdentifiers: [Int: MessageIdentifierWindow] = [:]
     var sequence: UInt16
     var newestTimestamp = Timestamp(value: 0)
     var random: RandomSource
@@ -100,6 +103,7 @@ package struct MobileAccessGateway: Sendable {
     private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
         switch Reception(of: datagram) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
+        case .keepalive: return []
         case .unknownType: return answerUnknownType(datagram, at: now)
         case .message(let message):
             guard settings.anchorAddresses.contains(datagram.source) else {
@@ -111,7 +115,11 @@ package struct MobileAccessGateway: Sendable {
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingUpdate, .unknown: return drop(datagram, .unexpectedType, at: now)
+            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
+                .bindingRevocationAcknowledgement,
+                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+                .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
+                return drop(datagram, .unexpectedType, at: now)
             }
         }
     }

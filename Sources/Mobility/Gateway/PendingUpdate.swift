@@ -14,6 +14,13 @@ struct PendingUpdate: Sendable {
     var binding: BindingIdentifier?
     var isOverwrite: Bool
     var isBulk: Bool
-    var wantsTLV: Bool
-    var isDeregistration: Bool
+    /// The tunnel asked for; nil in a de-registration.
+    var tunnel: TunnelEncapsulation?
+
+    var isDeregistration: Bool { tunnel == nil }
+
+    /// Asks for the same, the same way.
+    func isLike(_ other: PendingUpdate) -> Bool {
+        route == other.route && tunnel == other.tunnel && careOf == other.careOf && binding == other.binding
+    }
 }

@@ -23,12 +23,46 @@ struct WANLink: Sendable {
     /// A path that hears nothing while its signalling is answered was refreshed for this once already.
     var isRefreshedInSilence = false
 
+    /// What experience with this care-of address says against the configured or usual tunnel.
+    var tunnel: TunnelEncapsulation?
+    /// Over IPv6, where the operator leaves it open: nothing but UDP has been answered, or has let data through.
+    var signalsOverUDP = false
+    /// With this care-of address the path has let data through.
+    var hasBeenAlive = false
+    /// When an address translator is to be reminded of our signalling.
+    var keepaliveAt: Instant = .never
+
+    var isAutomaticIPv6: Bool { settings.family == .ipv6 && settings.encapsulation == nil }
+    /// Messages go in UDP: always over IPv4, and over IPv6 by our extension.
+    var speaksUDP: Bool { settings.family == .ipv4 || settings.encapsulation?.isUDP ?? signalsOverUDP }
+
+    /// The way to the anchor over this link.
+    var route: SignallingRoute? {
+        guard let careOf, let anchorAddress else { return nil }
+        return SignallingRoute(from: careOf, to: anchorAddress, overUDP: speaksUDP, wan: settings.name)
+    }
+
+    /// Whether unanswered messages may be tried over UDP as well: not where something else has worked already.
+    func isOpenToUDP(hasProbes: Bool) -> Bool {
+        registration.isRegistering || hasProbes && !hasBeenAlive
+    }
+
+    /// Whether a message came over this link. Two links may have the same address.
+    func carries(_ datagram: Datagram) -> Bool {
+        careOf == datagram.destination && (datagram.wan == nil || datagram.wan == settings.name)
+    }
+
     var isUsable: Bool { careOf != nil && anchorAddress != nil }
     var isStartable: Bool { isUsable && registration == .idle }
     var isSilent: Bool { condition == .silent }
 
     var deadline: Instant {
-        min(registration.deadline, granted?.expiresAt ?? .never, heartbeat?.nextRequestAt ?? .never)
+        min(
+            registration.deadline,
+            granted?.expiresAt ?? .never,
+            heartbeat?.nextRequestAt ?? .never,
+            keepaliveAt
+        )
     }
 
     /// What the anchor may hold of this link: what it granted, or what it was asked for and has not answered.
@@ -49,5 +83,14 @@ struct WANLink: Sendable {
         immediateRetries = 0
         newestOverwrite = nil
         isRefreshedInSilence = false
+        keepaliveAt = .never
+    }
+
+    /// What was learnt with one care-of address says nothing of another.
+    mutating func move(to address: IPAddress?) {
+        careOf = address
+        tunnel = nil
+        signalsOverUDP = false
+        hasBeenAlive = false
     }
 }

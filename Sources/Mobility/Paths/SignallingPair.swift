@@ -5,4 +5,6 @@ import Wire
 struct SignallingPair: Hashable, Sendable {
     var local: IPAddress
     var remote: IPAddress
+    /// Of UDP: behind one address translator live many gateways, and many paths of one.
+    var remotePort: UInt16?
 }

@@ -53,3 +53,14 @@ extension IPAddress: CustomStringConvertible {
         }
     }
 }
+
+extension ByteReader {
+    /// The address that fills the rest, whose length tells its family.
+    mutating func addressToTheEnd(_ field: String) throws(DecodeError) -> IPAddress {
+        switch remaining {
+        case 4: .v4(try ipv4Address(field))
+        case 16: .v6(try ipv6Address(field))
+        default: throw DecodeError(.badLength(remaining), field: field, offset: offset)
+        }
+    }
+}

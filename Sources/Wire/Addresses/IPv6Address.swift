@@ -17,6 +17,11 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     /// ff02::2
     public static let allRouters = IPv6Address(high: 0xFF02_0000_0000_0000, low: 2)
 
+    /// The group in which the holder of this address listens for solicitations (RFC 4291 §2.7.1).
+    public var solicitedNodeGroup: IPv6Address {
+        IPv6Address(high: 0xFF02_0000_0000_0000, low: 0x1_FF00_0000 | low & 0xFF_FFFF)
+    }
+
     @inlinable public static func < (a: Self, b: Self) -> Bool {
         a.high != b.high ? a.high < b.high : a.low < b.low
     }

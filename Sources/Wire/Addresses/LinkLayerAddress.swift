@@ -11,6 +11,16 @@ package struct LinkLayerAddress: Hashable, Sendable {
         value = octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    private init(value: UInt64) { self.value = value }
+
+    package static let broadcast = LinkLayerAddress(value: 0xFFFF_FFFF_FFFF)
+
+    /// Where frames to an IPv6 group go on Ethernet (RFC 2464 §7).
+    package init(group: IPv6Address) { value = 0x3333_0000_0000 | group.low & 0xFFFF_FFFF }
+
+    /// Of a single interface, which no group's is.
+    package var isUnicast: Bool { value >> 40 & 1 == 0 }
+
     package var octets: [UInt8] {
         stride(from: 40, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt64($0)) }
     }

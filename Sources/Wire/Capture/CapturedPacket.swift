@@ -1,140 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The walk from an IP header to the mobility message behind it, over whatever part of the packet was captured.
-struct CapturedPacket {
-    var source: IPAddress
-    var destination: IPAddress
-    var ports: (source: UInt16, destination: UInt16)?
-    /// What was captured of the message.
-    var message: [UInt8] = []
-    /// Octets that the headers promise and the capture lacks.
-    var missing = 0
-    var isFragment = false
-    var checksum = CapturedMessage.ChecksumState.absent
-
-    /// nil if the packet carries no mobility message.
-    init?(_ octets: RawSpan, at start: Int) {
-        switch octets.octet(at: start).map({ $0 >> 4 }) {
-        case 4: self.init(ipv4: octets, at: start)
-        case 6: self.init(ipv6: octets, at: start)
-        default: return nil
-        }
+/// A packet in a captured frame that is the protocol's business: it carries a mobility message, or somebody's packet
+/// through a tunnel.
+package struct CapturedPacket: Equatable, Sendable {
+    package enum Transport: Equatable, Sendable {
+        case ipv4
+        case ipv6
+        case udp(sourcePort: UInt16, destinationPort: UInt16)
     }
 
-    private init?(ipv4 octets: RawSpan, at start: Int) {
-        guard let first = octets.octet(at: start), let total = octets.uint16(at: start + 2),
-            let fragment = octets.uint16(at: start + 6), octets.octet(at: start + 9) == IPProtocol.udp,
-            let source = octets.ipv4Address(at: start + 12), let destination = octets.ipv4Address(at: start + 16)
-        else { return nil }
-        let transport = start + Int(first & 0x0F) * 4
-        // Only the first fragment shows its ports.
-        guard first & 0x0F >= 5, fragment & 0x1FFF == 0, let sourcePort = octets.uint16(at: transport),
-            let destinationPort = octets.uint16(at: transport + 2), let length = octets.uint16(at: transport + 4),
-            let sum = octets.uint16(at: transport + 6),
-            sourcePort == MobilityPort.control || destinationPort == MobilityPort.control
-        else { return nil }
-        self.source = .v4(source)
-        self.destination = .v4(destination)
-        ports = (sourcePort, destinationPort)
-        isFragment = fragment & 0x2000 != 0
-        let end = min(start + Int(total), transport + Int(length))
-        take(octets, from: transport + UDPHeader.length, to: end)
-        guard sum != 0, !isFragment, missing == 0 else { return }
-        check(octets, from: transport, to: end, protocolNumber: IPProtocol.udp)
+    /// Who speaks to whom, and over what.
+    package struct Ends: Equatable, Sendable {
+        package var source: IPAddress
+        package var destination: IPAddress
+        package var transport: Transport
     }
 
-    private init?(ipv6 octets: RawSpan, at start: Int) {
-        guard let length = octets.uint16(at: start + 4), let next = octets.octet(at: start + 6),
-            let source = octets.ipv6Address(at: start + 8), let destination = octets.ipv6Address(at: start + 24)
+    /// Of the mobility header over IPv6; of UDP where there is UDP.
+    package enum ChecksumState: String, Equatable, Sendable {
+        case ok, bad, absent
+    }
+
+    package enum Content: Equatable, Sendable {
+        /// From the mobility header's first octet on.
+        case message([UInt8])
+        /// What came through the tunnel, from its IP header on.
+        case packet([UInt8])
+        /// What the innermost header carries and we do not look into.
+        case opaque([UInt8])
+    }
+
+    package var frame: Int
+    /// Seconds since 1970 with nine decimals.
+    package var time: String
+    /// From the outermost IP header inwards.
+    package var headers: [CapturedHeader]
+    package var content: Content
+    /// Those of the outermost IP header.
+    package var outer: Ends
+    /// Those of the innermost one among `headers`, which carries the message if there is one.
+    package var carrier: Ends
+    package var checksum: ChecksumState
+    /// Captures are not reassembled.
+    package var isFragment: Bool
+    /// Octets of the content that its headers promise and the capture lacks.
+    package var missing: Int
+
+    /// nil if the frame shows nothing of the kind.
+    package init?(_ frame: CapturedFrame, linkType: LinkType) {
+        guard let offset = linkType.internetProtocolOffset(in: frame.octets.span.bytes),
+            var walk = PacketWalk(Array(frame.octets.dropFirst(offset))), let content = walk.content(),
+            let outer = walk.ends.first, let carrier = walk.ends.last
         else { return nil }
-        self.source = .v6(source)
-        self.destination = .v6(destination)
-        let end = start + IPv6Header.length + Int(length)
-        var walk = Walk(offset: start + IPv6Header.length, next: next, end: end)
-        guard walk.reachesMessage(octets) else { return nil }
+        self.frame = frame.number
+        time = frame.time
+        headers = walk.headers
+        self.content = content
+        self.outer = outer
+        self.carrier = carrier
+        checksum = walk.checksum
         isFragment = walk.isFragment
-        take(octets, from: walk.offset, to: end)
-        guard !isFragment, missing == 0 else { return }
-        // RFC 6275 §6.1.1: the home address stands in for the addresses that the header shows.
-        let shown = (self.source, self.destination)
-        self.source = walk.homeSource.map { .v6($0) } ?? self.source
-        self.destination = walk.homeDestination.map { .v6($0) } ?? self.destination
-        check(octets, from: walk.offset, to: end, protocolNumber: IPProtocol.mobilityHeader)
-        (self.source, self.destination) = shown
+        missing = walk.missing
     }
 
-    private mutating func take(_ octets: RawSpan, from start: Int, to end: Int) {
-        let available = max(start, min(end, octets.byteCount))
-        missing = max(0, end - max(start, min(end, octets.byteCount)))
-        message = start <= octets.byteCount ? octets.octets(start..<available) ?? [] : []
-    }
+    /// The message that it carries.
+    package var message: CapturedMessage? { CapturedMessage(self) }
 
-    private mutating func check(_ octets: RawSpan, from start: Int, to end: Int, protocolNumber: UInt8) {
-        guard start <= end, let covered = octets.octets(start..<end) else { return }
-        var sum = Checksum()
-        sum.addPseudoHeader(
-            source: source,
-            destination: destination,
-            protocolNumber: protocolNumber,
-            length: end - start
-        )
-        sum.add(covered)
-        checksum = sum.value == 0 ? .ok : .bad
+    /// The headers but those of which `outer` tells.
+    package var furtherHeaders: [CapturedHeader] {
+        var further = Array(headers.dropFirst())
+        let isUDP = { (header: CapturedHeader) in if case .udp = header { true } else { false } }
+        if case .udp = outer.transport, let index = further.firstIndex(where: isUDP) { further.remove(at: index) }
+        return further
     }
 }
 
-/// The walk over IPv6 extension headers, with an eye on the home addresses of client mobility.
-private struct Walk {
-    var offset: Int
-    var next: UInt8
-    var end: Int
-    var isFragment = false
-    var homeSource: IPv6Address?
-    var homeDestination: IPv6Address?
-
-    private static let homeAddressOption: UInt8 = 201
-    private static let limit = 16
-
-    mutating func reachesMessage(_ octets: RawSpan) -> Bool {
-        for _ in 0..<Self.limit {
-            if next == IPProtocol.mobilityHeader { return offset <= end }
-            guard let following = octets.octet(at: offset), let units = octets.octet(at: offset + 1) else {
-                return false
-            }
-            let after = offset + (Int(units) + 1) * 8
-            switch next {
-            case IPProtocol.hopByHopOptions: break
-            case IPProtocol.destinationOptions: readOptions(octets, to: after)
-            case IPProtocol.routing: readRouting(octets)
-            case IPProtocol.fragment:
-                guard let word = octets.uint16(at: offset + 2), word >> 3 == 0 else { return false }
-                isFragment = isFragment || word & 1 != 0
-                (offset, next) = (offset + 8, following)
-                continue
-            default: return false
-            }
-            (offset, next) = (after, following)
-        }
-        return false
-    }
-
-    /// RFC 6275 §6.3
-    private mutating func readOptions(_ octets: RawSpan, to after: Int) {
-        var position = offset + 2
-        while position < after, let type = octets.octet(at: position) {
-            if type == 0 {
-                position += 1
-                continue
-            }
-            guard let length = octets.octet(at: position + 1) else { return }
-            if type == Self.homeAddressOption, length == 16 { homeSource = octets.ipv6Address(at: position + 2) }
-            position += 2 + Int(length)
-        }
-    }
-
-    /// RFC 6275 §6.4: type 2, one segment left.
-    private mutating func readRouting(_ octets: RawSpan) {
-        guard octets.octet(at: offset + 2) == 2, octets.octet(at: offset + 3) == 1 else { return }
-        homeDestination = octets.ipv6Address(at: offset + 8)
-    }
+extension CaptureFile {
+    /// What the frames show of messages and tunnels, in their order.
+    package var packets: [CapturedPacket] { frames.compactMap { CapturedPacket($0, linkType: linkType) } }
 }

@@ -11,6 +11,7 @@ public enum IPProtocol {
     public static let routing: UInt8 = 43
     public static let fragment: UInt8 = 44
     public static let gre: UInt8 = 47
+    public static let esp: UInt8 = 50
     public static let icmpv6: UInt8 = 58
     public static let noNextHeader: UInt8 = 59
     public static let destinationOptions: UInt8 = 60

@@ -15,6 +15,8 @@ public struct InnerPacket: Sendable {
     public var isFragment: Bool
     /// IPv4 only; IPv6 routers never fragment.
     public var dontFragment: Bool
+    /// DSCP and ECN.
+    public var trafficClass: UInt8
 
     @inlinable public var isIPv4: Bool { source.isIPv4 }
 
@@ -28,12 +30,14 @@ public struct InnerPacket: Sendable {
             length = header.totalLength
             isFragment = header.isFragment
             dontFragment = header.dontFragment
+            trafficClass = header.typeOfService
             transportOffset = header.fragmentOffset == 0 ? header.headerLength : nil
         } else if let header = IPv6Header(octets) {
             source = .v6(header.source)
             destination = .v6(header.destination)
             length = IPv6Header.length &+ header.payloadLength
             dontFragment = true
+            trafficClass = header.trafficClass
             let chain = ExtensionHeaders(octets, first: header.nextHeader, end: length)
             protocolNumber = chain.protocolNumber
             isFragment = chain.isFragment

@@ -7,7 +7,7 @@
 /// |          Sequence #           |           Lifetime            |
 /// |                       Mobility Options ...                    |
 /// ```
-package struct BindingAcknowledgement: Equatable, Sendable {
+package struct BindingAcknowledgement: MobilityMessageFormat {
     package static let type: UInt8 = 6
 
     package struct Flags: OptionSet, Hashable, Sendable {
@@ -39,7 +39,7 @@ package struct BindingAcknowledgement: Equatable, Sendable {
         self.options = options
     }
 
-    init(decoding reader: inout ByteReader) throws(DecodeError) {
+    package init(decoding reader: inout ByteReader) throws(DecodeError) {
         status = BindingStatus(rawValue: try reader.octet("Status"))
         flags = Flags(rawValue: try reader.octet("flags"))
         sequence = try reader.uint16("Sequence #")
@@ -47,7 +47,7 @@ package struct BindingAcknowledgement: Equatable, Sendable {
         options = try MobilityOptions(decoding: &reader)
     }
 
-    func encode(into writer: inout ByteWriter) {
+    package func encode(into writer: inout ByteWriter) {
         writer.octet(status.rawValue)
         writer.octet(flags.rawValue)
         writer.uint16(sequence)
@@ -55,13 +55,13 @@ package struct BindingAcknowledgement: Equatable, Sendable {
         options.encode(into: &writer)
     }
 
-    var fields: [Field] {
-        let names = "KRPTBSD"
-        let set = zip(names, 0...).filter { flags.rawValue & (0x80 >> UInt8($0.1)) != 0 }.map { String($0.0) }
-        return [
+    package var name: String { flags.contains(.proxyRegistration) ? "PBA" : "BA" }
+    package var fields: [Field] {
+        [
             Field("status", status.rawValue), Field("status-name", status.description),
-            Field("flags", set.joined()), Field("sequence", sequence),
+            Field("flags", bits: flags.rawValue, letters: "KRPTBSD"), Field("sequence", sequence),
             Field("lifetime", UInt32(lifetime.units) * 4),
         ]
     }
+    package var message: MobilityMessage { .bindingAcknowledgement(self) }
 }

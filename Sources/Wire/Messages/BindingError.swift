@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Binding Error (RFC 6275 §6.1.9).
-package struct BindingError: Equatable, Sendable {
+package struct BindingError: MobilityMessageFormat {
     package static let type: UInt8 = 7
+    package static let minimumLength = 24
 
     package static let unknownMobilityHeaderType: UInt8 = 2
 
@@ -18,19 +19,21 @@ package struct BindingError: Equatable, Sendable {
         self.options = options
     }
 
-    init(decoding reader: inout ByteReader) throws(DecodeError) {
+    package init(decoding reader: inout ByteReader) throws(DecodeError) {
         status = try reader.octet("Status")
         reserved = try reader.octet("Reserved")
         homeAddress = try reader.ipv6Address("Home Address")
         options = try MobilityOptions(decoding: &reader)
     }
 
-    func encode(into writer: inout ByteWriter) {
+    package func encode(into writer: inout ByteWriter) {
         writer.octet(status)
         writer.octet(reserved)
         writer.ipv6Address(homeAddress)
         options.encode(into: &writer)
     }
 
-    var fields: [Field] { [Field("status", status), Field("home-address", homeAddress.description)] }
+    package var name: String { "Binding Error" }
+    package var fields: [Field] { [Field("status", status), Field("home-address", homeAddress.description)] }
+    package var message: MobilityMessage { .bindingError(self) }
 }

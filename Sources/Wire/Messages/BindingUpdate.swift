@@ -7,7 +7,7 @@
 /// |A|H|L|K|M|R|P|F|T|B|S|D|  Res  |           Lifetime            |
 /// |                       Mobility Options ...                    |
 /// ```
-package struct BindingUpdate: Equatable, Sendable {
+package struct BindingUpdate: MobilityMessageFormat {
     package static let type: UInt8 = 5
 
     package struct Flags: OptionSet, Hashable, Sendable {
@@ -34,26 +34,28 @@ package struct BindingUpdate: Equatable, Sendable {
         self.options = options
     }
 
-    init(decoding reader: inout ByteReader) throws(DecodeError) {
+    package init(decoding reader: inout ByteReader) throws(DecodeError) {
         sequence = try reader.uint16("Sequence #")
         flags = Flags(rawValue: try reader.uint16("flags"))
         lifetime = BindingLifetime(units: try reader.uint16("Lifetime"))
         options = try MobilityOptions(decoding: &reader)
     }
 
-    func encode(into writer: inout ByteWriter) {
+    package func encode(into writer: inout ByteWriter) {
         writer.uint16(sequence)
         writer.uint16(flags.rawValue)
         writer.uint16(lifetime.units)
         options.encode(into: &writer)
     }
 
-    var fields: [Field] {
-        let names = "AHLKMRPFTBSD"
-        let set = zip(names, 0...).filter { flags.rawValue & (0x8000 >> UInt16($0.1)) != 0 }.map { String($0.0) }
+    package var name: String { flags.contains(.proxyRegistration) ? "PBU" : "BU" }
+    package var fields: [Field] {
+        // The bit before S is B of RFC 6602 in a proxy registration, and O of RFC 5648 §4.2 in a mobile node's own.
+        let letters = flags.contains(.proxyRegistration) ? "AHLKMRPFTBSD" : "AHLKMRPFTOSD"
         return [
-            Field("sequence", sequence), Field("flags", set.joined()),
+            Field("sequence", sequence), Field("flags", bits: flags.rawValue, letters: letters),
             Field("lifetime", UInt32(lifetime.units) * 4),
         ]
     }
+    package var message: MobilityMessage { .bindingUpdate(self) }
 }

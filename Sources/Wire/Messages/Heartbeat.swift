@@ -7,7 +7,7 @@
 /// |                     Sequence Number (32)                      |
 /// |                       Mobility Options ...                    |
 /// ```
-package struct Heartbeat: Equatable, Sendable {
+package struct Heartbeat: MobilityMessageFormat {
     package static let type: UInt8 = 13
 
     /// R
@@ -30,7 +30,7 @@ package struct Heartbeat: Equatable, Sendable {
     private static let unsolicited = BitField<UInt16>(first: 14)
     private static let response = BitField<UInt16>(first: 15)
 
-    init(decoding reader: inout ByteReader) throws(DecodeError) {
+    package init(decoding reader: inout ByteReader) throws(DecodeError) {
         let flags = try reader.uint16("flags")
         isResponse = Self.response.isSet(flags)
         isUnsolicited = Self.unsolicited.isSet(flags)
@@ -39,7 +39,7 @@ package struct Heartbeat: Equatable, Sendable {
         options = try MobilityOptions(decoding: &reader)
     }
 
-    func encode(into writer: inout ByteWriter) {
+    package func encode(into writer: inout ByteWriter) {
         var flags: UInt16 = 0
         Self.reservedBits.set(reserved, in: &flags)
         Self.unsolicited.set(isUnsolicited, in: &flags)
@@ -49,7 +49,9 @@ package struct Heartbeat: Equatable, Sendable {
         options.encode(into: &writer)
     }
 
-    var fields: [Field] {
+    package var name: String { isResponse ? "Heartbeat Response" : "Heartbeat Request" }
+    package var fields: [Field] {
         [Field("response", isResponse), Field("unsolicited", isUnsolicited), Field("sequence", sequence)]
     }
+    package var message: MobilityMessage { .heartbeat(self) }
 }

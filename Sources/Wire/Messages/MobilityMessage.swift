@@ -2,94 +2,114 @@
 
 /// A mobility message. Its kinds are few, and every one wants a decision wherever messages are told apart.
 package enum MobilityMessage: Equatable, Sendable {
+    case bindingRefreshRequest(BindingRefreshRequest)
     case bindingUpdate(BindingUpdate)
     case bindingAcknowledgement(BindingAcknowledgement)
     case bindingError(BindingError)
+    case homeAgentSwitch(HomeAgentSwitch)
     case heartbeat(Heartbeat)
+    case bindingRevocationIndication(BindingRevocationIndication)
+    case bindingRevocationAcknowledgement(BindingRevocationAcknowledgement)
+    case localizedRoutingInitiation(LocalizedRoutingInitiation)
+    case localizedRoutingAcknowledgement(LocalizedRoutingAcknowledgement)
+    case updateNotification(UpdateNotification)
+    case updateNotificationAcknowledgement(UpdateNotificationAcknowledgement)
+    case flowBindingIndication(FlowBindingIndication)
+    case flowBindingAcknowledgement(FlowBindingAcknowledgement)
     /// A kind that we do not read: everything behind the checksum.
     case unknown(type: UInt8, body: [UInt8])
 
-    package var type: UInt8 {
+    /// The kinds that we read. One line a kind.
+    package static let known: [any MobilityMessageFormat.Type] = [
+        BindingRefreshRequest.self,
+        BindingUpdate.self,
+        BindingAcknowledgement.self,
+        BindingError.self,
+        HomeAgentSwitch.self,
+        Heartbeat.self,
+        BindingRevocationIndication.self,
+        BindingRevocationAcknowledgement.self,
+        LocalizedRoutingInitiation.self,
+        LocalizedRoutingAcknowledgement.self,
+        UpdateNotification.self,
+        UpdateNotificationAcknowledgement.self,
+        FlowBindingIndication.self,
+        FlowBindingAcknowledgement.self,
+    ]
+
+    /// nil for a kind that we do not read.
+    private var format: (any MobilityMessageFormat)? {
         switch self {
-        case .bindingUpdate: BindingUpdate.type
-        case .bindingAcknowledgement: BindingAcknowledgement.type
-        case .bindingError: BindingError.type
-        case .heartbeat: Heartbeat.type
-        case .unknown(let type, _): type
+        case .bindingRefreshRequest(let message): message
+        case .bindingUpdate(let message): message
+        case .bindingAcknowledgement(let message): message
+        case .bindingError(let message): message
+        case .homeAgentSwitch(let message): message
+        case .heartbeat(let message): message
+        case .bindingRevocationIndication(let message): message
+        case .bindingRevocationAcknowledgement(let message): message
+        case .localizedRoutingInitiation(let message): message
+        case .localizedRoutingAcknowledgement(let message): message
+        case .updateNotification(let message): message
+        case .updateNotificationAcknowledgement(let message): message
+        case .flowBindingIndication(let message): message
+        case .flowBindingAcknowledgement(let message): message
+        case .unknown: nil
         }
     }
+
+    // MARK: - Octets
 
     /// The reader stands behind the checksum and ends with the message.
     init(type: UInt8, decoding reader: inout ByteReader) throws(DecodeError) {
-        switch type {
-        case BindingUpdate.type: self = .bindingUpdate(try BindingUpdate(decoding: &reader))
-        case BindingAcknowledgement.type: self = .bindingAcknowledgement(try BindingAcknowledgement(decoding: &reader))
-        case BindingError.type: self = .bindingError(try BindingError(decoding: &reader))
-        case Heartbeat.type: self = .heartbeat(try Heartbeat(decoding: &reader))
-        default: self = .unknown(type: type, body: reader.rest())
+        var body = reader
+        let octets = body.rest()
+        guard let kind = Self.known.first(where: { $0.type == type && octets.starts(with: $0.subtype) }) else {
+            reader = body
+            self = .unknown(type: type, body: octets)
+            return
         }
+        let length = reader.offset + reader.remaining
+        // RFC 6275 §9.2
+        guard length >= kind.minimumLength else {
+            throw DecodeError(.badLength(length), field: "Header Len", offset: 1)
+        }
+        try reader.skip(kind.subtype.count, "subtype")
+        self = try kind.init(decoding: &reader).message
     }
 
     func encode(into writer: inout ByteWriter) {
-        switch self {
-        case .bindingUpdate(let message): message.encode(into: &writer)
-        case .bindingAcknowledgement(let message): message.encode(into: &writer)
-        case .bindingError(let message): message.encode(into: &writer)
-        case .heartbeat(let message): message.encode(into: &writer)
-        case .unknown(_, let body):
+        if case .unknown(_, let body) = self {
             writer.bytes(body)
             writer.zeros((8 - writer.count % 8) % 8)
+        } else if let format {
+            writer.bytes(Swift.type(of: format).subtype)
+            format.encode(into: &writer)
         }
     }
 
-    package var name: String {
-        switch self {
-        case .bindingUpdate(let update): update.flags.contains(.proxyRegistration) ? "PBU" : "BU"
-        case .bindingAcknowledgement(let reply): reply.flags.contains(.proxyRegistration) ? "PBA" : "BA"
-        case .bindingError: "Binding Error"
-        case .heartbeat(let heartbeat): heartbeat.isResponse ? "Heartbeat Response" : "Heartbeat Request"
-        case .unknown(let type, _): "MH type \(type)"
-        }
+    // MARK: - What all kinds have
+
+    package var type: UInt8 {
+        if case .unknown(let type, _) = self { return type }
+        return format.map { Swift.type(of: $0).type } ?? 0
     }
+
+    package var name: String { format?.name ?? "MH type \(type)" }
 
     /// None for a kind that we do not read.
     package var options: MobilityOptions {
-        get {
-            switch self {
-            case .bindingUpdate(let message): message.options
-            case .bindingAcknowledgement(let message): message.options
-            case .bindingError(let message): message.options
-            case .heartbeat(let message): message.options
-            case .unknown: MobilityOptions()
-            }
-        }
+        get { format?.options ?? MobilityOptions() }
         set {
-            switch self {
-            case .bindingUpdate(var message):
-                message.options = newValue
-                self = .bindingUpdate(message)
-            case .bindingAcknowledgement(var message):
-                message.options = newValue
-                self = .bindingAcknowledgement(message)
-            case .bindingError(var message):
-                message.options = newValue
-                self = .bindingError(message)
-            case .heartbeat(var message):
-                message.options = newValue
-                self = .heartbeat(message)
-            case .unknown: break
-            }
+            guard var format else { return }
+            format.options = newValue
+            self = format.message
         }
     }
 
     /// The fixed part, field by field.
     package var fields: [Field] {
-        switch self {
-        case .bindingUpdate(let message): message.fields
-        case .bindingAcknowledgement(let message): message.fields
-        case .bindingError(let message): message.fields
-        case .heartbeat(let message): message.fields
-        case .unknown(_, let body): [Field("body", body)]
-        }
+        if case .unknown(_, let body) = self { return [Field("body", body)] }
+        return format?.fields ?? []
     }
 }

@@ -4,6 +4,8 @@
 package enum NeighborOption: Equatable, Sendable {
     /// RFC 4861 §4.6.1
     case sourceLinkLayerAddress(LinkLayerAddress)
+    /// RFC 4861 §4.6.1
+    case targetLinkLayerAddress(LinkLayerAddress)
     case prefix(PrefixInformation)
     /// RFC 4861 §4.6.4: in octets.
     case mtu(UInt32)
@@ -12,6 +14,7 @@ package enum NeighborOption: Equatable, Sendable {
     case unknown(type: UInt8, data: [UInt8])
 
     private static let sourceLinkLayerAddressType: UInt8 = 1
+    private static let targetLinkLayerAddressType: UInt8 = 2
     private static let mtuType: UInt8 = 5
 
     /// Reads options to the end; throws for a length that is zero or runs past it (RFC 4861 §6.1.1).
@@ -32,6 +35,7 @@ package enum NeighborOption: Equatable, Sendable {
         let span = data.span.bytes
         switch type {
         case sourceLinkLayerAddressType: return LinkLayerAddress(octets: data).map { .sourceLinkLayerAddress($0) }
+        case targetLinkLayerAddressType: return LinkLayerAddress(octets: data).map { .targetLinkLayerAddress($0) }
         case PrefixInformation.type: return PrefixInformation(data).map { .prefix($0) }
         case mtuType where data.count == 6: return span.uint32(at: 2).map { .mtu($0) }
         case RecursiveServers.type: return RecursiveServers(data).map { .recursiveServers($0) }
@@ -52,6 +56,7 @@ package enum NeighborOption: Equatable, Sendable {
         var writer = ByteWriter()
         switch self {
         case .sourceLinkLayerAddress(let address): return (Self.sourceLinkLayerAddressType, address.octets)
+        case .targetLinkLayerAddress(let address): return (Self.targetLinkLayerAddressType, address.octets)
         case .prefix(let information): return (PrefixInformation.type, information.data)
         case .mtu(let mtu):
             writer.zeros(2)
@@ -59,6 +64,18 @@ package enum NeighborOption: Equatable, Sendable {
             return (Self.mtuType, writer.octets)
         case .recursiveServers(let servers): return (RecursiveServers.type, servers.data)
         case .unknown(let type, let data): return (type, data)
+        }
+    }
+}
+
+extension [NeighborOption] {
+    /// Whether a source link-layer address is there, of whatever length.
+    var nameSourceLinkLayerAddress: Bool {
+        contains { option in
+            switch option {
+            case .sourceLinkLayerAddress, .unknown(type: 1, data: _): true
+            case .targetLinkLayerAddress, .prefix, .mtu, .recursiveServers, .unknown: false
+            }
         }
     }
 }

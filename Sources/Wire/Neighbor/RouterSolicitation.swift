@@ -17,14 +17,7 @@ package struct RouterSolicitation: Equatable, Sendable {
     }
 
     /// Whether a source link-layer address option is there, of whatever length.
-    package var namesLinkLayerAddress: Bool {
-        options.contains { option in
-            switch option {
-            case .sourceLinkLayerAddress, .unknown(type: 1, data: _): true
-            case .prefix, .mtu, .recursiveServers, .unknown: false
-            }
-        }
-    }
+    package var namesLinkLayerAddress: Bool { options.nameSourceLinkLayerAddress }
 
     /// The octets with a checksum of zero.
     package var octets: [UInt8] {

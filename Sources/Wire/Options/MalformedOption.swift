@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An option of a known type whose data do not suit it. Engines treat it as absent where its absence has an answer of
+/// An option or sub-option of a known type whose data do not suit it. Engines treat it as absent where its absence has an answer of
 /// its own, and drop the message otherwise.
-package struct MalformedOption: MobilityOption {
+package struct MalformedOption: MobilityOption, SubOption {
     /// Not a type on the wire: the real one is `optionType`.
     package static let type: UInt8 = 255
     package static let name = "Malformed"

@@ -26,12 +26,13 @@ package struct MobilityOptions: Sendable {
 
     /// The first well-formed one; a second of a kind that may stand only once is thus not looked at.
     package func first<Option: MobilityOption>(_ kind: Option.Type) -> Option? {
-        for entry in entries { if let option = entry.option as? Option { return option } }
+        // A cast that fails is slow, and most do: the types are compared first.
+        for entry in entries where type(of: entry.option) == kind { return entry.option as? Option }
         return nil
     }
 
     package func all<Option: MobilityOption>(_ kind: Option.Type) -> [Option] {
-        entries.compactMap { $0.option as? Option }
+        entries.compactMap { type(of: $0.option) == kind ? $0.option as? Option : nil }
     }
 
     /// Options of a known type whose data could not be read.
@@ -69,10 +70,7 @@ package struct MobilityOptions: Sendable {
                 continue
             }
             Padding.write(entry.option.alignment.padding(at: writer.count), into: &writer)
-            let data = entry.option.data
-            writer.octet(entry.option.optionType)
-            writer.octet(UInt8(clamping: data.count))
-            writer.bytes(data.prefix(255))
+            entry.option.write(into: &writer)
         }
         Padding.write((8 - writer.count % 8) % 8, into: &writer)
     }

@@ -3,11 +3,17 @@
 /// The options that we can read. One line an option.
 package enum OptionRegistry {
     package static let known: [any MobilityOption.Type] = [
+        BindingRefreshAdvice.self,
         AlternateCareOfAddress.self,
+        NonceIndices.self,
+        BindingAuthorizationData.self,
+        MobileNetworkPrefix.self,
+        MobilityHeaderLinkLayerAddress.self,
         MobileNodeIdentifier.self,
         MessageAuthentication.self,
         MessageIdentifier.self,
         VendorSpecific.self,
+        ServiceSelection.self,
         HomeNetworkPrefix.self,
         HandoffIndicator.self,
         AccessTechnologyType.self,
@@ -15,9 +21,31 @@ package enum OptionRegistry {
         LinkLocalAddress.self,
         TimestampOption.self,
         RestartCounter.self,
+        IPv4HomeAddress.self,
+        IPv4AddressAcknowledgement.self,
+        NATDetection.self,
+        IPv4CareOfAddress.self,
         GREKey.self,
+        BindingIdentifierOption.self,
+        IPv4HomeAddressRequest.self,
+        IPv4HomeAddressReply.self,
+        IPv4DefaultRouterAddress.self,
+        IPv4DHCPSupportMode.self,
+        TransientBinding.self,
+        FlowSummary.self,
+        FlowIdentification.self,
+        RedirectCapability.self,
+        Redirect.self,
+        LoadInformation.self,
         AlternateIPv4CareOfAddress.self,
+        MobileNodeGroupIdentifier.self,
+        MAGIPv6Address.self,
+        AccessNetworkIdentifier.self,
+        IPv4TrafficOffloadSelector.self,
         DelegatedMobileNetworkPrefix.self,
+        QualityOfServiceOption.self,
+        LMAUserPlaneAddress.self,
+        LMAControlledMAGParameters.self,
         MAGMultipathBinding.self,
         MAGIdentifier.self,
     ]
@@ -29,19 +57,9 @@ package enum OptionRegistry {
         if type == Padding.padN { return Padding(count: data.count + 2) }
         guard let kind = byType[type] else { return UnknownOption(optionType: type, data: data) }
         do throws(DecodeError) {
-            return try decode(kind, data)
+            return try kind.decode(data)
         } catch {
             return MalformedOption(optionType: type, optionName: kind.name, data: data, error: error)
         }
-    }
-
-    private static func decode<Option: MobilityOption>(
-        _ kind: Option.Type,
-        _ data: [UInt8]
-    ) throws(DecodeError) -> Option {
-        var reader = ByteReader(data)
-        let option = try Option(decoding: &reader)
-        try reader.finish(kind.name)
-        return option
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An option of a type that we do not know: skipped by engines, kept for whoever encodes the message again.
-package struct UnknownOption: MobilityOption {
+/// An option or sub-option of a type that we do not know: skipped by engines, kept for whoever encodes the message again.
+package struct UnknownOption: MobilityOption, SubOption {
     /// Not a type on the wire: the real one is `optionType`.
     package static let type: UInt8 = 255
     package static let name = "Unknown"

@@ -7,13 +7,18 @@ final class Peer {
     struct Sent: Equatable {
         var path: PathNumber
         var octets: [UInt8]
+        var remote: IPAddress
         var port: UInt16
+        var trafficClass: UInt8
+        var isIPv4: Bool
     }
 
     var forwarder: Forwarder
     private var burst = Burst()
     private(set) var sent: [Sent] = []
     private(set) var delivered: [[UInt8]] = []
+    /// ICMP errors to hosts.
+    private(set) var answered: [[UInt8]] = []
     private(set) var events: [ForwardingEvent] = []
 
     init(_ role: Role, slots: Int = 4096) {
@@ -56,11 +61,24 @@ final class Peer {
     private func collect() {
         for transmission in burst.transmissions {
             let octets = forwarder.arena.octets(transmission.slot)
-            sent.append(Sent(path: transmission.path, octets: octets, port: transmission.port))
+            sent.append(
+                Sent(
+                    path: transmission.path,
+                    octets: octets,
+                    remote: transmission.remote,
+                    port: transmission.port,
+                    trafficClass: transmission.trafficClass,
+                    isIPv4: transmission.isIPv4
+                )
+            )
             forwarder.arena.release(transmission.slot)
         }
         for slot in burst.deliveries {
             delivered.append(forwarder.arena.octets(slot))
+            forwarder.arena.release(slot)
+        }
+        for slot in burst.answers {
+            answered.append(forwarder.arena.octets(slot))
             forwarder.arena.release(slot)
         }
         events += burst.events

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What every end-to-end script needs: to fail with a word, and to wait for things that take an unknown time.
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+now_ms() { date +%s%3N; }
+
+# within SECONDS WHAT COMMAND…: polls until the command succeeds.
+within() {
+    local seconds=$1 what=$2; shift 2
+    local deadline=$(($(now_ms) + seconds * 1000))
+    until "$@" >/dev/null 2>&1; do
+        [ "$(now_ms)" -lt "$deadline" ] || fail "not within $seconds s: $what"
+        sleep 0.05
+    done
+}

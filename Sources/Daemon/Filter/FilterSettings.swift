@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+// What the configuration file says, in the words of the packet filter.
+
+extension AnchorFilter {
+    /// nil if nothing is translated, and nft not needed.
+    init?(_ configuration: AnchorConfiguration) {
+        guard let upstream = configuration.upstream else { return nil }
+        self.init(tunnelDevice: configuration.tunnelDevice, upstreamInterface: upstream.interface)
+        hidden = configuration.pools.blocks(.nat)
+        translation = upstream.translation
+        portForwards = upstream.portForwards
+        if chains.isEmpty { return nil }
+    }
+}
+
+extension PoolsConfiguration {
+    /// Of the pools that the upstream network knows in this way.
+    func blocks(_ mode: UpstreamMode) -> [IPPrefix] { all.filter { $0.pool.upstream == mode }.map(\.pool.block) }
+}
+
+extension GatewayFilter {
+    init(_ configuration: GatewayConfiguration) {
+        self.init(
+            tunnelDevice: configuration.tunnelDevice,
+            lanInterface: configuration.lan?.interface,
+            refusesInbound: configuration.firewall.refusesInbound,
+            allowed: configuration.firewall.allowed,
+            privateNetwork: configuration.lan?.ipv4?.network
+        )
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// What the gateway lets in from the tunnel (RFC 6092), and how private addresses of its LAN become the home address.
+package struct GatewayFilter: Equatable, Sendable {
+    package let tunnelDevice: String
+    package let lanInterface: String?
+    /// Whether connections from outside are refused unless they are in `allowed`.
+    package let refusesInbound: Bool
+    package let allowed: [AllowedService]
+    /// The LAN's private addresses.
+    package let privateNetwork: IPPrefix?
+    /// The address that the mobile node has at present (RFC 5844).
+    package var homeAddress: IPv4Address?
+
+    package init(
+        tunnelDevice: String,
+        lanInterface: String?,
+        refusesInbound: Bool,
+        allowed: [AllowedService] = [],
+        privateNetwork: IPPrefix? = nil
+    ) {
+        self.tunnelDevice = tunnelDevice
+        self.lanInterface = lanInterface
+        self.refusesInbound = refusesInbound
+        self.allowed = allowed
+        self.privateNetwork = privateNetwork
+    }
+
+    /// None if everything may pass and nothing is translated.
+    package var chains: [FilterChain] {
+        let chains = [
+            FilterChain("destinations", .destinations, destinations),
+            FilterChain("sources", .sources, sources),
+            FilterChain("through", .through, refusesInbound ? through : []),
+            FilterChain("inward", .inward, refusesInbound ? inward : []),
+        ]
+        return chains.filter { !$0.rules.isEmpty }
+    }
+
+    private var destinations: [String] {
+        guard let homeAddress, let privateNetwork else { return [] }
+        return allowed.compactMap { service in
+            guard let address = service.address, privateNetwork.contains(address) else { return nil }
+            let forward = PortForward(service.ports, to: address)
+            return "iifname \(filterQuoted(tunnelDevice)) ip daddr \(homeAddress) \(forward.filterText)"
+        }
+    }
+
+    private var sources: [String] {
+        guard homeAddress != nil, let privateNetwork else { return [] }
+        // The tunnel device's only IPv4 address is the home address; when that goes, so do the connections behind it.
+        return ["oifname \(filterQuoted(tunnelDevice)) ip saddr \(privateNetwork) masquerade"]
+    }
+
+    /// What belongs to a connection from inside passes, and with it errors about it (RFC 6092 REC-10, REC-18, REC-36).
+    private var beginning: [String] {
+        [
+            "iifname != \(filterQuoted(tunnelDevice)) accept",
+            "ct state established,related accept",
+            "ct state invalid drop",
+            // RFC 4890 §4.3.1: reachability can be tested.
+            "icmpv6 type echo-request accept",
+            "icmp type echo-request accept",
+        ]
+    }
+
+    private var through: [String] {
+        // RFC 6092 REC-6: whoever is inside does not come from outside.
+        let impostors = lanInterface.map { ["fib saddr oifname \(filterQuoted($0)) drop"] } ?? []
+        // RFC 6092 REC-21, REC-22, REC-24, REC-26: IPsec and HIP (139) protect themselves.
+        let protected = [
+            "meta nfproto ipv6 meta l4proto { ah, esp, 139 } accept", "meta nfproto ipv6 udp dport 500 accept",
+        ]
+        return Array(beginning.prefix(1)) + impostors + beginning.dropFirst() + protected
+            + allowed.map { "\($0.filterText) accept" } + ["drop"]
+    }
+
+    private var inward: [String] { beginning + ["drop"] }
+}

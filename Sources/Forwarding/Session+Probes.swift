@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// What a session sends and hears beside user packets.
+extension Session {
+    mutating func sendProbeIfDue(
+        _ index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) {
+        guard let key = paths[index].monitor.probeKey, paths[index].monitor.isProbeDue(at: now) else { return }
+        let probe = paths[index].monitor.makeProbe(at: now, isBusy: isBusy(at: now))
+        let encapsulation = paths[index].parameters.encapsulation
+        let envelope = encapsulation.hasGRE ? [] : ProbeEnvelope.header(isFromAnchor: probe.isFromAnchor)
+        guard var slot = arena.take(filledWith: envelope + probe.octets(key: key)) else { return }
+        let header = TunnelHeader(content: .probe, key: parameters.sendKey)
+        guard encapsulation.prepend(header, to: &slot, in: arena) else {
+            arena.release(slot)
+            return
+        }
+        paths[index].counters.probesSent &+= 1
+        transmit(slot, over: index, into: &burst)
+    }
+
+    /// The octets are a probe of the path; false if it proves nothing. The slot stays the caller's.
+    mutating func judgeProbe(
+        _ slot: Slot,
+        over index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: borrowing PacketArena
+    ) -> Bool {
+        guard let key = paths[index].monitor.probeKey,
+            let probe = arena.withBytes(slot, { PathProbe($0, key: key) })
+        else {
+            paths[index].counters.probesRejected &+= 1
+            return false
+        }
+        var verdict = PathMonitor.Verdict.rejected
+        watch(index, into: &burst) { verdict = $0.heard(probe, at: now) }
+        guard verdict == .accepted else {
+            paths[index].counters.probesRejected &+= 1
+            return false
+        }
+        paths[index].counters.probesReceived &+= 1
+        return true
+    }
+
+    /// Whether the octets are tagged as a probe of this very path.
+    func isProbe(_ slot: Slot, of index: Int, arena: borrowing PacketArena) -> Bool {
+        guard let key = paths[index].monitor.probeKey else { return false }
+        return arena.withBytes(slot) {
+            PathProbe($0, key: key)?.bindingIdentifier == paths[index].parameters.bindingIdentifier
+        }
+    }
+
+    /// The peer is elsewhere now.
+    mutating func move(_ index: Int, to arrival: TunnelArrival, into burst: inout Burst) {
+        paths[index].move(to: arrival.remote, port: arrival.port)
+        burst.events.append(.pathMoved(paths[index].number, remote: arrival.remote, port: arrival.port))
+    }
+
+    /// An empty datagram where one is due (RFC 5844 §4, RFC 3948 §4): nothing but an address translator needs it.
+    mutating func keepAlive(_ index: Int, at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+        guard now >= paths[index].nextKeepalive else { return }
+        paths[index].keptAlive(at: now)
+        guard let slot = arena.take(filledWith: []) else { return }
+        transmit(slot, over: index, into: &burst)
+    }
+}
