@@ -20,8 +20,11 @@ actor GatewayControlPlane {
     private let wans: WANTable
     private let dataPlane: DataPlane
     private let runner: EngineRunner<MobileAccessGateway>
-    private let accessLink: AccessLink?
+    private var accessLink: AccessLink?
+    private var lanMonitor: LANMonitor?
+    private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
+    private var preparation: WANPreparation?
     /// nil until the worker has a path: advertising a guess first would hold up the true value by the three seconds that
     /// must lie between advertisements.
     private var tunnelMTU: Int?
@@ -40,9 +43,11 @@ actor GatewayControlPlane {
         lan: LinkState?,
         on reactor: Reactor,
         settings: KernelSettings,
+        journal: Journal,
         logger: Logger
     ) throws {
         self.configuration = configuration
+        self.tunnel = tunnel
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
@@ -52,6 +57,7 @@ actor GatewayControlPlane {
             lan: lan?.index,
             privateAddress: configuration.lan?.ipv4,
             filter: GatewayFilter(configuration),
+            journal: journal,
             netlink: try NetlinkSocket(),
             logger: logger
         )
@@ -62,19 +68,7 @@ actor GatewayControlPlane {
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
-        accessLink = try configuration.lan.map { configuration in
-            let settings = RouterAdvertiserSettings(
-                configuration,
-                linkLayerAddress: lan?.linkLayerAddress,
-                seed: .random(in: .min ... .max)
-            )
-            return try AccessLink(
-                RouterAdvertiser(settings: settings),
-                device: configuration.interface,
-                on: reactor,
-                logger: logger
-            )
-        }
+        accessLink = try lan.flatMap { try AccessLink(configuration, on: $0, reactor, logger) }
         let engine = MobileAccessGateway(
             GatewaySettings(configuration, restartCounter: startedAt.restartCounter),
             seed: .random(in: .min ... .max)
@@ -93,19 +87,33 @@ actor GatewayControlPlane {
         network.removeLeftovers()
         try network.start()
         try accessLink?.start()
-        let monitor = try WANMonitor(configuration.wans.map { ($0.interface, $0.family) }, on: reactor, logger: logger)
+        if let lan = configuration.lan {
+            let lanMonitor = try LANMonitor(lan.interface, on: reactor, logger: logger)
+            self.lanMonitor = lanMonitor
+            try lanMonitor.start { [unowned self] link in self.assumeIsolated { $0.lanChanged(link) } }
+        }
+        let preparation = try WANPreparation(tunnel: tunnel, settings: settings, logger: logger)
+        self.preparation = preparation
+        let monitor = try WANMonitor(
+            configuration.accessNetworks,
+            excluding: configuration.otherLinks,
+            preparation: preparation,
+            on: reactor,
+            logger: logger
+        )
         self.monitor = monitor
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
-        try monitor.start { [unowned self] interface, state, mtu throws(SystemError) in
-            try self.wanChanged(interface, state, mtu: mtu)
+        try monitor.start { [unowned self] name, state, link throws(SystemError) in
+            try self.wanChanged(name, state, link)
         }
     }
 
     /// De-registers, and takes everything of ours out of the kernel once the anchor has confirmed it or was given up.
     func stop() async {
         monitor?.stop()
+        lanMonitor?.stop()
         runner.turn(.request(.stop))
         if !runner.engine.isStopped {
             let patience = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.leave() } }
@@ -115,6 +123,7 @@ actor GatewayControlPlane {
         }
         accessLink?.stop()
         network.removeAll()
+        preparation?.stop()
         runner.stop()
     }
 
@@ -139,25 +148,41 @@ actor GatewayControlPlane {
         }
     }
 
-    private func wanChanged(_ interface: String, _ state: WANState, mtu: Int?) throws(SystemError) {
+    private func wanChanged(_ name: String, _ state: WANState, _ link: LinkState?) throws(SystemError) {
         var address: IPAddress?
         if case .up(let careOf) = state { address = careOf }
-        let old = wans.address(of: interface)
+        let old = wans.address(of: name)
         var failure: SystemError?
         if address != old {
-            if let old { runner.close(old, wan: interface) }
+            if let old { runner.close(old, wan: name) }
             // The socket comes before the turn that wants to send through it.
             do throws(SystemError) {
-                if let address { try runner.open(address, on: interface, wan: interface) }
+                if let address { try runner.open(address, on: link?.name, wan: name) }
             } catch {
                 failure = error
                 address = nil
             }
         }
-        wans.update(interface, address: address, mtu: mtu)
-        runner.turn(.wanChanged(interface, address.map { .up(careOfAddress: $0) } ?? .down))
+        wans.update(name, address: address, link: link)
+        runner.turn(.wanChanged(name, address.map { .up(careOfAddress: $0) } ?? .down))
         if let failure { throw failure }
         if address != nil, address == old { dataPlane.replacePaths() }
+    }
+
+    /// The site's own link has gone, or come back as a new one: nothing of ours is on it.
+    private func lanChanged(_ link: LinkState?) {
+        accessLink?.stop()
+        accessLink = nil
+        do throws(SystemError) {
+            if let link { accessLink = try AccessLink(configuration, on: link, reactor, logger) }
+            try accessLink?.start()
+        } catch {
+            logger.error("\(error)")
+        }
+        network.lanChanged(link?.index)
+        // Hosts may have been away as well: all is said anew.
+        advertised = [:]
+        settle()
     }
 
     /// After each turn: brings up to date what follows from the engine's state.
@@ -188,5 +213,23 @@ extension GatewayControlPlane: StatusSource {
             startedAt: startedAt.instant,
             now: SystemClock.now()
         )
+    }
+}
+
+extension AccessLink {
+    /// nil where no LAN is configured.
+    fileprivate convenience init?(
+        _ configuration: GatewayConfiguration,
+        on link: LinkState,
+        _ reactor: Reactor,
+        _ logger: Logger
+    ) throws(SystemError) {
+        guard let lan = configuration.lan else { return nil }
+        let settings = RouterAdvertiserSettings(
+            lan,
+            linkLayerAddress: link.linkLayerAddress,
+            seed: .random(in: .min ... .max)
+        )
+        try self.init(RouterAdvertiser(settings: settings), device: link.name, on: reactor, logger: logger)
     }
 }

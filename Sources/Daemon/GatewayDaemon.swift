@@ -31,6 +31,10 @@ package struct GatewayDaemon {
             settings.restoreAll()
             journal.close(logger: logger)
         }
+        let netlink = try NetlinkSocket()
+        try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
+        // Before our own tunnel device is there: theirs are gone.
+        try WANRoutes.removeLeftovers(netlink, logger: logger)
         let lan = try ConfigurationError.blaming("mag.lan.interface", in: file) { () throws(SystemError) in
             try configuration.lan.map { (lan) throws(SystemError) in try NetlinkSocket().existingLink(lan.interface) }
         }
@@ -45,6 +49,7 @@ package struct GatewayDaemon {
             lan: lan,
             on: planes.controlReactor,
             settings: settings,
+            journal: journal,
             logger: logger
         )
         try await planes.run(

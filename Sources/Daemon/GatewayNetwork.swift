@@ -25,8 +25,10 @@ package final class GatewayNetwork {
     private let routingTable: RoutingTable
     private let netlink: NetlinkSocket
     private let device: InterfaceIndex
-    private let lan: InterfaceIndex?
+    private var lan: InterfaceIndex?
     private let logger: Logger
+    /// How the LAN link is given its addresses.
+    private let addresses: LentAddresses
     /// The LAN's own address where no IPv4 prefix is delegated.
     private let privateAddress: InterfaceAddress?
     private let table: FilterTable?
@@ -47,6 +49,7 @@ package final class GatewayNetwork {
         lan: InterfaceIndex?,
         privateAddress: InterfaceAddress? = nil,
         filter: GatewayFilter? = nil,
+        journal: Journal? = nil,
         netlink: NetlinkSocket,
         logger: Logger
     ) {
@@ -57,6 +60,7 @@ package final class GatewayNetwork {
         self.filter = filter
         table = filter.map { FilterTable(tunnelDevice: $0.tunnelDevice) }
         self.netlink = netlink
+        addresses = LentAddresses(journal, netlink: netlink)
         self.logger = logger
     }
 
@@ -103,6 +107,14 @@ package final class GatewayNetwork {
             }
         }
         return sources
+    }
+
+    /// The LAN link is another one now, or gone, or lost what it had.
+    package func lanChanged(_ link: InterfaceIndex?) {
+        attempt { () throws(SystemError) in try self.addresses.forgetAll() }
+        lan = link
+        lanAddresses = [:]
+        settleLAN()
     }
 
     package func removeAll() {
@@ -207,18 +219,13 @@ package final class GatewayNetwork {
         // First the new ones: a link without any IPv4 address loses its routes.
         for (prefix, address) in wanted where lanAddresses[prefix] == nil {
             let isAdded = attempt { () throws(SystemError) in
-                try self.netlink.addAddress(
-                    address,
-                    prefixLength: Int(prefix.length),
-                    on: lan,
-                    detectsDuplicates: false
-                )
+                try self.addresses.add(address, prefixLength: Int(prefix.length), on: lan)
             }
             if isAdded { lanAddresses[prefix] = address }
         }
         for (prefix, held) in lanAddresses where wanted[prefix] == nil {
             attempt { () throws(SystemError) in
-                try self.netlink.removeAddress(held, prefixLength: Int(prefix.length), on: lan)
+                try self.addresses.remove(held, prefixLength: Int(prefix.length), on: lan)
             }
             lanAddresses[prefix] = nil
         }

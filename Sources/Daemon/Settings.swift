@@ -78,7 +78,7 @@ extension WANSettings {
     init?(_ wan: WANConfiguration) {
         guard let binding = BindingIdentifier(rawValue: wan.bindingIdentifier) else { return nil }
         self.init(
-            interface: wan.interface,
+            interface: wan.name,
             binding: binding,
             label: wan.label,
             accessTechnology: wan.accessTechnology,

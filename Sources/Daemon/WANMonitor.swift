@@ -4,19 +4,18 @@ package import Logging
 package import Mobility
 package import Wire
 
-/// Follows the gateway's WAN links: which are up, and which address of theirs can be a care-of address.
+/// Follows the gateway's access networks: which link each has, whether it is up, and which of its addresses is the care-of
+/// address.
 ///
 /// Belongs to the control plane's thread. The kernel is asked anew upon every event that may matter: links and
 /// addresses are few, and a list cannot be out of step.
 package final class WANMonitor {
     private struct WAN {
-        let interface: String
-        let family: AddressFamily
+        let network: AccessNetwork
         /// What was told last; nil before the first time.
         var state: WANState?
-        /// A link that goes and comes back has another one: sockets that are bound to the old see nothing.
-        var link: InterfaceIndex?
-        var mtu: Int?
+        /// A link that goes and comes back has another number: sockets that are bound to the old see nothing.
+        var link: LinkState?
         /// Until the next attempt nobody is told that it is up.
         var isRefused = false
         /// What was logged last, so that it is not logged again.
@@ -27,13 +26,15 @@ package final class WANMonitor {
         }
     }
 
-    /// Takes up a WAN's state and MTU. What it throws makes the WAN count as down until it is tried again.
-    package typealias Change = (_ interface: String, _ state: WANState, _ mtu: Int?) throws(SystemError) -> Void
+    /// Takes up a WAN's state. What it throws makes the WAN count as down until it is tried again.
+    package typealias Change = (_ name: String, _ state: WANState, _ link: LinkState?) throws(SystemError) -> Void
 
     /// Until what failed is tried again.
     private static let patience: Duration = .seconds(1)
 
     private var wans: [WAN]
+    private var assignment: LinkAssignment
+    private let preparation: WANPreparation?
     private let netlink: NetlinkSocket
     private let monitor: NetworkMonitor
     private let reactor: Reactor
@@ -41,12 +42,17 @@ package final class WANMonitor {
     private var retry: Alarm?
     private var changed: Change = { _, _, _ in }
 
+    /// `excluded` are links with another purpose. What `preparation` does precedes every word that a WAN is up.
     package init(
-        _ wans: [(interface: String, family: AddressFamily)],
+        _ networks: [AccessNetwork],
+        excluding excluded: Set<String> = [],
+        preparation: WANPreparation? = nil,
         on reactor: Reactor,
         logger: Logger
     ) throws(SystemError) {
-        self.wans = wans.map { WAN(interface: $0.interface, family: $0.family) }
+        wans = networks.map { WAN(network: $0) }
+        assignment = LinkAssignment(networks.map(\.selection), excluding: excluded)
+        self.preparation = preparation
         self.reactor = reactor
         self.logger = logger
         netlink = try NetlinkSocket()
@@ -74,13 +80,17 @@ package final class WANMonitor {
 
     private func look() {
         do throws(SystemError) {
-            let links = try netlink.links()
+            let all = try netlink.links()
             let addresses = try netlink.addresses()
+            let links = assignment.update(all)
+            for index in wans.indices where links[index] == nil { complainOfLink(index, all) }
+            let states = wans.indices.map { state(of: wans[$0], on: links[$0], addresses) }
+            prepare(links, states)
             // A WAN lets go of an address, or of a link that is gone, before anything new is told.
             var isSettled = false
             while !isSettled {
                 isSettled = true
-                for index in wans.indices where update(index, links, addresses) { isSettled = false }
+                for index in wans.indices where update(index, links[index], states[index]) { isSettled = false }
             }
         } catch {
             logger.error("\(error)")
@@ -88,20 +98,28 @@ package final class WANMonitor {
         }
     }
 
+    private func prepare(_ links: [LinkState?], _ states: [WANState]) {
+        guard let preparation else { return }
+        let attachments = wans.indices.map { index in
+            WANPreparation.WAN(network: wans[index].network, link: links[index], state: states[index])
+        }
+        preparation.settle(attachments)
+    }
+
     private func tryAgainLater() { retry?.set(at: SystemClock.now() + Self.patience) }
 
     /// Whether something had to be told.
-    private func update(_ index: Int, _ links: [LinkState], _ addresses: [AddressState]) -> Bool {
-        let link = links.first { $0.name == wans[index].interface }
-        let isReplaced = wans[index].address != nil && link?.index != wans[index].link
-        let state = isReplaced || wans[index].isRefused ? .down : state(of: index, on: link, addresses)
-        let hasNewMTU = state != .down && link?.mtu != wans[index].mtu
-        guard state != wans[index].state || hasNewMTU else { return false }
+    private func update(_ index: Int, _ link: LinkState?, _ present: WANState) -> Bool {
+        let wan = wans[index]
+        // Whoever works with the name of the link must hear that it has another one.
+        let isReplaced = wan.address != nil && (link?.index != wan.link?.index || link?.name != wan.link?.name)
+        let state = isReplaced || wan.isRefused ? .down : present
+        let hasNewMTU = state != .down && link?.mtu != wan.link?.mtu
+        guard state != wan.state || hasNewMTU else { return false }
         wans[index].state = state
-        wans[index].link = link?.index
-        wans[index].mtu = link?.mtu
+        wans[index].link = link
         do throws(SystemError) {
-            try changed(wans[index].interface, state, link?.mtu)
+            try changed(wan.network.name, state, link)
             if state != .down { complain(nil, of: index) }
         } catch {
             complain("\(error)", of: index)
@@ -112,32 +130,25 @@ package final class WANMonitor {
         return true
     }
 
-    /// Up only with an address that packets may come from; the one already in use stays if it is still there.
-    private func state(of index: Int, on link: LinkState?, _ addresses: [AddressState]) -> WANState {
-        let wan = wans[index]
-        guard let link else {
-            complain("there is no link \(wan.interface)", of: index)
-            return .down
+    /// Up only with an address that packets may come from.
+    private func state(of wan: WAN, on link: LinkState?, _ addresses: [AddressState]) -> WANState {
+        guard let link, link.isUp, link.isRunning else { return .down }
+        let address = CareOfAddress.choose(
+            from: addresses.filter { $0.interface == link.index },
+            of: wan.network.family,
+            towards: wan.network.anchor,
+            present: wan.address
+        )
+        return address.map { .up(careOfAddress: $0) } ?? .down
+    }
+
+    private func complainOfLink(_ index: Int, _ links: [LinkState]) {
+        let network = wans[index].network
+        if let taken = network.selection.candidates(among: links).first {
+            complain("\(network.name) is not used: its link \(taken.name) has another purpose already", of: index)
+        } else {
+            complain("there is no link \(network.selection.words)", of: index)
         }
-        guard link.isUp, link.isRunning else { return .down }
-        let usable = addresses.filter {
-            $0.interface == link.index && AddressFamily(of: $0.address) == wan.family && $0.scope == .global
-                && !$0.isTentative && !$0.isDuplicate && !$0.isDeprecated && $0.address.isRoutableUnicast
-        }
-        if let address = wan.address, usable.contains(where: { $0.address == address }) {
-            return .up(careOfAddress: address)
-        }
-        // Two paths between the same addresses could not be told apart.
-        let free = usable.filter { candidate in !wans.contains { $0.address == candidate.address } }
-        if free.isEmpty, let taken = usable.first {
-            complain(
-                "\(wan.interface) is not used: its address \(taken.address) is another access network's",
-                of: index
-            )
-        }
-        // A privacy address would move the path once a day for nothing.
-        let best = free.first { !$0.isTemporary } ?? free.first
-        return best.map { .up(careOfAddress: $0.address) } ?? .down
     }
 
     private func complain(_ complaint: String?, of index: Int) {
@@ -150,8 +161,9 @@ package final class WANMonitor {
 extension NetworkEvent {
     fileprivate var mattersToWANs: Bool {
         switch self {
-        case .link, .linkRemoved, .address, .addressRemoved, .overflow: true
-        case .route, .routeRemoved: false
+        case .link, .linkRemoved, .address, .addressRemoved, .setting, .overflow: true
+        // Ours, and those that a routing daemon makes by the thousand, say nothing of where a router is.
+        case .route(let route), .routeRemoved(let route): route.prefix.length == 0 && route.owner != .plait
         }
     }
 }

@@ -8,7 +8,7 @@ struct LMA: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lma",
         abstract: "Local Mobility Anchor: the end that keeps a site's prefixes.",
-        subcommands: [RunAnchor.self]
+        subcommands: [RunAnchor.self, InitializeAnchor.self]
     )
 }
 
@@ -17,7 +17,7 @@ struct MAG: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mag",
         abstract: "Mobile Access Gateway: the router with the access lines.",
-        subcommands: [RunGateway.self]
+        subcommands: [RunGateway.self, InitializeGateway.self]
     )
 }
 

@@ -74,7 +74,7 @@ import Wire
         #expect(gateway.tunnelDevice == "plait0")
         #expect(gateway.multipath)
         #expect(gateway.lifetime == .seconds(3600))
-        #expect(gateway.wans.map(\.interface) == ["wan1", "wan2"])
+        #expect(gateway.wans.map(\.name) == ["wan1", "wan2"])
         #expect(gateway.wans.map(\.bindingIdentifier) == [1, 2])
         #expect(gateway.wans.map(\.label) == [11, 9])
         #expect(gateway.wans.map(\.accessTechnology) == [.eutran, .ethernet])
@@ -124,6 +124,15 @@ import Wire
         #expect(gateway.wans.first?.uplinkRate == nil)
         #expect(gateway.distribution.mode == .perFlow)
         #expect(gateway.managementSocket == "/run/plait/mag.sock")
+    }
+
+    @Test func aLinkIsSelectedByNamePatternOrAddress() throws {
+        let text = ConfigurationTexts.gateway.replacing("interface: wan1", with: "interface: \"wwan*\"")
+            .replacing("interface: wan2", with: "mac: \"02:00:5E:10:00:0a\", name: stick")
+        guard case .gateway(let gateway) = try ConfigurationFile.parse(text, file: "g.yaml") else { return }
+        #expect(gateway.wans.map(\.name) == ["wwan*", "stick"])
+        #expect(gateway.wans.first?.selection == .pattern("wwan*"))
+        #expect(gateway.wans.last.map { "\($0.selection)" } == "02:00:5e:10:00:0a")
     }
 
     @Test(arguments: TunnelEncapsulation.allCases) func tunnelsReachTheEngines(encapsulation: TunnelEncapsulation)

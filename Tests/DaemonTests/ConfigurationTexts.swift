@@ -108,7 +108,7 @@ enum ConfigurationTexts {
             "family: ipv6\n",
             "colour: red\n",
             "13: mag.wans[0].colour: unknown key; allowed here: "
-                + "interface, binding-identifier, label, access-technology, family, encapsulation, uplink-rate"
+                + "name, interface, mac, binding-identifier, label, access-technology, family, encapsulation, uplink-rate"
         ),
         gateway(
             "mode: per-packet",
@@ -399,6 +399,32 @@ enum ConfigurationTexts {
             "interface: wan2",
             "interface: wan1",
             "15: mag.wans[1]: the interface wan1 has another purpose already"
+        ),
+        gateway(
+            "{ interface: wan2,",
+            "{ interface: wan1, name: other,",
+            "15: mag.wans[1]: the interface wan1 has another purpose already"
+        ),
+        gateway(
+            "{ interface: wan2,",
+            "{ interface: wan2, name: wan1,",
+            "15: mag.wans[1]: the name wan1 is there already; give each access network its own"
+        ),
+        gateway(
+            "{ interface: wan2,",
+            "{ interface: wan2, mac: \"02:00:5e:10:00:01\",",
+            "15: mag.wans[1]: has both interface and mac; either tells which link it is"
+        ),
+        gateway("{ interface: wan2,", "{", "15: mag.wans[1]: the key interface is missing; or give mac"),
+        gateway(
+            "{ interface: wan2,",
+            "{ mac: \"02:00:5e:10:00\",",
+            "15: mag.wans[1].mac: \"02:00:5e:10:00\" is not a link-layer address such as \"02:00:5e:10:00:01\""
+        ),
+        gateway(
+            "{ interface: wan2,",
+            "{ mac: \"03:00:5e:10:00:01\",",
+            "15: mag.wans[1].mac: 03:00:5e:10:00:01 is not the address of one device"
         ),
         gateway(
             "interface: wan2",

@@ -64,6 +64,44 @@ import Wire
         }
     }
 
+    @Test func aLANThatComesBackIsTakenUpAgain() async throws {
+        try await ScratchCable.with { cable in
+            let space = cable.near
+            let tun = try device("plait0", in: space)
+            let (told, logger, prefixes) = (Record<String>(), log.logger, try prefixes())
+            let reactor = try space.enter { try Reactor(name: "test") }
+            let (network, monitor) = try space.enter { [index = tun.index] in
+                let netlink = try NetlinkSocket()
+                let lan = try netlink.link(named: "near")?.index
+                let network = GatewayNetwork(tunnel: index, lan: lan, netlink: netlink, logger: logger)
+                for prefix in prefixes { network.perform(.addPrefix(prefix)) }
+                let monitor = try LANMonitor("near", on: reactor, logger: logger)
+                try monitor.start { link in
+                    network.lanChanged(link?.index)
+                    told.note(link == nil ? "gone" : "there \(network.lanAddresses.count)")
+                }
+                return (network, monitor)
+            }
+            try reactor.start()
+            defer { reactor.stop() }
+            func isServed() async throws -> Bool {
+                let addresses = try await space.ip("address show dev near")
+                return addresses.contains("2001:db8:5600::1/64") && addresses.contains("10.20.0.1/24")
+            }
+            try await space.ip("link del near")
+            #expect(try await told.ends(with: "gone"))
+            let batch = "link add near type veth peer name port\nlink set port up\nlink set near up\n"
+            try await space.run(["sh", "-c", "printf '\(batch)' | ip -batch -"])
+            #expect(try await Patience.wait(.seconds(5)) { try await isServed() })
+            // The kernel takes the IPv6 addresses of a link that is set down.
+            try await space.ip("link set near down")
+            try await space.ip("link set near up")
+            #expect(try await Patience.wait(.seconds(5)) { try await isServed() })
+            #expect(told.entries.allSatisfy { $0 == "gone" || $0 == "there 2" })
+            withExtendedLifetime((tun, network, monitor)) {}
+        }
+    }
+
     @Test func twoGatewaysOnOneMachineDoNotMeet() async throws {
         try await ScratchCable.with { cable in
             let one = try device("one", in: cable.near)
@@ -95,6 +133,95 @@ import Wire
             #expect(log.lines.isEmpty)
         }
     }
+
+    /// Rules, routes, LAN addresses and settings; those of another gateway that runs are not touched.
+    @Test func everythingThatAKilledGatewayLeftIsTakenAway() async throws {
+        try await ScratchCable.with { cable in
+            let (logger, folder) = (log.logger, try ScratchFolder())
+            let setting = try #require(KernelSetting.ipv4("rp_filter", on: "near"))
+            let other = try device("other", in: cable.near)
+            _ = try use(other.index, in: cable.near, beside: "\(folder.path)/other.sock", "10.99.0.0/24", "192.0.2.99")
+            let before = try await cable.near.imprint()
+            var tun: TUNDevice? = try device("plait0", in: cable.near)
+            var killed: Running? = try use(
+                try #require(tun).index,
+                in: cable.near,
+                beside: "\(folder.path)/mag.sock",
+                "10.20.0.0/24",
+                "192.0.2.1"
+            )
+            try cable.near.enter { [settings = killed?.settings] in
+                try settings?.set("2", to: setting, because: "of a test")
+            }
+            // As when it is killed: nothing is undone, but its device and its lock are gone.
+            killed = nil
+            tun = nil
+            let left = try await cable.near.imprint()
+            #expect(left != before && left.contains("10.20.0.1") && left.contains("200000"))
+            try cable.near.enter {
+                let journal = try Journal.waited(beside: "\(folder.path)/mag.sock")
+                _ = KernelSettings(journal, logger: logger)
+                let netlink = try NetlinkSocket()
+                try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
+                try WANRoutes.removeLeftovers(netlink, logger: logger)
+                journal.close(logger: logger)
+            }
+            try gateway(InterfaceIndex(9999), in: cable.near).removeLeftovers()
+            #expect(try await cable.near.imprint() == before)
+            let value = try cable.near.enter { try Sysctl.read(setting) }
+            #expect(value == "0")
+            #expect(log.count("left by a") == 4 && log.count("error") == 0)
+            withExtendedLifetime(other) {}
+        }
+    }
+
+    /// What a gateway holds while it runs.
+    private struct Running {
+        var settings: KernelSettings
+        var network: GatewayNetwork?
+        var routes: WANRoutes?
+    }
+
+    /// Makes one of everything that a gateway makes.
+    private func use(
+        _ tunnel: InterfaceIndex,
+        in namespace: LabNamespace,
+        beside socket: String,
+        _ prefix: String,
+        _ careOf: String
+    ) throws -> Running {
+        let logger = log.logger
+        let (delegated, source) = (try #require(IPPrefix(prefix)), try #require(IPAddress(careOf)))
+        return try namespace.enter {
+            let journal = try Journal.waited(beside: socket)
+            let netlink = try NetlinkSocket()
+            let near = try #require(try netlink.link(named: "near"))
+            let network = GatewayNetwork(
+                tunnel: tunnel,
+                lan: near.index,
+                journal: journal,
+                netlink: netlink,
+                logger: logger
+            )
+            network.perform(.addPrefix(delegated))
+            let routes = WANRoutes(tunnel: tunnel, netlink: netlink, logger: logger)
+            let access = AccessNetwork(like: "near", number: 1, .ipv4)
+            try netlink.addRoute(
+                Route(
+                    to: try #require(IPPrefix("0.0.0.0/0")),
+                    by: near.index,
+                    gateway: IPAddress("192.0.2.2"),
+                    table: RoutingTable(77),
+                    owner: RouteOwner(3)
+                )
+            )
+            guard case .found(let route) = try routes.way(of: access, over: near) else { throw NoWay() }
+            routes.settle([WANRoutes.Wanted(careOf: source, route: route)])
+            return Running(settings: KernelSettings(journal, logger: logger), network: network, routes: routes)
+        }
+    }
+
+    private struct NoWay: Error {}
 
     @Test func theAnchorRoutesPrefixesIntoItsTunnelOnly() async throws {
         try await ScratchCable.with { cable in

@@ -14,22 +14,24 @@ import Wire
 
     /// Follows these links of the near namespace while the body runs.
     private func follow(
-        _ wans: [(interface: String, family: AddressFamily)],
+        _ wans: [(link: String, family: AddressFamily)],
         in namespace: LabNamespace,
         refusing: @escaping @Sendable (Int) -> Bool = { _ in false },
         _ body: () async throws -> Void
     ) async throws {
         let (told, logger) = (told, log.logger)
+        let networks = wans.enumerated().map { AccessNetwork(like: $1.link, number: UInt8($0 + 1), $1.family) }
         let reactor = try namespace.enter { try Reactor(name: "test") }
         let monitor = try namespace.enter {
-            let monitor = try WANMonitor(wans, on: reactor, logger: logger)
+            let monitor = try WANMonitor(networks, on: reactor, logger: logger)
             var calls = 0
-            try monitor.start { interface, state, mtu throws(SystemError) in
+            try monitor.start { name, state, link throws(SystemError) in
                 calls += 1
-                if refusing(calls), state != .down { throw SystemError(call: "bind", errno: 99, subject: interface) }
+                if refusing(calls), state != .down { throw SystemError(call: "bind", errno: 99, subject: name) }
+                let place = link.map { $0.name == name ? name : "\(name) (\($0.name))" } ?? name
                 switch state {
-                case .down: told.note("\(interface) down")
-                case .up(let address): told.note("\(interface) \(address) \(mtu ?? 0)")
+                case .down: told.note("\(name) down")
+                case .up(let address): told.note("\(place) \(address) \(link?.mtu ?? 0)")
                 }
             }
             return monitor
@@ -44,7 +46,7 @@ import Wire
 
     @Test func aLinkThatIsUpIsToldWithItsAddressAndMTU() async throws {
         try await ScratchCable.with { cable in
-            try await follow([("near", .ipv6)], in: cable.near) {
+            try await follow([("near", .ipv6)], in: cable.near) { () async throws in
                 #expect(try await told.ends(with: "near 2001:db8:1::1 1500"))
                 try await cable.near.ip("link set near mtu 1400")
                 #expect(try await told.ends(with: "near 2001:db8:1::1 1400"))
@@ -54,7 +56,7 @@ import Wire
 
     @Test func carrierAddressAndLinkMayGoAndComeBack() async throws {
         try await ScratchCable.with { cable in
-            try await follow([("near", .ipv4)], in: cable.near) {
+            try await follow([("near", .ipv4)], in: cable.near) { () async throws in
                 #expect(try await told.ends(with: "near 192.0.2.1 1500"))
                 try await cable.far.ip("link set far down")
                 #expect(try await told.ends(with: "near down"))
@@ -71,7 +73,7 @@ import Wire
 
     @Test func aLinkMayAppearLaterAndBeReplacedByAnother() async throws {
         try await ScratchCable.with { cable in
-            try await follow([("modem", .ipv6)], in: cable.near) {
+            try await follow([("modem", .ipv6)], in: cable.near) { () async throws in
                 #expect(try await told.ends(with: "modem down"))
                 #expect(log.lines == ["warning: there is no link modem"])
                 func plugIn() async throws {
@@ -94,7 +96,7 @@ import Wire
         }
     }
 
-    @Test func onlyAddressesThatLastAreUsed() async throws {
+    @Test func onlyAddressesThatAreSureAreUsed() async throws {
         try await ScratchCable.with { cable in
             try await cable.near.ip("address flush dev near scope global")
             try await cable.near.set([
@@ -102,11 +104,10 @@ import Wire
                 "net/ipv6/conf/near/dad_transmits=1",
                 "net/ipv6/conf/near/use_tempaddr=2",
             ])
-            try await follow([("near", .ipv6)], in: cable.near) {
+            try await follow([("near", .ipv6)], in: cable.near) { () async throws in
                 #expect(try await told.ends(with: "near down"))
                 // The far end has it: first tentative, then a duplicate.
                 try await cable.near.ip("address add 2001:db8:1::2/64 dev near")
-                try await cable.near.ip("address add 2001:db8:1::3/64 dev near nodad preferred_lft 0")
                 let isRefused = try await Patience.wait(.seconds(5)) {
                     try await cable.near.ip("address show dev near").contains("dadfailed")
                 }
@@ -128,27 +129,114 @@ import Wire
                 try await cable.near.ip("address show dev near").contains("temporary")
             }
             try #require(isMade)
-            try await follow([("near", .ipv6)], in: cable.near) {
+            try await follow([("near", .ipv6)], in: cable.near) { () async throws in
                 let isUp = try await told.ends(with: "near 2001:db8:1::77 1500")
                 #expect(isUp)
             }
         }
     }
 
-    @Test func twoLinksWithOneAddressAreOneWAN() async throws {
+    @Test func theSameAddressMayBeOnTwoLinks() async throws {
         try await ScratchCable.with { cable in
             try await cable.near.ip("link add second type veth peer name port")
             try await cable.near.ip("link set port up")
             try await cable.near.ip("link set second up")
             try await cable.near.ip("address add 192.0.2.1/24 dev second")
-            try await follow([("near", .ipv4), ("second", .ipv4)], in: cable.near) {
-                #expect(try await told.ends(with: "second down"))
-                #expect(told.entries == ["near 192.0.2.1 1500", "second down"])
-                #expect(log.count("second is not used: its address 192.0.2.1 is another access network's") == 1)
-                try await cable.near.ip("link set near down")
+            try await follow([("near", .ipv4), ("second", .ipv4)], in: cable.near) { () async throws in
                 #expect(try await told.ends(with: "second 192.0.2.1 1500"))
-                #expect(told.entries.contains("near down"))
+                #expect(told.entries == ["near 192.0.2.1 1500", "second 192.0.2.1 1500"])
+                #expect(log.lines.isEmpty)
             }
+        }
+    }
+
+    /// A provider renumbers: both addresses are there for a while.
+    @Test func aPathMovesFromADeprecatedAddressToThePreferredOne() async throws {
+        try await ScratchCable.with { cable in
+            try await follow([("near", .ipv6)], in: cable.near) { () async throws in
+                #expect(try await told.ends(with: "near 2001:db8:1::1 1500"))
+                // A second one alone is no reason.
+                try await cable.near.ip("address add 2001:db8:2::1/64 dev near nodad")
+                try await cable.near.ip("link set near mtu 1400")
+                #expect(try await told.ends(with: "near 2001:db8:1::1 1400"))
+                try await cable.near.ip("address change 2001:db8:1::1/64 dev near preferred_lft 0")
+                #expect(try await told.ends(with: "near 2001:db8:2::1 1400"))
+                // Deprecated is better than none.
+                try await cable.near.ip("address del 2001:db8:2::1/64 dev near")
+                #expect(try await told.ends(with: "near 2001:db8:1::1 1400"))
+            }
+        }
+    }
+
+    @Test func aPatternTakesTheFirstLinkAndKeepsItWhileItExists() async throws {
+        try await ScratchCable.with { cable in
+            func plugIn(_ name: String, _ address: String) async throws {
+                try await cable.near.ip("link add \(name) type veth peer name \(name)-port")
+                try await cable.near.ip("link set \(name)-port up")
+                try await cable.near.ip("link set \(name) up")
+                try await cable.near.ip("address add \(address)/64 dev \(name) nodad")
+            }
+            try await plugIn("wwan1", "2001:db8:7::1")
+            try await follow([("wwan?", .ipv6)], in: cable.near) { () async throws in
+                #expect(try await told.ends(with: "wwan? (wwan1) 2001:db8:7::1 1500"))
+                try await plugIn("wwan0", "2001:db8:8::1")
+                try await cable.near.ip("link set wwan1 mtu 1400")
+                #expect(try await told.ends(with: "wwan? (wwan1) 2001:db8:7::1 1400"))
+                try await cable.near.ip("link del wwan1")
+                #expect(try await told.ends(with: "wwan? (wwan0) 2001:db8:8::1 1500"))
+                #expect(told.entries.contains("wwan? down"))
+            }
+        }
+    }
+
+    @Test func aModemIsKnownByItsAddressWhateverItsName() async throws {
+        try await ScratchCable.with { cable in
+            try await cable.near.ip("link set near address 02:00:5e:10:00:ab")
+            try await follow([("02:00:5E:10:00:AB", .ipv4)], in: cable.near) { () async throws in
+                #expect(try await told.ends(with: "02:00:5e:10:00:ab (near) 192.0.2.1 1500"))
+                try await cable.near.run(["ip", "link", "set", "near", "name", "usb7"])
+                #expect(try await told.ends(with: "02:00:5e:10:00:ab (usb7) 192.0.2.1 1500"))
+                try await cable.near.ip("link set usb7 address 02:00:5e:10:00:cd")
+                #expect(try await told.ends(with: "02:00:5e:10:00:ab down"))
+                #expect(log.lines.last == "warning: there is no link with the address 02:00:5e:10:00:ab")
+            }
+        }
+    }
+
+    /// As PPP does: one neighbour, no link-layer addresses, an MTU of its own.
+    @Test func aPointToPointLinkIsAnAccessNetwork() async throws {
+        try await ScratchCable.with { cable in
+            let device = try cable.near.enter { try TUNDevice(name: "ppp3") }
+            try await cable.near.ip("link set ppp3 up mtu 1492")
+            try await cable.near.ip("address add 10.64.0.2 peer 10.64.0.1/32 dev ppp3")
+            try await follow([("ppp*", .ipv4)], in: cable.near) { () async throws in
+                #expect(try await told.ends(with: "ppp* (ppp3) 10.64.0.2 1492"))
+            }
+            withExtendedLifetime(device) {}
+        }
+    }
+
+    @Test func twoAccessNetworksDoNotShareALink() async throws {
+        try await ScratchCable.with { cable in
+            try await cable.near.ip("link set near address 02:00:5e:10:00:ab")
+            try await follow([("near", .ipv4), ("02:00:5e:10:00:ab", .ipv6)], in: cable.near) { () async throws in
+                #expect(try await told.ends(with: "02:00:5e:10:00:ab down"))
+                let complaint = "warning: 02:00:5e:10:00:ab is not used: its link near has another purpose already"
+                #expect(log.lines == [complaint])
+            }
+        }
+    }
+
+    @Test func anAddressOfTheAnchorsKindIsPreferred() async throws {
+        try await ScratchCable.with { cable in
+            try await cable.near.ip("address add fd00:7::1/64 dev near nodad")
+            let chosen = try cable.near.enter {
+                let addresses = try NetlinkSocket().addresses()
+                return ["2001:db8:9::9", "fd00:9::9"].map { anchor in
+                    CareOfAddress.choose(from: addresses, of: .ipv6, towards: IPAddress(anchor), present: nil)
+                }
+            }
+            #expect(chosen == [IPAddress("2001:db8:1::1"), IPAddress("fd00:7::1")])
         }
     }
 

@@ -15,6 +15,13 @@ package struct AnchorAddresses: Equatable, Sendable {
         guard ipv6 != nil || ipv4 != nil else { throw node.failure("has no address", hint: "give ipv6, ipv4 or both") }
     }
 
+    /// nil if there is neither.
+    init?(_ ipv6: IPAddress?, _ ipv4: IPAddress?) {
+        if case .v6(let address)? = ipv6 { self.ipv6 = address } else { self.ipv6 = nil }
+        if case .v4(let address)? = ipv4 { self.ipv4 = address } else { self.ipv4 = nil }
+        guard self.ipv6 != nil || self.ipv4 != nil else { return nil }
+    }
+
     /// The one of a family.
     package subscript(family: AddressFamily) -> IPAddress? {
         switch family {

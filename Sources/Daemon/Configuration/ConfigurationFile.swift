@@ -16,6 +16,11 @@ package enum ConfigurationFile {
     ///
     /// - Parameter file: the name to be given in errors.
     package static func parse(_ yaml: String, file: String) throws(ConfigurationError) -> Configuration {
+        try Configuration(try root(of: yaml, file: file, keys: ["lma", "mag"]))
+    }
+
+    /// `keys` are those that the top may have, for the error about an empty file.
+    static func root(of yaml: String, file: String, keys: [String]) throws(ConfigurationError) -> ConfigurationNode {
         let root: Node?
         do {
             root = try Yams.compose(yaml: yaml)
@@ -30,10 +35,10 @@ package enum ConfigurationFile {
                 line: nil,
                 keyPath: "",
                 problem: "is empty",
-                hint: "it needs one of the keys lma, mag"
+                hint: "it needs one of the keys \(keys.joined(separator: ", "))"
             )
         }
-        return try Configuration(ConfigurationNode(root, file: file))
+        return ConfigurationNode(root, file: file)
     }
 
     /// What `plait check` prints, and whether the file is good.
@@ -45,7 +50,7 @@ package enum ConfigurationFile {
         }
     }
 
-    private static func text(of path: String) throws(ConfigurationError) -> String {
+    static func text(of path: String) throws(ConfigurationError) -> String {
         func failure(_ problem: String) -> ConfigurationError {
             ConfigurationError(file: path, line: nil, keyPath: "", problem: problem)
         }

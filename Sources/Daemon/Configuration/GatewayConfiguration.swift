@@ -16,7 +16,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let greKey: Bool
     /// The lifetime asked for: 4 s to 262140 s in whole units of 4 s.
     package let lifetime: Duration
-    /// At least one. No interface and no binding identifier occurs twice.
+    /// At least one. No name, no link and no binding identifier occurs twice; patterns may.
     package let wans: [WANConfiguration]
     package let lan: LANConfiguration?
     package let firewall: FirewallConfiguration
@@ -41,7 +41,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
         wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, addresses: anchorAddresses)
         if let lanNode = section.optional("lan") {
             let lan = try LANConfiguration(lanNode)
-            guard lan.interface != tunnelDevice, !wans.contains(where: { $0.interface == lan.interface }) else {
+            let isTaken = wans.contains { $0.selection == .name(lan.interface) }
+            guard lan.interface != tunnelDevice, !isTaken else {
                 throw lanNode.failure("the interface \(lan.interface) has another purpose already")
             }
             self.lan = lan
@@ -61,12 +62,10 @@ package struct GatewayConfiguration: Equatable, Sendable {
         var wans: [WANConfiguration] = []
         for item in try node.list(atLeast: 1) {
             let wan = try WANConfiguration(item)
-            guard wan.interface != tunnelDevice, !wans.contains(where: { $0.interface == wan.interface }) else {
-                throw item.failure("the interface \(wan.interface) has another purpose already")
-            }
+            try check(wan, beside: wans, tunnelDevice: tunnelDevice, item)
             if let other = wans.first(where: { $0.bindingIdentifier == wan.bindingIdentifier }) {
                 throw item.failure(
-                    "the binding-identifier \(wan.bindingIdentifier) belongs to \(other.interface) already"
+                    "the binding-identifier \(wan.bindingIdentifier) belongs to \(other.name) already"
                 )
             }
             guard addresses[wan.family] != nil else {
@@ -81,8 +80,31 @@ package struct GatewayConfiguration: Equatable, Sendable {
         return wans
     }
 
+    /// Two patterns may be the same: each has a link of its own.
+    private static func check(
+        _ wan: WANConfiguration,
+        beside others: [WANConfiguration],
+        tunnelDevice: String,
+        _ item: ConfigurationNode
+    ) throws(ConfigurationError) {
+        switch wan.selection {
+        case .name(let name):
+            guard name != tunnelDevice, !others.contains(where: { $0.selection == wan.selection }) else {
+                throw item.failure("the interface \(name) has another purpose already")
+            }
+        case .address(let address):
+            if let other = others.first(where: { $0.selection == wan.selection }) {
+                throw item.failure("the mac \(address) belongs to \(other.name) already")
+            }
+        case .pattern: break
+        }
+        if others.contains(where: { $0.name == wan.name }) {
+            throw item.failure("the name \(wan.name) is there already", hint: "give each access network its own")
+        }
+    }
+
     var summary: String {
-        let interfaces = wans.map(\.interface).joined(separator: ", ")
+        let interfaces = wans.map(\.name).joined(separator: ", ")
         return "the gateway \(identifier) to the anchor at \(anchorAddresses.summary) over \(wans.count) "
             + "\(wans.count == 1 ? "access network" : "access networks") (\(interfaces)), \(distribution.summary)"
             + (multipath ? "" : ", without multipath")

@@ -4,8 +4,9 @@ package import Wire
 
 /// A link to an access network, and the path over it.
 package struct WANConfiguration: Equatable, Sendable {
-    /// The operating system's interface.
-    package let interface: String
+    /// What the log, `plait show` and the engine call it: given, or else how the link is selected.
+    package let name: String
+    package let selection: LinkSelection
     /// The path's BID (RFC 5648), 1 to 254: RFC 8278 §4.1 carries it in an octet.
     package let bindingIdentifier: UInt8
     /// The interface label (RFC 8278 §4.1).
@@ -20,9 +21,16 @@ package struct WANConfiguration: Equatable, Sendable {
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "interface", "binding-identifier", "label", "access-technology", "family", "encapsulation", "uplink-rate",
+            "name", "interface", "mac", "binding-identifier", "label", "access-technology", "family", "encapsulation",
+            "uplink-rate",
         ])
-        interface = try section.required("interface").interfaceName()
+        switch (section.optional("interface"), section.optional("mac")) {
+        case (let interface?, nil): selection = try interface.linkSelection()
+        case (nil, let address?): selection = .address(try address.linkLayerAddress())
+        case (_?, _?): throw node.failure("has both interface and mac", hint: "either tells which link it is")
+        case (nil, nil): throw node.failure("the key interface is missing", hint: "or give mac")
+        }
+        name = try section.optional("name")?.word(atMost: 32) ?? "\(selection)"
         bindingIdentifier = UInt8(try section.required("binding-identifier").integer(in: 1...254))
         label = UInt8(try section.required("label").integer(in: 0...255))
         accessTechnology = try section.required("access-technology").accessTechnology()

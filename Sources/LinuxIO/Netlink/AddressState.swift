@@ -27,10 +27,18 @@ package struct AddressState: Hashable, Sendable {
     /// Made for privacy and going away soon (RFC 8981).
     package let isTemporary: Bool
 
+    /// It stays until somebody removes it: no lease or advertisement gave it for a time.
+    package let isPermanent: Bool
+    /// Who added it; zero if nobody said, or the kernel (before Linux 5.18) does not keep it.
+    package let owner: RouteOwner
+
     /// fe80::/10
     package var isLinkLocal: Bool {
         if case .v6(let address) = address { address.isLinkLocal } else { false }
     }
+
+    /// IFA_PROTO, which older headers lack.
+    static let protocolAttribute = 11
 
     /// From a `RTM_NEWADDR` or `RTM_DELADDR` message's body; nil if it is none.
     package init?(_ body: ArraySlice<UInt8>) {
@@ -51,6 +59,8 @@ package struct AddressState: Hashable, Sendable {
         isTentative = flags & UInt32(IFA_F_TENTATIVE) != 0 && flags & UInt32(IFA_F_OPTIMISTIC) == 0
         isDuplicate = flags & UInt32(IFA_F_DADFAILED) != 0
         isDeprecated = flags & UInt32(IFA_F_DEPRECATED) != 0
+        isPermanent = flags & UInt32(IFA_F_PERMANENT) != 0
+        owner = RouteOwner(attributes[Self.protocolAttribute]?.first ?? 0)
         isTemporary = !address.isIPv4 && flags & UInt32(IFA_F_TEMPORARY) != 0
     }
 }

@@ -22,12 +22,14 @@ extension NetlinkSocket {
         prefixLength: Int,
         on interface: InterfaceIndex,
         scope: AddressState.Scope = .global,
-        detectsDuplicates: Bool = true
+        detectsDuplicates: Bool = true,
+        owner: RouteOwner = .plait
     ) throws(SystemError) {
         let flags = address.isIPv4 || detectsDuplicates ? 0 : UInt32(IFA_F_NODAD)
         var body = NetlinkSocket.addressBody(AddressFamily(of: address), prefixLength, interface, scope: scope.rawValue)
         body.attribute(Int(IFA_LOCAL), address)
         body.attribute(Int(IFA_ADDRESS), address)
+        body.attribute(AddressState.protocolAttribute, [owner.value])
         if flags != 0 { body.attribute(Int(IFA_FLAGS), flags) }
         try request(
             Int(RTM_NEWADDR),

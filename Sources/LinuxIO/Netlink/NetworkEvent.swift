@@ -11,6 +11,8 @@ package enum NetworkEvent: Equatable, Sendable {
     /// A route is new or has changed.
     case route(Route)
     case routeRemoved(Route)
+    /// Forwarding or the like was switched on or off for a link.
+    case setting
     /// More has happened than was told: everything must be listed anew.
     case overflow
 }

@@ -2,7 +2,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Hears from the kernel about links, addresses and routes. Subscribe first, then list: nothing is missed.
+/// Hears from the kernel about links, addresses, routes and what is switched per link. Subscribe first, then list: nothing is missed.
 package final class NetworkMonitor {
     private static let bufferOctets = 64 * 1024
     private static let datagramsPerCall = 64
@@ -17,6 +17,7 @@ package final class NetworkMonitor {
         file = try FileDescriptor.netlink(nonBlocking: true)
         let groups = [
             RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
+            RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF,
         ]
         try file.setBuffers(NetworkMonitor.socketOctets, "netlink monitor")
         for group in groups {
@@ -52,6 +53,7 @@ package final class NetworkMonitor {
         case Int32(RTM_DELADDR): AddressState(message.body).map { .addressRemoved($0) }
         case Int32(RTM_NEWROUTE): Route(message.body).map { .route($0) }
         case Int32(RTM_DELROUTE): Route(message.body).map { .routeRemoved($0) }
+        case Int32(RTM_NEWNETCONF): .setting
         default: nil
         }
     }

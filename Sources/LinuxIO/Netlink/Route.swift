@@ -24,12 +24,22 @@ package struct Route: Hashable, Sendable {
     package var kind: Kind
     package var interface: InterfaceIndex?
     package var gateway: IPAddress?
+    /// The gateway is on the link, whatever other routes say of it. Meant for IPv4 only.
+    package var isOnLink = false
     /// The source address for packets that have none yet.
     package var preferredSource: IPAddress?
     package var table: RoutingTable
     /// The smaller wins; nil leaves it to the kernel.
     package var metric: UInt32?
     package var owner: RouteOwner
+    /// What the route chooses from if it leads over several links: then neither `interface` nor `gateway` is set.
+    package private(set) var hops: [Hop] = []
+
+    /// One of several ways.
+    package struct Hop: Hashable, Sendable {
+        package let interface: InterfaceIndex
+        package let gateway: IPAddress?
+    }
 
     package init(
         to prefix: IPPrefix,
@@ -79,6 +89,8 @@ package struct Route: Hashable, Sendable {
             metric: attributes.uint32(Int(RTA_PRIORITY.rawValue)),
             owner: RouteOwner(owner)
         )
+        isOnLink = (reader.uint32(at: 8) ?? 0) & Self.onLink != 0
+        hops = attributes[Int(RTA_MULTIPATH.rawValue)].map { Self.hops($0) } ?? []
     }
 
     /// What the kernel wants told for making or removing it.
@@ -91,7 +103,7 @@ package struct Route: Hashable, Sendable {
         body.uint8(owner.value)
         body.uint8(scope)
         body.uint8(kind.rawValue)
-        body.uint32(0)
+        body.uint32(isOnLink ? Self.onLink : 0)
         if prefix.length > 0 { body.attribute(Int(RTA_DST.rawValue), prefix.address) }
         body.attribute(Int(RTA_TABLE.rawValue), table.value)
         if let interface { body.attribute(Int(RTA_OIF.rawValue), interface.value) }
@@ -99,6 +111,24 @@ package struct Route: Hashable, Sendable {
         if let preferredSource { body.attribute(Int(RTA_PREFSRC.rawValue), preferredSource) }
         if let metric { body.attribute(Int(RTA_PRIORITY.rawValue), metric) }
         return body
+    }
+
+    /// RTNH_F_ONLINK
+    private static let onLink: UInt32 = 4
+
+    /// struct rtnexthop with its attributes, one behind the other. A malformed one ends the reading.
+    private static func hops(_ octets: ArraySlice<UInt8>) -> [Hop] {
+        let reader = NetlinkReader(octets)
+        var hops: [Hop] = []
+        var offset = 0
+        while let length = reader.uint16(at: offset), let index = reader.uint32(at: offset + 4), length >= 8,
+            let attributes = reader.slice(offset + 8, offset + Int(length))
+        {
+            let gateway = NetlinkAttributes(attributes).address(Int(RTA_GATEWAY.rawValue))
+            hops.append(Hop(interface: InterfaceIndex(index), gateway: gateway))
+            offset += (Int(length) + 3) & ~3
+        }
+        return hops
     }
 
     /// With the kernel's choice where none is given (`IP6_RT_PRIO_USER` for IPv6).

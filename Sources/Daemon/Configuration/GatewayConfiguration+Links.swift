@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension GatewayConfiguration {
+    /// The WANs, as the machine's side of the gateway sees them.
+    var accessNetworks: [AccessNetwork] {
+        wans.map {
+            AccessNetwork(
+                $0.name,
+                number: $0.bindingIdentifier,
+                selection: $0.selection,
+                family: $0.family,
+                anchor: anchorAddresses[$0.family]
+            )
+        }
+    }
+
+    /// Links that no pattern and no address makes an access network's.
+    var otherLinks: Set<String> { Set([tunnelDevice, lan?.interface].compactMap(\.self)) }
+}
