@@ -162,6 +162,10 @@ package final class GatewayNetwork {
         attempt { () throws(SystemError) in
             try self.netlink.removeAddress(.v4(address), prefixLength: 32, on: self.device)
         }
+        // With a device's last IPv4 address the kernel drops its routes of that family.
+        if let other = steered.first(where: \.isIPv4) {
+            attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(other)) }
+        }
     }
 
     /// Packets from here leave through the tunnel.
@@ -200,12 +204,7 @@ package final class GatewayNetwork {
 
     private func hold(_ wanted: [IPPrefix: IPAddress]) {
         guard let lan else { return }
-        for (prefix, held) in lanAddresses where wanted[prefix] == nil {
-            attempt { () throws(SystemError) in
-                try self.netlink.removeAddress(held, prefixLength: Int(prefix.length), on: lan)
-            }
-            lanAddresses[prefix] = nil
-        }
+        // First the new ones: a link without any IPv4 address loses its routes.
         for (prefix, address) in wanted where lanAddresses[prefix] == nil {
             let isAdded = attempt { () throws(SystemError) in
                 try self.netlink.addAddress(
@@ -216,6 +215,12 @@ package final class GatewayNetwork {
                 )
             }
             if isAdded { lanAddresses[prefix] = address }
+        }
+        for (prefix, held) in lanAddresses where wanted[prefix] == nil {
+            attempt { () throws(SystemError) in
+                try self.netlink.removeAddress(held, prefixLength: Int(prefix.length), on: lan)
+            }
+            lanAddresses[prefix] = nil
         }
     }
 

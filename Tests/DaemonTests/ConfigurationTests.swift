@@ -36,7 +36,7 @@ import Wire
         #expect(anchor.pools.all.map(\.pool.upstream) == [.routed, .routed, .routed, .nat])
         #expect(anchor.upstream?.interface == "inet0")
         #expect(anchor.upstream?.translation == nil)
-        let web = PortForward(TransportPorts(.tcp, 8080...8080), to: .v4(IPv4Address(10, 9, 0, 1)), port: 80)
+        let web = PortForward(TransportPorts(.tcp, 8080...8080), to: .v4(IPv4Address(10, 9, 0, 2)), port: 80)
         #expect(anchor.upstream?.portForwards == [web])
         #expect(anchor.distribution.mode == .perPacket)
         #expect(anchor.distribution.reorderTimeout == .milliseconds(100))
