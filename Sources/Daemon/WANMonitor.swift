@@ -2,7 +2,7 @@
 package import LinuxIO
 package import Logging
 package import Mobility
-package import Wire
+import Wire
 
 /// Follows the gateway's access networks: which link each has, whether it is up, and which of its addresses is the care-of
 /// address.

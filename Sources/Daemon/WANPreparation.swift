@@ -2,7 +2,7 @@
 package import LinuxIO
 package import Logging
 package import Mobility
-package import Wire
+import Wire
 
 /// What the machine has to do so that packets of the tunnels leave by the right link, with the right router, and those that
 /// come back are not refused. Belongs to the control plane's thread.

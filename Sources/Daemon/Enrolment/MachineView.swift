@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 package import LinuxIO
-package import Wire
+import Wire
 
 /// What a machine's network tells about itself, so that nobody has to be asked.
 package struct MachineView: Sendable {
