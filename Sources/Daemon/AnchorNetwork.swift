@@ -35,12 +35,13 @@ package final class AnchorNetwork {
 
     /// Throws ``FilterFailure`` or what the system says of the upstream link.
     package func start() throws {
-        if let filter, let table { try table.install(filter.chains) }
+        if let filter { try table?.begin(with: filter.chains) }
         try proxy?.start()
     }
 
     package func stop() {
         proxy?.stop()
+        guard filter?.chains.isEmpty == false else { return }
         do throws(FilterFailure) {
             try table?.remove()
         } catch {

@@ -67,14 +67,7 @@ package final class GatewayNetwork {
     /// The private network is steered into the tunnel from now on, whether it has a home address or not: nothing of it
     /// may leave by an access network. Throws if the firewall cannot be had.
     package func start() throws(FilterFailure) {
-        if let filter, let table {
-            if filter.chains.isEmpty {
-                // What a killed run left. Without nft there was none.
-                try? table.remove()
-            } else {
-                try table.install(filter.chains)
-            }
-        }
+        if let filter { try table?.begin(with: filter.chains) }
         if let privateAddress { steer(privateAddress.network) }
         settleLAN()
     }

@@ -4,14 +4,15 @@ package import Wire
 /// The anchor's translations between its sites and the upstream network.
 package struct AnchorFilter: Equatable, Sendable {
     package let tunnelDevice: String
-    package let upstreamInterface: String
+    /// nil: nothing can be translated.
+    package let upstreamInterface: String?
     /// Pools whose addresses the upstream network does not see.
     package var hidden: [IPPrefix] = []
     /// What IPv6 addresses of `hidden` become, bit for bit behind the prefix; nil: the interface's own address.
     package var translation: IPPrefix?
     package var portForwards: [PortForward] = []
 
-    package init(tunnelDevice: String, upstreamInterface: String) {
+    package init(tunnelDevice: String, upstreamInterface: String?) {
         self.tunnelDevice = tunnelDevice
         self.upstreamInterface = upstreamInterface
     }
@@ -26,6 +27,7 @@ package struct AnchorFilter: Equatable, Sendable {
     }
 
     private var destinations: [String] {
+        guard let upstreamInterface else { return [] }
         let upstream = filterQuoted(upstreamInterface)
         // Sites reach each other's services by the external address as everybody does.
         let both = "{ \(upstream), \(filterQuoted(tunnelDevice)) }"
@@ -37,6 +39,7 @@ package struct AnchorFilter: Equatable, Sendable {
     }
 
     private var sources: [String] {
+        guard let upstreamInterface else { return [] }
         let upstream = filterQuoted(upstreamInterface)
         let tunnel = filterQuoted(tunnelDevice)
         var rules: [String] = []

@@ -4,14 +4,11 @@ import Wire
 // What the configuration file says, in the words of the packet filter.
 
 extension AnchorFilter {
-    /// nil if nothing is translated, and nft not needed.
-    init?(_ configuration: AnchorConfiguration) {
-        guard let upstream = configuration.upstream else { return nil }
-        self.init(tunnelDevice: configuration.tunnelDevice, upstreamInterface: upstream.interface)
+    init(_ configuration: AnchorConfiguration) {
+        self.init(tunnelDevice: configuration.tunnelDevice, upstreamInterface: configuration.upstream?.interface)
         hidden = configuration.pools.blocks(.nat)
-        translation = upstream.translation
-        portForwards = upstream.portForwards
-        if chains.isEmpty { return nil }
+        translation = configuration.upstream?.translation
+        portForwards = configuration.upstream?.portForwards ?? []
     }
 }
 

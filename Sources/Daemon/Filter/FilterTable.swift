@@ -22,6 +22,12 @@ package struct FilterTable: Equatable, Sendable {
         try run(replacement(chains))
     }
 
+    /// The table has these chains from now on. Without any, what a killed run left is taken away: where nft is missing, it
+    /// left nothing.
+    package func begin(with chains: [FilterChain]) throws(FilterFailure) {
+        if chains.isEmpty { try? remove() } else { try install(chains) }
+    }
+
     /// Takes the table away; that there is none is no error.
     package func remove() throws(FilterFailure) { try run(removal) }
 
