@@ -67,7 +67,6 @@ actor AnchorControlPlane {
 
     /// Opens the anchor's addresses to gateways. Throws what the system says of an address, or nft of our rules.
     func start() throws {
-        try settings.stopRedirects(on: configuration.tunnelDevice)
         try network.start()
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)

@@ -33,7 +33,7 @@ package struct AnchorDaemon {
         let tun = try ConfigurationError.blaming("lma.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
-        let planes = try DaemonPlanes(role: .anchor, tun: tun, settings: settings, logger: logger)
+        let planes = try DaemonPlanes(role: .anchor, tun: tun, logger: logger)
         let proxy = try ConfigurationError.blaming("lma.upstream.interface", in: file) { () throws(SystemError) in
             try neighborProxy(on: planes.controlReactor)
         }

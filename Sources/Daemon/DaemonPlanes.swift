@@ -18,7 +18,7 @@ struct DaemonPlanes {
     private static let tunnelMTU = 1500
 
     /// Takes over the TUN device and sets it up.
-    init(role: Role, tun: sending TUNDevice, settings: KernelSettings, logger: Logger) throws(SystemError) {
+    init(role: Role, tun: sending TUNDevice, logger: Logger) throws(SystemError) {
         self.logger = logger
         tunnel = tun.index
         let netlink = try NetlinkSocket()

@@ -41,7 +41,7 @@ package struct GatewayDaemon {
         let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
-        let planes = try DaemonPlanes(role: .gateway, tun: tun, settings: settings, logger: logger)
+        let planes = try DaemonPlanes(role: .gateway, tun: tun, logger: logger)
         let control = try GatewayControlPlane(
             configuration,
             worker: planes.worker,

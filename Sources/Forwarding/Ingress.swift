@@ -16,6 +16,7 @@ extension Forwarder {
         guard Session.isForwardable(packet.source), Session.isForwardable(packet.destination) else {
             return drop(slot, .notForwardable)
         }
+        guard !isRedirect(packet, in: slot) else { return drop(slot, .notForwardable) }
         // RFC 5213 §6.10.5: the gateway tunnels only what comes from the mobile node's prefixes.
         let owned = role == .gateway ? packet.source : packet.destination
         guard let place = sessions.place(owning: owned) else { return drop(slot, .noSession) }
@@ -41,6 +42,16 @@ extension Forwarder {
         )
         sessions.touch(place)
         if !isSent { drop(slot, .malformed) }
+    }
+
+    /// RFC 1122 §3.2.2.2: a redirect names a nearer router on the host's own link, which nothing beyond a tunnel knows. The
+    /// kernel makes them of packets from site to site, in and out by one device, unless it is told not to for all devices
+    /// at once. Those of IPv6 come from link-local addresses and never get here.
+    private func isRedirect(_ packet: InnerPacket, in slot: Slot) -> Bool {
+        guard packet.isIPv4, packet.protocolNumber == IPProtocol.icmp, let offset = packet.transportOffset else {
+            return false
+        }
+        return arena.withBytes(slot) { $0.octet(at: offset) } == 5
     }
 
     private mutating func choosePath(

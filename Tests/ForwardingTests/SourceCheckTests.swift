@@ -45,6 +45,17 @@ import Wire
         #expect(pair.gateway.drops[.notForwardable] == 7)
     }
 
+    /// They come out of the anchor's TUN device when two of its sites talk.
+    @Test func redirectsOfTheKernelGoNowhere() {
+        let (router, host) = (address("192.0.2.1"), address("10.1.2.3"))
+        for (type, drops) in [(UInt8(5), 1), (UInt8(3), 1)] {
+            pair.down(Packets.wrap(router, host, IPProtocol.icmp, [type, 1, 0, 0, 10, 9, 9, 9]))
+            #expect(pair.anchor.drops[.notForwardable] == drops)
+        }
+        pair.passes(50)
+        #expect(pair.gateway.delivered.count == 1)
+    }
+
     @Test func anchorRefusesASpoofedInnerSource() {
         pair.anchor.fromTunnel(
             gre(Pair.upKey, Packets.udp("2001:db8:5555::1", outside)),

@@ -1,5 +1,5 @@
-import Lab
 // SPDX-License-Identifier: Apache-2.0
+import Lab
 import Testing
 
 /// The emulator against the kernel's own clock and counters. Needs root.

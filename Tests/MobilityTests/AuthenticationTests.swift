@@ -120,6 +120,20 @@ import Wire
         #expect(alone.ask()?.status == .accepted)
     }
 
+    @Test func gatewaysWithTheSameKeyAreToldApartByWhatTheySay() {
+        var settings = Domain.anchor
+        settings.gateways.insert(
+            GatewayPeer(
+                identifier: NodeIdentifier(nai: "mag2@example.net"),
+                mobileNodes: [],
+                authentication: .sharedKey(Domain.association)
+            ),
+            at: 0
+        )
+        var alone = LoneAnchor(settings)
+        #expect(alone.ask()?.status == .accepted)
+    }
+
     @Test func authenticatorThatIsNotLastDoesNotCount() {
         var alone = LoneAnchor()
         let reply = alone.ask {

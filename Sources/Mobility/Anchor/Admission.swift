@@ -35,7 +35,9 @@ struct Admission: Sendable {
         guard let option = message.options.authentication else { return unauthenticatedSender(of: message.options) }
         let candidates = associations[option.spi] ?? []
         guard let first = candidates.first else { return .dropped(.unknownPeer) }
-        for gateway in candidates.lazy.map({ gateways[$0] }) {
+        // Gateways may share a key: then the message is whose it says.
+        let named = candidates.first { gateways[$0].identifier == self.named(in: message.options)?.identifier }
+        for gateway in ([named].compactMap(\.self) + candidates).lazy.map({ gateways[$0] }) {
             guard let association = gateway.authentication.association else { continue }
             let verdict = Authentication.verdict(
                 on: octets,
@@ -45,8 +47,7 @@ struct Admission: Sendable {
             )
             if verdict == .authentic { return .authentic(gateway) }
         }
-        let named = named(in: message.options)
-        return .forged(gateways[candidates.first { gateways[$0].identifier == named?.identifier } ?? first])
+        return .forged(gateways[named ?? first])
     }
 
     private func unauthenticatedSender(of options: MobilityOptions) -> Sender {
