@@ -42,6 +42,16 @@ import Wire
                         )
                 )
             }
+            // Private prefixes need translation where there is a way out, and a router without one finds none.
+            #expect(anchor.upstream == nil && anchor.pools.homeNetworkPrefixes.upstream == .routed)
+            try await provider.ip("route add default via 192.0.2.254")
+            let behind = try AnchorProposal(wishes, on: try view(provider))
+            guard case .anchor(let hidden) = try ConfigurationFile.parse(behind.yaml, file: "a.yaml") else {
+                Issue.record("is no anchor")
+                return
+            }
+            #expect(hidden.upstream?.interface == behind.upstreamInterface && hidden.upstream != nil)
+            #expect(hidden.pools.all.allSatisfy { $0.pool.upstream == .nat })
             // The machine is in 10.3.0.0/16 already.
             let other = try AnchorProposal(
                 AnchorProposal.Wishes(),

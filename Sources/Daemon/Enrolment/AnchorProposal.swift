@@ -39,6 +39,9 @@ package struct AnchorProposal: Sendable {
     package let homeNetworkPrefixes: IPPrefix
     /// A /16 that the machine has no route into.
     package let delegatedIPv4Prefixes: IPPrefix
+    /// The link to the world, behind whose address the sites' private prefixes are hidden; nil if none was found: then
+    /// somebody else has to route them here.
+    package let upstreamInterface: String?
     package let enrolments: [Enrolment]
     /// What was chosen, and what is left to do, a line each.
     package let remarks: [String]
@@ -69,6 +72,7 @@ package struct AnchorProposal: Sendable {
         self.enrolments = enrolments
         homeNetworkPrefixes = Self.uniqueLocalPrefix(seed)
         delegatedIPv4Prefixes = Self.freeBlock(on: machine, seed)
+        upstreamInterface = (machine.uplinks(.ipv4) + machine.uplinks(.ipv6)).first?.name
         var remarks = ["The anchor \(name) is at \(addresses.summary)."]
         if case .v4(let address)? = found4, address.isPrivate {
             remarks.append(
@@ -76,7 +80,10 @@ package struct AnchorProposal: Sendable {
             )
         }
         remarks.append(
-            "Sites get prefixes out of \(homeNetworkPrefixes) and \(delegatedIPv4Prefixes); write your own instead."
+            "Sites get private prefixes out of \(homeNetworkPrefixes) and \(delegatedIPv4Prefixes), "
+                + (upstreamInterface.map { "translated to this machine's address on \($0)." }
+                    ?? "which nobody translates.")
+                + " If your provider routes prefixes to this machine, write those."
         )
         self.remarks = remarks
     }
@@ -91,11 +98,12 @@ package struct AnchorProposal: Sendable {
           # Addresses of this machine at which gateways reach it: UDP 5436 and 5437 over IPv4; over IPv6 the protocols
           # 135 (mobility) and 47 (GRE). A firewall must let them in.
           addresses: \(addresses.yaml)
-          # Where the sites' prefixes are taken from. These are private ones: put those here that your provider routes to
-          # this machine.
+          # Where the sites' prefixes are taken from. These are private ones, for which `upstream: nat` is needed: if your
+          # provider routes prefixes to this machine, put those here, with `upstream: routed`.
           pools:
-            home-network-prefixes: { from: "\(homeNetworkPrefixes)", length: 64 }
-            delegated-ipv4-prefixes: { from: \(delegatedIPv4Prefixes), length: 24 }
+            home-network-prefixes: { from: "\(homeNetworkPrefixes)", length: 64, upstream: \(upstreamMode) }
+            delegated-ipv4-prefixes: { from: \(delegatedIPv4Prefixes), length: 24, upstream: \(upstreamMode) }
+        \(upstreamSection)
           # Whole flows stay on one path; per-packet lets one flow use all of them.
           distribution: { mode: per-flow }
           # Who is served, and nobody else.
@@ -103,6 +111,19 @@ package struct AnchorProposal: Sendable {
         \(enrolments.map(Self.entry).joined(separator: "\n"))
 
         """
+    }
+
+    private var upstreamMode: String { upstreamInterface == nil ? "routed" : "nat" }
+
+    private var upstreamSection: String {
+        guard let upstreamInterface else {
+            return
+                "  # No default route was found. Behind one, translate: upstream: { interface: NAME }, and upstream: nat above."
+        }
+        return """
+              # The link to the world.
+              upstream: { interface: \(upstreamInterface.quoted) }
+            """
     }
 
     private static func entry(_ enrolment: Enrolment) -> String {
