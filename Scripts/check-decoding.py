@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares what `plait decode` reads in captures with what judges read that share no code with Plait.
 
-  * tshark: updates, acknowledgements, errors, heartbeats and revocations, field by field; GRE, GTP-U and ESP headers.
+  * tshark: updates, acknowledgements, errors, heartbeats, handovers and revocations, field by field; GRE, GTP-U and ESP
+    headers.
   * pypcapkit: every message whose type it knows, among them the notifications of RFC 7077, which tshark does not.
 
 Message vectors (--vectors FOLDER) are what Plait encodes, octet for octet; they are put behind IPv6 headers first.
@@ -35,6 +36,8 @@ MESSAGES = {
     ("PBA", "BA"): {"status": "mip6.ba.status", "sequence": "mip6.ba.seqnr", "lifetime": "mip6.ba.lifetime"},
     ("Binding Error",): {"status": "mip6.be.status", "home-address": "mip6.be.haddr"},
     ("Heartbeat Request", "Heartbeat Response"): {"sequence": "mip6.hb.seqnr"},
+    ("Handover Initiate",): {"sequence": "mip6.hi.seqnr", "code": "mip6.hi.code"},
+    ("Handover Acknowledge",): {"sequence": "mip6.hack.seqnr", "code": "mip6.hack.code"},
     ("BRI",): {"trigger": "mip6.bri_r.trigger", "sequence": "mip6.bri_seqnr"},
     ("BRA",): {"status": "mip6.bri_status", "sequence": "mip6.bri_seqnr"},
 }
@@ -46,7 +49,11 @@ HEADERS = {
     "ESP": {"spi": "esp.spi", "sequence": "esp.sequence"},
 }
 FLAGS = {letter: f"mip6.bu.{letter.lower()}_flag" for letter in "AHLKMPFTB"}
-PCAPKIT = {"sequence": "seq", "reason": "reason", "status": "status", "trigger": "code", "lifetime": "lifetime"}
+PCAPKIT = {
+    "sequence": "seq", "reason": "reason", "status": "status", "trigger": "code", "code": "code", "lifetime": "lifetime",
+}
+# The flags of handovers by its names; tshark knows but S and U, and those of the initiation alone.
+HANDOVER_FLAGS = {"S": "assign", "U": "buffer", "P": "proxy", "F": "forward"}
 
 
 def tshark_fields():
@@ -120,6 +127,12 @@ def pcapkit_differences(packet, octets, decoder):
         count += 1
         if int(theirs) != fields[key]:
             found.append(f"frame {packet['frame']}: {key} is {fields[key]} to plait and {int(theirs)} to pypcapkit")
+    flags = HANDOVER_FLAGS if packet["message"].startswith("Handover") else {}
+    for letter, judge in flags.items():
+        ours, theirs = letter in fields["flags"], getattr(info, judge, False)
+        count += 1
+        if ours != theirs:
+            found.append(f"frame {packet['frame']}: flag {letter} is {ours} to plait and {theirs} to pypcapkit")
     return found, count
 
 

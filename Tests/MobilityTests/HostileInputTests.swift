@@ -124,6 +124,17 @@ import Wire
         )
     }
 
+    /// RFC 6275 §9.2: that the codec reads them for captures does not make them known here; the sender learns that.
+    @Test(arguments: [HandoverInitiate.type, HandoverAcknowledge.type])
+    func handoverBetweenGatewaysIsAnsweredAsUnknown(type: UInt8) throws {
+        var alone = LoneAnchor()
+        var datagram = HandmadeUpdate().datagram(at: alone.now.timestamp)
+        datagram.octets = [59, 1, type, 0, 0, 0] + [0, 1, 0x30, 0] + [1, 4, 0, 0, 0, 0]
+        let answer = try #require(alone.tell(.received(Self.repaired(datagram))).first)
+        #expect(try MobilityHeader(decoding: answer.octets).message.type == BindingError.type)
+        #expect(alone.drops == [.unknownType: 1] && alone.ledger.isEmpty)
+    }
+
     @Test func clientRegistrationIsNotForUs() {
         var alone = LoneAnchor()
         #expect(alone.ask { $0.flags = .acknowledge } == nil)

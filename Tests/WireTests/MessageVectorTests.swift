@@ -103,7 +103,9 @@ import Wire
         let subtype = [16, 21].contains(vector.octets[2]) ? (vector.octets[2] == 16 ? 1 : 2) : 0
         // A Home Agent Switch starts with the number of its addresses.
         let start = 6 + subtype + (vector.octets[2] == HomeAgentSwitch.type ? 1 : 0)
-        for offset in start..<min(12, vector.octets.count) {
+        // Where handovers are told, options follow after ten octets.
+        let isHandover = [HandoverInitiate.type, HandoverAcknowledge.type].contains(vector.octets[2])
+        for offset in start..<min(isHandover ? 10 : 12, vector.octets.count) {
             for bit in 0..<8 {
                 var octets = vector.octets
                 octets[offset] ^= 1 << UInt8(bit)
@@ -148,6 +150,32 @@ import Wire
             FlowBindingAcknowledgementStatus.success.isAccepted
                 && !FlowBindingAcknowledgementStatus.actionNotAuthorized.isAccepted
         )
+    }
+
+    @Test func codesOfHandoversBelow128Accept() {
+        #expect(HandoverAcknowledgeCode(rawValue: 127).isAccepted)
+        #expect(!HandoverAcknowledgeCode.notAccepted.isAccepted)
+        #expect(HandoverAcknowledgeCode(rawValue: 7).description == "code 7")
+        #expect(HandoverInitiateCode(rawValue: 4).description == "code 4")
+    }
+
+    /// The same letters stand for other bits in the two messages: each value is built, and its octets are those drawn.
+    @Test func flagsOfHandoversStandWhereTheirMessageHasThem() {
+        let initiate = HandoverInitiate(
+            sequence: 1,
+            flags: [.proxy, .forwarding],
+            code: .forwardingCompleted,
+            options: MobilityOptions()
+        )
+        let acknowledge = HandoverAcknowledge(
+            sequence: 1,
+            flags: [.proxy, .forwarding],
+            code: .forwardingNotAvailable,
+            options: MobilityOptions()
+        )
+        let padding: [UInt8] = [1, 4, 0, 0, 0, 0]
+        #expect(MobilityHeader(initiate.message).octets == [59, 1, 14, 0, 0, 0, 0, 1, 0x30, 2] + padding)
+        #expect(MobilityHeader(acknowledge.message).octets == [59, 1, 15, 0, 0, 0, 0, 1, 0x60, 132] + padding)
     }
 
     @Test func moreHomeAgentsThanTheFieldCountsAreNotWritten() throws {

@@ -72,7 +72,7 @@ package struct LocalMobilityAnchor: Sendable {
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
             case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement,
+                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
                 .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)

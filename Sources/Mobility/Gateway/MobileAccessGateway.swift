@@ -119,7 +119,7 @@ package struct MobileAccessGateway: Sendable {
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
             case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement,
+                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
                 .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)

@@ -8,6 +8,8 @@ package enum MobilityMessage: Equatable, Sendable {
     case bindingError(BindingError)
     case homeAgentSwitch(HomeAgentSwitch)
     case heartbeat(Heartbeat)
+    case handoverInitiate(HandoverInitiate)
+    case handoverAcknowledge(HandoverAcknowledge)
     case bindingRevocationIndication(BindingRevocationIndication)
     case bindingRevocationAcknowledgement(BindingRevocationAcknowledgement)
     case localizedRoutingInitiation(LocalizedRoutingInitiation)
@@ -27,6 +29,8 @@ package enum MobilityMessage: Equatable, Sendable {
         BindingError.self,
         HomeAgentSwitch.self,
         Heartbeat.self,
+        HandoverInitiate.self,
+        HandoverAcknowledge.self,
         BindingRevocationIndication.self,
         BindingRevocationAcknowledgement.self,
         LocalizedRoutingInitiation.self,
@@ -46,6 +50,8 @@ package enum MobilityMessage: Equatable, Sendable {
         case .bindingError(let message): message
         case .homeAgentSwitch(let message): message
         case .heartbeat(let message): message
+        case .handoverInitiate(let message): message
+        case .handoverAcknowledge(let message): message
         case .bindingRevocationIndication(let message): message
         case .bindingRevocationAcknowledgement(let message): message
         case .localizedRoutingInitiation(let message): message
