@@ -67,7 +67,11 @@ package final class GatewayNetwork {
     /// The private network is steered into the tunnel from now on, whether it has a home address or not: nothing of it
     /// may leave by an access network. Throws if the firewall cannot be had.
     package func start() throws(FilterFailure) {
-        if let filter { try table?.begin(with: filter.chains) }
+        if let filter, let table {
+            // A private network needs nft as soon as it has a home address: that it is missing is said now.
+            if privateAddress != nil, filter.chains.isEmpty { try table.remove() }
+            try table.begin(with: filter.chains)
+        }
         if let privateAddress { steer(privateAddress.network) }
         settleLAN()
     }

@@ -81,27 +81,32 @@ extension Forwarder {
         )
         let here = sessions.unkeyedPaths(between: ends)
         for path in here {
-            if let index = tagged(slot, path, arrival, encapsulation) { return (path.session, index) }
+            guard let index = candidate(slot, path, arrival, encapsulation) else { continue }
+            // Many may stand behind one translator: which of them it is costs a tag each, unless the port tells.
+            let isExpected = sessions.entries[path.session].paths[index].remotePort == arrival.port
+            guard isExpected || probeSearch.spend(at: now) else { continue }
+            if sessions.entries[path.session].isProbe(slot, of: index, arena: arena) { return (path.session, index) }
         }
         guard mayMove(encapsulation) else { throw here.isEmpty ? .wrongOuterAddress : .badProbe }
         for path in sessions.movableUnkeyedPaths {
+            guard let index = candidate(slot, path, arrival, encapsulation) else { continue }
             guard probeSearch.spend(at: now) else { break }
-            if let index = tagged(slot, path, arrival, encapsulation) { return (path.session, index) }
+            if sessions.entries[path.session].isProbe(slot, of: index, arena: arena) { return (path.session, index) }
         }
         throw .badProbe
     }
 
-    /// Where the path stands in its session, if the probe's tag is right for it.
-    private func tagged(
+    /// Where the path stands in its session, if the probe names its Binding ID: that is cheaper to see than a tag.
+    private func candidate(
         _ slot: Slot,
         _ path: SessionTable.PathPlace,
         _ arrival: TunnelArrival,
         _ encapsulation: Encapsulation
     ) -> Int? {
         guard let index = sessions.entries[path.session].index(of: path.path),
-            sessions.entries[path.session].isAt(arrival, encapsulation, index),
-            sessions.entries[path.session].isProbe(slot, of: index, arena: arena)
+            sessions.entries[path.session].isAt(arrival, encapsulation, index)
         else { return nil }
-        return index
+        let identifier = sessions.entries[path.session].paths[index].parameters.bindingIdentifier
+        return arena.withBytes(slot) { $0.octet(at: 4) } == identifier ? index : nil
     }
 }

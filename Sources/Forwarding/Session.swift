@@ -310,12 +310,12 @@ struct Session: Sendable {
         return nil
     }
 
-    /// Every path delivers in order. So what is missing is lost, and not late, once every path that is in use has
-    /// delivered something newer.
+    /// Every path delivers in order. So what is missing is lost, and not late, once every path that is in use and carries
+    /// sequence numbers has delivered something newer.
     private mutating func releaseProven(into burst: inout Burst) {
         guard reorder.isWaiting else { return }
         var least = Int.max
-        for path in paths where path.isUsable {
+        for path in paths where path.isUsable && path.parameters.encapsulation.hasGRE {
             guard let newest = path.newestSequence else { return }
             let distance = ReorderBuffer.distance(from: reorder.expected, to: newest)
             guard distance > 0 else { return }

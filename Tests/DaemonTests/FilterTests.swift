@@ -65,13 +65,23 @@ import Wire
         #expect(AnchorFilter(tunnelDevice: "plait0", upstreamInterface: "inet0").chains.isEmpty)
     }
 
+    /// nft takes back the stroke before a star at a name's end only.
+    @Test func starsInNamesAreLettersLikeOthers() {
+        let rules = ["p*t0", "pt*"].map { name -> [String] in
+            let filter = GatewayFilter(tunnelDevice: name, lanInterface: nil, refusesInbound: true)
+            return filter.chains.flatMap(\.rules)
+        }
+        #expect(rules[0].contains { $0.contains("\"p*t0\"") })
+        #expect(rules[1].contains { $0.contains("\"pt\\*\"") })
+    }
+
     @Test func prefixesOfOneLengthAreTranslatedBitForBit() throws {
         var filter = try anchor()
         filter.portForwards = []
         filter.translation = IPPrefix("2001:db8:77::/48")
         #expect(
             filter.chains.flatMap(\.rules) == [
-                "iifname { \"inet0\", \"plait0\" } ip6 daddr 2001:db8:77::/48 dnat ip6 prefix to fd00:1::/48",
+                "iifname { \"inet0\", \"plait0\" } ip6 daddr 2001:db8:77::/48 fib daddr type != local dnat ip6 prefix to fd00:1::/48",
                 "oifname \"inet0\" ip6 saddr fd00:1::/48 snat ip6 prefix to 2001:db8:77::/48",
                 "oifname \"inet0\" ip saddr 10.9.0.0/24 masquerade",
             ]

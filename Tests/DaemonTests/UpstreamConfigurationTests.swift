@@ -58,6 +58,7 @@ import Wire
         for (prefix, problem) in [
             ("2001:db8:77::/56", "2001:db8:77::/56 has another length than delegated-ipv6-prefixes, fd00:1::/48"),
             ("2001:db8:1234::/48", "2001:db8:1234::/48 overlaps with home-network-prefixes, 2001:db8:1234::/48"),
+            ("2001:db8:100::/48", "2001:db8:100::/48 contains the anchor's own address 2001:db8:100::1"),
         ] {
             let error = #expect(throws: ConfigurationError.self) {
                 try anchor(pool, "{ interface: inet0, ipv6-prefix: \"\(prefix)\" }")

@@ -167,6 +167,25 @@ import Wire
         #expect(pair.anchor.session()?.counters.lost == 1)
     }
 
+    @Test func aPathWithoutNumbersDoesNotHoldUpTheEvidence() {
+        let pair = Pair(.perPacket(reorderTimeout: .seconds(5)), delays: [10, 10])
+        for (peer, isUp) in [(pair.anchor, false), (pair.gateway, true)] {
+            var path = Pair.path(2, isUp: isUp, probeKey: Pair.probeKey)
+            path.encapsulation = .udp
+            peer.apply(.installPath(2, path), at: pair.now)
+        }
+        pair.passes(1000)
+        for number in 0..<40 {
+            // Two in a row: one of them goes by the path with numbers.
+            pair.links[1]?.losesUp = number == 10 || number == 11
+            pair.up(flow(number))
+            pair.passes(5)
+        }
+        pair.passes(60)
+        #expect(pair.anchor.delivered.count == 39)
+        #expect(pair.anchor.session()?.counters.lost == 1)
+    }
+
     @Test func flowsAreListedNewestFirst() {
         let pair = Pair(.perFlow, hasProbes: false)
         pair.up(flow(0))

@@ -56,7 +56,12 @@ package struct AnchorConfiguration: Equatable, Sendable {
                 throw poolsNode.failure("\(key), \(pool.block), contains the anchor's own address \(address)")
             }
         }
-        upstream = try Self.upstream(section.optional("upstream"), pools: pools, poolsNode: poolsNode)
+        upstream = try Self.upstream(
+            section.optional("upstream"),
+            pools: pools,
+            poolsNode: poolsNode,
+            anchor: addresses
+        )
         if let upstream, upstream.interface == tunnelDevice {
             throw node.failure("upstream.interface is the tunnel device itself")
         }
@@ -68,9 +73,10 @@ package struct AnchorConfiguration: Equatable, Sendable {
     private static func upstream(
         _ node: ConfigurationNode?,
         pools: PoolsConfiguration,
-        poolsNode: ConfigurationNode
+        poolsNode: ConfigurationNode,
+        anchor: AnchorAddresses
     ) throws(ConfigurationError) -> UpstreamConfiguration? {
-        if let node { return try UpstreamConfiguration(node, pools: pools) }
+        if let node { return try UpstreamConfiguration(node, pools: pools, anchor: anchor) }
         if let (key, pool) = pools.all.first(where: { $0.pool.upstream != .routed }) {
             throw poolsNode.failure(
                 "\(key) is \(pool.upstream), but there is no upstream interface",

@@ -10,11 +10,20 @@ package struct UpstreamConfiguration: Equatable, Sendable {
     /// No port occurs twice.
     package let portForwards: [PortForward]
 
-    init(_ node: ConfigurationNode, pools: PoolsConfiguration) throws(ConfigurationError) {
+    init(
+        _ node: ConfigurationNode,
+        pools: PoolsConfiguration,
+        anchor: AnchorAddresses
+    ) throws(ConfigurationError) {
         let section = try node.section(["interface", "ipv6-prefix", "port-forwards"])
         interface = try section.required("interface").interfaceName()
         translation = try section.optional("ipv6-prefix").map { node throws(ConfigurationError) in
-            try Self.translation(node, pools: pools)
+            let prefix = try Self.translation(node, pools: pools)
+            // Everything for the anchor itself would go into the tunnels.
+            if let address = anchor.all.first(where: { prefix.contains($0) }) {
+                throw node.failure("\(prefix) contains the anchor's own address \(address)")
+            }
+            return prefix
         }
         var forwards: [PortForward] = []
         for item in try section.optional("port-forwards")?.list() ?? [] {

@@ -95,8 +95,8 @@ package struct AnchorProposal: Sendable {
         lma:
           # For logs and `plait show`.
           name: \(name.quoted)
-          # Addresses of this machine at which gateways reach it: UDP 5436 and 5437 over IPv4; over IPv6 the protocols
-          # 135 (mobility) and 47 (GRE). A firewall must let them in.
+          # Addresses of this machine at which gateways reach it. A firewall must let in UDP 5436 and 5437, and over IPv6
+          # the protocol 135 (mobility); for tunnels without UDP also the protocols 47 (GRE), 4 and 41 (IP in IP).
           addresses: \(addresses.yaml)
           # Where the sites' prefixes are taken from. These are private ones, for which `upstream: nat` is needed: if your
           # provider routes prefixes to this machine, put those here, with `upstream: routed`.

@@ -33,7 +33,7 @@ package struct AnchorFilter: Equatable, Sendable {
         let both = "{ \(upstream), \(filterQuoted(tunnelDevice)) }"
         var rules = portForwards.map { "iifname \(both) fib daddr type local \($0.filterText)" }
         for (inside, outside) in translated {
-            rules.append("iifname \(both) ip6 daddr \(outside) dnat ip6 prefix to \(inside)")
+            rules.append("iifname \(both) ip6 daddr \(outside) fib daddr type != local dnat ip6 prefix to \(inside)")
         }
         return rules
     }

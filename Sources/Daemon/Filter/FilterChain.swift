@@ -31,5 +31,7 @@ package struct FilterChain: Equatable, Sendable {
     }
 }
 
-/// A name as nft wants it written: its `*` would stand for many.
-func filterQuoted(_ interface: String) -> String { "\"\(interface.replacing("*", with: "\\*"))\"" }
+/// A name as nft wants it written: a `*` at its end would stand for many; elsewhere it is a letter like others.
+func filterQuoted(_ interface: String) -> String {
+    interface.hasSuffix("*") ? "\"\(interface.dropLast())\\*\"" : "\"\(interface)\""
+}
