@@ -182,6 +182,37 @@ import Wire
         #expect(alone.tell(.received(request)).isEmpty)
     }
 
+    @Test func responseOfAnotherGatewaySaysNothingOfOurs() {
+        let otherKey = PeerAuthentication.sharedKey(
+            SecurityAssociation(spi: 257, key: [9], algorithm: .hmacSHA256_128)
+        )
+        var settings = Domain.anchor
+        settings.gateways.append(
+            GatewayPeer(
+                identifier: NodeIdentifier(nai: "mag2@example.net"),
+                mobileNodes: [NodeIdentifier(nai: "cpe2@example.net")],
+                authentication: otherKey
+            )
+        )
+        var alone = LoneAnchor(settings)
+        alone.ask()
+        func respond(_ counter: UInt32, by authentication: PeerAuthentication) {
+            alone.passes(.milliseconds(10))
+            let options = MobilityOptions([MessageIdentifier(alone.now.timestamp), RestartCounter(counter)])
+            var sender = HandmadeUpdate()
+            sender.authentication = authentication
+            let response = Heartbeat(isResponse: true, isUnsolicited: true, sequence: 0, options: options)
+            alone.tell(.received(sender.seal(.heartbeat(response))))
+        }
+        respond(1, by: HandmadeUpdate().authentication)
+        respond(2, by: otherKey)
+        #expect(alone.drops == [.unknownPeer: 1])
+        #expect(alone.ledger.paths.count == 1)
+        respond(2, by: HandmadeUpdate().authentication)
+        #expect(alone.ledger.paths.isEmpty)
+        #expect(alone.ledger.notices.contains(.peerRestarted(Domain.lte)))
+    }
+
     @Test func probeKeyNeedsBothAnnouncements() {
         var silent = Domain.anchor
         silent.announcesProbes = false

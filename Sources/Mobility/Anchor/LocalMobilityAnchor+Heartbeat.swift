@@ -48,7 +48,7 @@ extension LocalMobilityAnchor {
         var actions: [Action] = []
         if becameUnreachable {
             actions.append(.report(.peerUnreachable(pair.remote)))
-            actions += setUnreachable(true, on: pair)
+            actions += setUnreachable(true, bindings(on: pair))
         }
         guard let sequence else { return actions }
         let options = MobilityOptions([MessageIdentifier(now.timestamp)])
@@ -64,8 +64,8 @@ extension LocalMobilityAnchor {
     }
 
     /// RFC 5847 §3.1: a path whose gateway is gone carries nothing; its failure does not touch the others.
-    private mutating func setUnreachable(_ isUnreachable: Bool, on pair: SignallingPair) -> [Action] {
-        bindings(on: pair).flatMap { binding -> [Action] in
+    private mutating func setUnreachable(_ isUnreachable: Bool, _ bindings: [Binding]) -> [Action] {
+        bindings.flatMap { binding -> [Action] in
             guard binding.isUnreachable != isUnreachable, var session = cache[binding.path.session.mobileNode],
                 let index = session.index(of: binding.path.binding)
             else { return [] }
@@ -205,6 +205,10 @@ extension LocalMobilityAnchor {
         on pair: SignallingPair,
         at now: Moment
     ) -> [Action] {
+        // Another gateway's word on this pair of addresses is none of theirs. Those that share a key are one here: a
+        // response names nobody.
+        let own = bindings(on: pair).filter { self.gateway(of: $0)?.authentication == gateway.authentication }
+        guard !own.isEmpty else { return drop(datagram, .unknownPeer, at: now) }
         if response.isUnsolicited {
             guard gateway.authentication == .none || isFresh(response, of: gateway, at: origin, now: now)
             else {
@@ -215,9 +219,9 @@ extension LocalMobilityAnchor {
                 return drop(datagram, .noMatchingRequest, at: now)
             }
         }
-        var actions = setUnreachable(false, on: pair)
+        var actions = setUnreachable(false, own)
         guard let counter = response.options.first(RestartCounter.self)?.counter else { return actions }
-        let nodes = bindings(on: pair).map(\.path.session.mobileNode)
+        let nodes = own.map(\.path.session.mobileNode)
         for node in Set(nodes).sorted(by: { $0.description < $1.description }) {
             actions += heard(counter, of: node, from: datagram.source, at: now)
         }
