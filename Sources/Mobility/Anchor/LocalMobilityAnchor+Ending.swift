@@ -144,11 +144,12 @@ extension LocalMobilityAnchor {
 
     private func description(of session: AnchorSession) -> SessionDescription {
         var probeKey: SipKey?
-        if session.hasPathProbes, let gateway = admission.gateway(session.gateway) {
+        if let numbers = session.probeNumbers, let gateway = admission.gateway(session.gateway) {
             probeKey = Authentication.probeKey(
                 authentication: gateway.authentication,
                 downlinkKey: session.downlinkKey,
                 uplinkKey: session.uplinkKey,
+                numbers: numbers,
                 mobileNode: session.identifier.mobileNode
             )
         }
