@@ -3,7 +3,7 @@ import Wire
 
 /// Heartbeats and Binding Errors at the anchor (RFC 5847, RFC 6275 §9.3.3).
 extension LocalMobilityAnchor {
-    mutating func startHeartbeats(of binding: Binding, at now: Moment) {
+    mutating func startHeartbeats(of binding: Binding, from gateway: NodeIdentifier, at now: Moment) {
         if heartbeats[binding.pair] == nil {
             let monitor = HeartbeatMonitor(
                 interval: settings.heartbeatInterval,
@@ -11,11 +11,18 @@ extension LocalMobilityAnchor {
                 from: now.instant,
                 sequence: random.key()
             )
-            heartbeats[binding.pair] = AnchorHeartbeat(monitor: monitor, paths: [])
+            heartbeats[binding.pair] = AnchorHeartbeat(
+                monitor: monitor,
+                paths: [],
+                gateway: gateway,
+                careOf: binding.careOf
+            )
             deadlines.set(.heartbeat(binding.pair), at: monitor.nextRequestAt)
         }
         heartbeats[binding.pair]?.monitor.registered()
         heartbeats[binding.pair]?.paths.insert(binding.path)
+        heartbeats[binding.pair]?.gateway = gateway
+        heartbeats[binding.pair]?.careOf = binding.careOf
     }
 
     mutating func stopHeartbeats(of binding: Binding) {
@@ -36,6 +43,10 @@ extension LocalMobilityAnchor {
 
     private func gateway(of binding: Binding) -> GatewayPeer? {
         cache[binding.path.session.mobileNode].flatMap { admission.gateway($0.gateway) }
+    }
+
+    private func gateway(on pair: SignallingPair) -> GatewayPeer? {
+        heartbeats[pair].flatMap { admission.gateway($0.gateway) }
     }
 
     mutating func heartbeatDue(on pair: SignallingPair, at now: Moment) -> [Action] {
@@ -100,7 +111,7 @@ extension LocalMobilityAnchor {
 
     /// What the authenticator covers: behind an address translator it is not the address that the message comes from.
     private func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
-        message.options.alternateCareOf ?? bindings(on: pair).first?.careOf ?? datagram.source
+        message.options.alternateCareOf ?? heartbeats[pair]?.careOf ?? datagram.source
     }
 
     /// Heartbeats name nobody, so without authentication the address has to do.
@@ -113,7 +124,7 @@ extension LocalMobilityAnchor {
         guard message.options.authentication == nil else {
             return admission.sender(of: message, octets: datagram.octets, careOf: careOf)
         }
-        if let binding = bindings(on: pair).first, let gateway = gateway(of: binding) {
+        if let gateway = gateway(on: pair) {
             guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
             return .authentic(gateway)
         }
@@ -177,7 +188,7 @@ extension LocalMobilityAnchor {
         }
         actions += install(path.binding, in: &session)
         cache[path.session.mobileNode] = session
-        startHeartbeats(of: session.bindings[index], at: now)
+        startHeartbeats(of: session.bindings[index], from: session.gateway, at: now)
         return actions
     }
 
@@ -282,15 +293,13 @@ extension LocalMobilityAnchor {
             homeAddress: datagram.source.mappedToIPv6
         )
         let route = SignallingRoute(answering: datagram)
-        let binding = bindings(on: route.pair).first
-        let known = binding.flatMap { gateway(of: $0) }
         let message = MobilityMessage.bindingError(error)
         counters.send(message)
         let answer = Authentication.seal(
             message,
             on: route,
-            careOf: binding?.careOf ?? datagram.source,
-            by: known?.authentication ?? .none
+            careOf: heartbeats[route.pair]?.careOf ?? datagram.source,
+            by: gateway(on: route.pair)?.authentication ?? .none
         )
         return dropped + [.send(answer)]
     }
