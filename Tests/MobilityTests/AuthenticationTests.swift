@@ -213,6 +213,33 @@ import Wire
         #expect(alone.ledger.notices.contains(.peerRestarted(Domain.lte)))
     }
 
+    /// What a stranger can have done without a proof must not grow with the bindings of the pair that he writes on it.
+    @Test func heartbeatWithoutProofCostsTheSameHoweverManyBindings() {
+        func cost(of bindings: Int) -> Duration {
+            let nodes = (0..<bindings).map { NodeIdentifier(nai: "cpe\($0)@example.net") }
+            var settings = Domain.anchor
+            settings.gateways[0] = GatewayPeer(
+                identifier: Domain.gatewayName,
+                mobileNodes: nodes,
+                authentication: .sharedKey(Domain.association)
+            )
+            var alone = LoneAnchor(settings)
+            for node in nodes { alone.ask { $0.mobileNode = node } }
+            #expect(alone.ledger.paths.count == bindings)
+            var stranger = HandmadeUpdate()
+            stranger.authentication = .none
+            let heartbeat = Heartbeat(isResponse: false, sequence: 1, options: MobilityOptions())
+            let datagram = stranger.seal(.heartbeat(heartbeat))
+            let took = ContinuousClock().measure {
+                for _ in 0..<50 { alone.tell(.received(datagram)) }
+            }
+            #expect(alone.drops == [.authenticationMissing: 50])
+            return took
+        }
+        let few = cost(of: 2)
+        #expect(cost(of: 500) < few * 10 + .milliseconds(200))
+    }
+
     @Test func probeKeyNeedsBothAnnouncements() {
         var silent = Domain.anchor
         silent.announcesProbes = false
