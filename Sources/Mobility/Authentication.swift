@@ -46,18 +46,24 @@ package enum Authentication {
         return isEqual(expected, option.authenticator) ? .authentic : .wrong
     }
 
-    /// The key with which the two ends tag their path probes; known to both once GRE keys are exchanged, where the
-    /// session has any.
+    /// The key with which the two ends tag their path probes; known to both once announcements, and GRE keys
+    /// where the session has any, are exchanged.
     package static func probeKey(
         authentication: PeerAuthentication,
         downlinkKey: UInt32?,
         uplinkKey: UInt32?,
+        numbers: ProbeNumbers,
         mobileNode: NodeIdentifier
     ) -> SipKey? {
         var writer = ByteWriter()
         writer.bytes("plait path probe".utf8)
         writer.uint32(downlinkKey ?? 0)
         writer.uint32(uplinkKey ?? 0)
+        // An older version's key has none.
+        if numbers.areDrawn {
+            writer.uint64(numbers.gateway)
+            writer.uint64(numbers.anchor)
+        }
         writer.bytes(mobileNode.octets)
         let key = SymmetricKey(data: authentication.association?.key ?? [])
         return SipKey(octets: Array(HMAC<SHA256>.authenticationCode(for: writer.octets, using: key)))

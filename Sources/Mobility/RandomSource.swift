@@ -15,6 +15,9 @@ struct RandomSource: RandomNumberGenerator, Sendable {
         return word ^ (word >> 31)
     }
 
+    /// Never zero, which stands for none.
+    mutating func probeNumber() -> UInt64 { UInt64.random(in: 1 ... .max, using: &self) }
+
     /// Never zero, which is also what a GRE key without a value looks like.
     mutating func key() -> UInt32 { UInt32.random(in: 1 ... .max, using: &self) }
 }

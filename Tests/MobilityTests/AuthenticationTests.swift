@@ -182,6 +182,64 @@ import Wire
         #expect(alone.tell(.received(request)).isEmpty)
     }
 
+    @Test func responseOfAnotherGatewaySaysNothingOfOurs() {
+        let otherKey = PeerAuthentication.sharedKey(
+            SecurityAssociation(spi: 257, key: [9], algorithm: .hmacSHA256_128)
+        )
+        var settings = Domain.anchor
+        settings.gateways.append(
+            GatewayPeer(
+                identifier: NodeIdentifier(nai: "mag2@example.net"),
+                mobileNodes: [NodeIdentifier(nai: "cpe2@example.net")],
+                authentication: otherKey
+            )
+        )
+        var alone = LoneAnchor(settings)
+        alone.ask()
+        func respond(_ counter: UInt32, by authentication: PeerAuthentication) {
+            alone.passes(.milliseconds(10))
+            let options = MobilityOptions([MessageIdentifier(alone.now.timestamp), RestartCounter(counter)])
+            var sender = HandmadeUpdate()
+            sender.authentication = authentication
+            let response = Heartbeat(isResponse: true, isUnsolicited: true, sequence: 0, options: options)
+            alone.tell(.received(sender.seal(.heartbeat(response))))
+        }
+        respond(1, by: HandmadeUpdate().authentication)
+        respond(2, by: otherKey)
+        #expect(alone.drops == [.unknownPeer: 1])
+        #expect(alone.ledger.paths.count == 1)
+        respond(2, by: HandmadeUpdate().authentication)
+        #expect(alone.ledger.paths.isEmpty)
+        #expect(alone.ledger.notices.contains(.peerRestarted(Domain.lte)))
+    }
+
+    /// What a stranger can have done without a proof must not grow with the bindings of the pair that he writes on it.
+    @Test func heartbeatWithoutProofCostsTheSameHoweverManyBindings() {
+        func cost(of bindings: Int) -> Duration {
+            let nodes = (0..<bindings).map { NodeIdentifier(nai: "cpe\($0)@example.net") }
+            var settings = Domain.anchor
+            settings.gateways[0] = GatewayPeer(
+                identifier: Domain.gatewayName,
+                mobileNodes: nodes,
+                authentication: .sharedKey(Domain.association)
+            )
+            var alone = LoneAnchor(settings)
+            for node in nodes { alone.ask { $0.mobileNode = node } }
+            #expect(alone.ledger.paths.count == bindings)
+            var stranger = HandmadeUpdate()
+            stranger.authentication = .none
+            let heartbeat = Heartbeat(isResponse: false, sequence: 1, options: MobilityOptions())
+            let datagram = stranger.seal(.heartbeat(heartbeat))
+            let took = ContinuousClock().measure {
+                for _ in 0..<50 { alone.tell(.received(datagram)) }
+            }
+            #expect(alone.drops == [.authenticationMissing: 50])
+            return took
+        }
+        let few = cost(of: 2)
+        #expect(cost(of: 500) < few * 10 + .milliseconds(200))
+    }
+
     @Test func probeKeyNeedsBothAnnouncements() {
         var silent = Domain.anchor
         silent.announcesProbes = false
@@ -189,5 +247,69 @@ import Wire
         let talk = Domain.registered(anchor: silent)
         #expect(talk.atGateway.sessions.values.allSatisfy { $0.probeKey == nil })
         #expect(talk.atAnchor.sessions.values.allSatisfy { $0.probeKey == nil })
+    }
+
+    private static func announcement(_ number: UInt64?) -> VendorSpecific {
+        let octets = number.map { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) } } ?? []
+        return VendorSpecific(vendor: VendorSpecific.plait, subtype: 1, content: [1, 1] + octets)
+    }
+
+    /// Without GRE nothing else tells one life of a gateway from the next.
+    @Test func probeKeyIsAnotherOneAfterANewStart() throws {
+        var alone = LoneAnchor()
+        func register(_ number: UInt64?, path: UInt8 = 1) -> (key: SipKey?, ours: [UInt8]?) {
+            let reply = alone.ask {
+                $0.greKey = nil
+                $0.source = path == 1 ? Domain.lte : Domain.wlan
+                $0.multipath?.bindingIdentifier = path
+                $0.further = [Self.announcement(number)]
+            }
+            let option = reply?.options.first(VendorSpecific.self)
+            return (alone.ledger.sessions.values.first?.probeKey, option.map { Array($0.content) })
+        }
+        let first = register(7)
+        #expect(first.key != nil && first.ours?.prefix(2) == [1, 1] && first.ours?.count == 10)
+        // The same life: the same key on all paths and in every refresh.
+        #expect(register(7) == first)
+        #expect(register(7, path: 2) == first)
+        let second = register(8)
+        #expect(second.key != first.key && second.ours != first.ours)
+        // An old announcement does not bring the old key back.
+        #expect(register(7).key != first.key)
+        // An older version announces without a number, and knows the key without.
+        #expect(register(nil).key == register(nil).key)
+        #expect(register(nil).ours == [1, 1] + Array(repeating: 0, count: 8))
+    }
+
+    @Test func probeKeyIsAnotherOneInANewSession() {
+        var alone = LoneAnchor()
+        var keys: Set<SipKey?> = []
+        for _ in 0..<3 {
+            alone.ask {
+                $0.greKey = nil
+                $0.further = [Self.announcement(7)]
+            }
+            keys.insert(alone.ledger.sessions.values.first?.probeKey)
+            alone.ask { $0.lifetime = .zero }
+            alone.passes(.seconds(20))
+            #expect(alone.ledger.isEmpty)
+        }
+        #expect(keys.count == 3 && !keys.contains(nil))
+    }
+
+    @Test func bothEndsComeToTheSameProbeKey() {
+        let talk = Domain.registered()
+        let keys = [talk.atGateway, talk.atAnchor].map { $0.sessions.values.first?.probeKey }
+        #expect(keys[0] != nil && keys[0] == keys[1])
+    }
+
+    @Test func gatewayAnnouncesTheSameNumberInItsWholeLife() {
+        var alone = LoneGateway()
+        alone.answer()
+        alone.tell(.wanChanged("wan2", .up(careOfAddress: Domain.dsl)))
+        alone.passes(.seconds(3600))
+        let announced = alone.updates.map { $0.options.first(VendorSpecific.self)?.content }
+        #expect(announced.count > 2 && Set(announced.map { $0.map(Array.init) }).count == 1)
+        #expect(announced.first??.count == 10)
     }
 }

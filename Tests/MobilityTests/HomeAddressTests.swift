@@ -220,6 +220,34 @@ import Wire
         }
     }
 
+    @Test func leaveOfOneServiceBringsNoEndedPathBack() {
+        var alone = LoneAnchor(Self.anchor)
+        let prefix = HomeNetworkPrefix(address: IPv6Address(high: 0x2001_0DB8_1234_0000, low: 0), prefixLength: 64)
+        alone.ask { $0.further = [IPv4HomeAddressRequest.allocation] }
+        alone.ask {
+            $0.source = Domain.wlan
+            $0.multipath?.bindingIdentifier = 2
+            $0.further = [Self.request(Self.first)]
+        }
+        func leave(_ change: (inout HandmadeUpdate) -> Void) {
+            alone.ask {
+                $0.lifetime = .zero
+                change(&$0)
+            }
+        }
+        leave {
+            $0.prefixes = [prefix]
+            $0.further = [Self.request(Self.first)]
+        }
+        #expect(Set(alone.ledger.paths.keys) == [Domain.path(2)])
+        leave { $0.prefixes = [prefix] }
+        #expect(Set(alone.ledger.paths.keys) == [Domain.path(2)])
+        #expect(alone.ledger.sessions.values.first?.prefixes.count == 1)
+        alone.passes(.seconds(20))
+        #expect(Set(alone.ledger.paths.keys) == [Domain.path(2)])
+        #expect(alone.session?.legs.count == 1 && alone.ledger.faults.isEmpty)
+    }
+
     @Test func addressMayBeAskedForLater() {
         var alone = LoneAnchor(Self.anchor)
         alone.ask()

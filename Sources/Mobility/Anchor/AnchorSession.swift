@@ -13,7 +13,8 @@ struct AnchorSession: Sendable {
     var homeAddress: IPv4Address?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?
-    var hasPathProbes: Bool
+    /// nil: one of the two ends does not announce probes.
+    var probeNumbers: ProbeNumbers?
     /// The gateway's link-local address on the access link (RFC 5213 §5.1).
     var linkLocalAddress: IPv6Address?
     /// The gateway's, as its last heartbeat response said.
@@ -22,6 +23,8 @@ struct AnchorSession: Sendable {
     var bindings: [Binding] = []
     /// What the data plane has of it.
     var installed: SessionDescription?
+
+    var hasPathProbes: Bool { probeNumbers != nil }
 
     var prefixes: [IPPrefix] {
         homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? [])

@@ -50,7 +50,8 @@ extension LocalMobilityAnchor {
         } else {
             assignment.releaseHomeAddress(of: &session)
         }
-        return changes(from: old, to: session) + install(request.binding, in: &session)
+        // The paths stay what they are, and one that waits for its end or is unreachable stays out of forwarding.
+        return changes(from: old, to: session) + installSession(&session)
     }
 
     /// Out of forwarding, waiting to be deleted.
@@ -76,8 +77,8 @@ extension LocalMobilityAnchor {
         switch binding.state {
         case .active: actions = remove(path, from: &session, because: .expired)
         case .deletePending:
+            actions = uninstall(path.binding, in: &session)
             session.bindings.removeAll { $0.path == path }
-            actions = []
         }
         cache[path.session.mobileNode] = session
         return actions
@@ -118,12 +119,7 @@ extension LocalMobilityAnchor {
 
     /// Brings the data plane up to what session and binding now are; nothing if it knows.
     mutating func install(_ binding: BindingIdentifier?, in session: inout AnchorSession) -> [Action] {
-        var actions: [Action] = []
-        let description = description(of: session)
-        if session.installed != description {
-            session.installed = description
-            actions.append(.forward(.install(description)))
-        }
+        var actions = installSession(&session)
         guard let index = session.index(of: binding) else { return actions }
         let path = session.bindings[index].description
         if session.bindings[index].installed != path {
@@ -131,6 +127,13 @@ extension LocalMobilityAnchor {
             actions.append(.forward(.installPath(path)))
         }
         return actions
+    }
+
+    private func installSession(_ session: inout AnchorSession) -> [Action] {
+        let description = description(of: session)
+        guard session.installed != description else { return [] }
+        session.installed = description
+        return [.forward(.install(description))]
     }
 
     mutating func uninstall(_ binding: BindingIdentifier?, in session: inout AnchorSession) -> [Action] {
@@ -141,11 +144,12 @@ extension LocalMobilityAnchor {
 
     private func description(of session: AnchorSession) -> SessionDescription {
         var probeKey: SipKey?
-        if session.hasPathProbes, let gateway = admission.gateway(session.gateway) {
+        if let numbers = session.probeNumbers, let gateway = admission.gateway(session.gateway) {
             probeKey = Authentication.probeKey(
                 authentication: gateway.authentication,
                 downlinkKey: session.downlinkKey,
                 uplinkKey: session.uplinkKey,
+                numbers: numbers,
                 mobileNode: session.identifier.mobileNode
             )
         }

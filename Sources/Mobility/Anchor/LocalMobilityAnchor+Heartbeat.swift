@@ -3,7 +3,7 @@ import Wire
 
 /// Heartbeats and Binding Errors at the anchor (RFC 5847, RFC 6275 §9.3.3).
 extension LocalMobilityAnchor {
-    mutating func startHeartbeats(of binding: Binding, at now: Moment) {
+    mutating func startHeartbeats(of binding: Binding, from gateway: NodeIdentifier, at now: Moment) {
         if heartbeats[binding.pair] == nil {
             let monitor = HeartbeatMonitor(
                 interval: settings.heartbeatInterval,
@@ -11,11 +11,18 @@ extension LocalMobilityAnchor {
                 from: now.instant,
                 sequence: random.key()
             )
-            heartbeats[binding.pair] = AnchorHeartbeat(monitor: monitor, paths: [])
+            heartbeats[binding.pair] = AnchorHeartbeat(
+                monitor: monitor,
+                paths: [],
+                gateway: gateway,
+                careOf: binding.careOf
+            )
             deadlines.set(.heartbeat(binding.pair), at: monitor.nextRequestAt)
         }
         heartbeats[binding.pair]?.monitor.registered()
         heartbeats[binding.pair]?.paths.insert(binding.path)
+        heartbeats[binding.pair]?.gateway = gateway
+        heartbeats[binding.pair]?.careOf = binding.careOf
     }
 
     mutating func stopHeartbeats(of binding: Binding) {
@@ -38,6 +45,10 @@ extension LocalMobilityAnchor {
         cache[binding.path.session.mobileNode].flatMap { admission.gateway($0.gateway) }
     }
 
+    private func gateway(on pair: SignallingPair) -> GatewayPeer? {
+        heartbeats[pair].flatMap { admission.gateway($0.gateway) }
+    }
+
     mutating func heartbeatDue(on pair: SignallingPair, at now: Moment) -> [Action] {
         guard var heartbeat = heartbeats[pair], let binding = bindings(on: pair).first,
             let gateway = gateway(of: binding)
@@ -48,7 +59,7 @@ extension LocalMobilityAnchor {
         var actions: [Action] = []
         if becameUnreachable {
             actions.append(.report(.peerUnreachable(pair.remote)))
-            actions += setUnreachable(true, on: pair)
+            actions += setUnreachable(true, bindings(on: pair))
         }
         guard let sequence else { return actions }
         let options = MobilityOptions([MessageIdentifier(now.timestamp)])
@@ -64,8 +75,8 @@ extension LocalMobilityAnchor {
     }
 
     /// RFC 5847 §3.1: a path whose gateway is gone carries nothing; its failure does not touch the others.
-    private mutating func setUnreachable(_ isUnreachable: Bool, on pair: SignallingPair) -> [Action] {
-        bindings(on: pair).flatMap { binding -> [Action] in
+    private mutating func setUnreachable(_ isUnreachable: Bool, _ bindings: [Binding]) -> [Action] {
+        bindings.flatMap { binding -> [Action] in
             guard binding.isUnreachable != isUnreachable, var session = cache[binding.path.session.mobileNode],
                 let index = session.index(of: binding.path.binding)
             else { return [] }
@@ -100,7 +111,7 @@ extension LocalMobilityAnchor {
 
     /// What the authenticator covers: behind an address translator it is not the address that the message comes from.
     private func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
-        message.options.alternateCareOf ?? bindings(on: pair).first?.careOf ?? datagram.source
+        message.options.alternateCareOf ?? heartbeats[pair]?.careOf ?? datagram.source
     }
 
     /// Heartbeats name nobody, so without authentication the address has to do.
@@ -113,7 +124,7 @@ extension LocalMobilityAnchor {
         guard message.options.authentication == nil else {
             return admission.sender(of: message, octets: datagram.octets, careOf: careOf)
         }
-        if let binding = bindings(on: pair).first, let gateway = gateway(of: binding) {
+        if let gateway = gateway(on: pair) {
             guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
             return .authentic(gateway)
         }
@@ -177,7 +188,7 @@ extension LocalMobilityAnchor {
         }
         actions += install(path.binding, in: &session)
         cache[path.session.mobileNode] = session
-        startHeartbeats(of: session.bindings[index], at: now)
+        startHeartbeats(of: session.bindings[index], from: session.gateway, at: now)
         return actions
     }
 
@@ -205,6 +216,10 @@ extension LocalMobilityAnchor {
         on pair: SignallingPair,
         at now: Moment
     ) -> [Action] {
+        // Another gateway's word on this pair of addresses is none of theirs. Those that share a key are one here: a
+        // response names nobody.
+        let own = bindings(on: pair).filter { self.gateway(of: $0)?.authentication == gateway.authentication }
+        guard !own.isEmpty else { return drop(datagram, .unknownPeer, at: now) }
         if response.isUnsolicited {
             guard gateway.authentication == .none || isFresh(response, of: gateway, at: origin, now: now)
             else {
@@ -215,9 +230,9 @@ extension LocalMobilityAnchor {
                 return drop(datagram, .noMatchingRequest, at: now)
             }
         }
-        var actions = setUnreachable(false, on: pair)
+        var actions = setUnreachable(false, own)
         guard let counter = response.options.first(RestartCounter.self)?.counter else { return actions }
-        let nodes = bindings(on: pair).map(\.path.session.mobileNode)
+        let nodes = own.map(\.path.session.mobileNode)
         for node in Set(nodes).sorted(by: { $0.description < $1.description }) {
             actions += heard(counter, of: node, from: datagram.source, at: now)
         }
@@ -278,15 +293,13 @@ extension LocalMobilityAnchor {
             homeAddress: datagram.source.mappedToIPv6
         )
         let route = SignallingRoute(answering: datagram)
-        let binding = bindings(on: route.pair).first
-        let known = binding.flatMap { gateway(of: $0) }
         let message = MobilityMessage.bindingError(error)
         counters.send(message)
         let answer = Authentication.seal(
             message,
             on: route,
-            careOf: binding?.careOf ?? datagram.source,
-            by: known?.authentication ?? .none
+            careOf: heartbeats[route.pair]?.careOf ?? datagram.source,
+            by: gateway(on: route.pair)?.authentication ?? .none
         )
         return dropped + [.send(answer)]
     }

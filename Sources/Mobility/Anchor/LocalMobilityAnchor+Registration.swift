@@ -44,8 +44,7 @@ extension LocalMobilityAnchor {
             gateway: gateway.identifier,
             isMultipath: false,
             homeNetworkPrefixes: [],
-            delegatedPrefixes: [],
-            hasPathProbes: false
+            delegatedPrefixes: []
         )
     }
 
@@ -180,7 +179,7 @@ extension LocalMobilityAnchor {
         session.gateway = gateway.identifier
         session.isMultipath = request.binding != nil
         adoptKeys(of: request, tunnel, joining: joins, by: &session)
-        session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: request.options)
+        adoptProbeNumbers(of: request, by: &session)
         // RFC 5213 §5.3.6: the gateway's address is kept, and made up if it leaves that to us.
         guard let option = request.options.first(LinkLocalAddress.self) else { return }
         if !option.address.isUnspecified {
@@ -205,6 +204,13 @@ extension LocalMobilityAnchor {
         } else if session.uplinkKey == nil {
             session.uplinkKey = newUplinkKey()
         }
+    }
+
+    /// Ours stays while the gateway's does: another one of its means that it has started anew.
+    private mutating func adoptProbeNumbers(of request: ProxyBindingUpdate, by session: inout AnchorSession) {
+        let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: request.options) : nil
+        guard session.probeNumbers?.gateway != announced else { return }
+        session.probeNumbers = announced.map { ProbeNumbers(gateway: $0, anchor: random.probeNumber()) }
     }
 
     private mutating func newUplinkKey() -> UInt32 {
@@ -250,7 +256,7 @@ extension LocalMobilityAnchor {
             session.bindings.append(binding)
         }
         deadlines.set(.binding(path), at: binding.deadline)
-        startHeartbeats(of: binding, at: now)
+        startHeartbeats(of: binding, from: session.gateway, at: now)
         let isRefresh = old?.isActive == true && old?.careOf == binding.careOf
         return isRefresh
             ? .bindingRefreshed(path) : .bindingRegistered(path, careOf: binding.careOf, lifetime: lifetime)

@@ -28,8 +28,8 @@ extension LocalMobilityAnchor {
         if request.options.first(DelegatedMobileNetworkPrefix.self) != nil {
             for prefix in session.delegatedPrefixes { options.append(DelegatedMobileNetworkPrefix(prefix)) }
         }
-        if settings.announcesProbes, ProbeAnnouncement.isPresent(in: request.options) {
-            options.append(ProbeAnnouncement.option)
+        if let numbers = session.probeNumbers, ProbeAnnouncement.number(in: request.options) != nil {
+            options.append(ProbeAnnouncement.option(number: numbers.anchor))
         }
         appendHomeAddress(of: session, answering: request, status, to: &options)
         let encapsulation = session[request.binding]?.encapsulation

@@ -10,13 +10,16 @@ struct GatewaySession: Sendable {
     var homeAddress: HomeAddressAssignment?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?
-    var hasPathProbes = false
+    /// nil: one of the two ends does not announce probes.
+    var probeNumbers: ProbeNumbers?
     /// Until then the anchor may hold a binding of ours.
     var validUntil: Instant?
     /// What the data plane has of it.
     var installed: SessionDescription?
     /// What the machine's routing has of it.
     var installedNetwork: [NetworkChange] = []
+
+    var hasPathProbes: Bool { probeNumbers != nil }
 
     var prefixes: [IPPrefix] {
         homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [$0.prefix] } ?? [])

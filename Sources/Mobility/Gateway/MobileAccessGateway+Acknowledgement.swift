@@ -194,7 +194,8 @@ extension MobileAccessGateway {
         // RFC 5844 §3.2.3.3: not extended is gone.
         session.homeAddress = homeAddress(in: reply)
         session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
-        session.hasPathProbes = settings.announcesProbes && ProbeAnnouncement.isPresent(in: reply.options)
+        let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: reply.options) : nil
+        session.probeNumbers = announced.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
         return installSession()
     }
 

@@ -206,11 +206,12 @@ extension MobileAccessGateway {
     private var description: SessionDescription {
         var probeKey: SipKey?
         let downlinkKey = session.uplinkKey == nil ? nil : session.downlinkKey
-        if session.hasPathProbes {
+        if let numbers = session.probeNumbers {
             probeKey = Authentication.probeKey(
                 authentication: settings.authentication,
                 downlinkKey: downlinkKey,
                 uplinkKey: session.uplinkKey,
+                numbers: numbers,
                 mobileNode: settings.mobileNode
             )
         }

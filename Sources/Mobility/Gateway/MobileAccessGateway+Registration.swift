@@ -229,7 +229,7 @@ extension MobileAccessGateway {
             options.append(MAGIdentifier(settings.identifier))
         }
         for delegated in delegatedOptions { options.append(delegated) }
-        if settings.announcesProbes { options.append(ProbeAnnouncement.option) }
+        if settings.announcesProbes { options.append(ProbeAnnouncement.option(number: probeNumber)) }
         return options
     }
 

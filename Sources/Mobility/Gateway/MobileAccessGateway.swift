@@ -44,6 +44,8 @@ package struct MobileAccessGateway: Sendable {
     var anchorLacksGRE = false
     /// The newest Mesg-ID of the anchor's heartbeats, by the link that they came over.
     var messageIdentifiers: [Int: MessageIdentifierWindow] = [:]
+    /// In every announcement of this life, so that an earlier one's probes have another key.
+    let probeNumber: UInt64
     var sequence: UInt16
     var newestTimestamp = Timestamp(value: 0)
     var random: RandomSource
@@ -60,6 +62,7 @@ package struct MobileAccessGateway: Sendable {
         session = GatewaySession(identifier: SessionIdentifier(mobileNode: settings.mobileNode))
         var random = RandomSource(seed: seed)
         sequence = UInt16.random(in: 0 ... .max, using: &random)
+        probeNumber = random.probeNumber()
         self.random = random
     }
 
