@@ -44,6 +44,8 @@ package final class Journal: Sendable {
     private let state: Mutex<State>
     /// What a daemon left that was killed, in its order.
     package let leftovers: [(number: Number, entry: Entry)]
+    /// What a daemon left in another network waits for one there.
+    private let isOthersToo: Bool
 
     package static func path(beside socket: String) -> String { "\(socket).settings" }
 
@@ -53,18 +55,26 @@ package final class Journal: Sendable {
         file = try LockedFile(path: path)
         let owner = try Self.owner()
         var state = State()
+        var others: [String: Set<Number>] = [:]
         // Each daemon that had the file began with a line about itself.
-        var isOurs = false
+        var network: String?
         for line in try LockedFile.text(at: path).split(separator: "\n") {
             if let before = Self.decode(Owner.self, line) {
-                isOurs = before.boot == owner.boot && before.network == owner.network
-            } else if isOurs, let line = Self.decode(Line.self, line) {
-                state.open[line.number] = line.entry
-                state.last = max(state.last, line.number)
+                network = before.boot == owner.boot ? before.network : nil
+            } else if let network, let line = Self.decode(Line.self, line) {
+                if network == owner.network {
+                    state.open[line.number] = line.entry
+                    state.last = max(state.last, line.number)
+                } else if line.entry == nil {
+                    others[network]?.remove(line.number)
+                } else {
+                    others[network, default: []].insert(line.number)
+                }
             }
         }
         leftovers = state.open.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        if leftovers.isEmpty { try file.removeContents() }
+        isOthersToo = others.values.contains { !$0.isEmpty }
+        if leftovers.isEmpty && !isOthersToo { try file.removeContents() }
         // A last line without its end was not written to the end: what it announces was not done.
         try file.append("\n" + Self.encode(owner))
         self.state = Mutex(state)
@@ -99,7 +109,7 @@ package final class Journal: Sendable {
 
     /// At the end: the file goes if nothing is left to be put back, else it waits for the next start.
     package func close(logger: Logger) {
-        guard state.withLock({ $0.open.isEmpty }) else { return }
+        guard !isOthersToo, state.withLock({ $0.open.isEmpty }) else { return }
         do throws(SystemError) {
             try file.remove()
         } catch {

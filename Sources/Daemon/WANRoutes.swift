@@ -95,9 +95,12 @@ package final class WANRoutes {
             remove { () throws(SystemError) in try self.netlink.removeRoute(route) }
         }
         for route in newRoutes { add { () throws(SystemError) in try self.addUnlessPresent(route) } }
-        for rule in newRules.subtracting(rules) { add { () throws(SystemError) in try self.netlink.addRule(rule) } }
-        for wanted in wanted where !rules.contains(rule(wanted)) { logger.info("\(wanted)") }
-        rules = newRules
+        // What could not be added is tried again the next time.
+        let added = newRules.subtracting(rules).filter { rule in
+            add { () throws(SystemError) in try self.netlink.addRule(rule) }
+        }
+        for wanted in wanted where added.contains(rule(wanted)) { logger.info("\(wanted)") }
+        rules = rules.intersection(newRules).union(added)
         routes = newRoutes
     }
 
@@ -153,8 +156,15 @@ package final class WANRoutes {
         try netlink.addRoute(route)
     }
 
-    private func add(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try change() } catch { logger.error("\(error)") }
+    @discardableResult
+    private func add(_ change: () throws(SystemError) -> Void) -> Bool {
+        do throws(SystemError) {
+            try change()
+            return true
+        } catch {
+            logger.error("\(error)")
+            return false
+        }
     }
 
     /// What went with its link need not be removed.

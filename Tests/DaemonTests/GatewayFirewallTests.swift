@@ -102,6 +102,38 @@ import Wire
         }
     }
 
+    /// Who is on an access network's segment and routes the site's prefix to the gateway's address there.
+    @Test func neighboursOnAccessNetworksDoNotConnectToHosts() async throws {
+        let service = AllowedService(TransportPorts(.tcp, 443...443), at: IPAddress("2001:db8:5600::2"))
+        try await withGateway(allowed: [service]) { cable, _ in
+            let (host, neighbour) = (cable.onLink, LabNamespace("\(cable.router.name)-wan"))
+            try await neighbour.create()
+            do {
+                try await VirtualCable(one: .init(cable.router, "wan0"), other: .init(neighbour, "eth0")).lay()
+                try await cable.router.ip("address add 2001:db8:7::1/64 dev wan0 nodad")
+                try await neighbour.ip("address add 2001:db8:7::2/64 dev eth0 nodad")
+                try await neighbour.ip("-6 route add default via 2001:db8:7::1")
+                try await cable.router.ip("-6 route add 2001:db8:9::9 dev plait0")
+                let closed = "http://[2001:db8:5600::2]/"
+                #expect(try await cable.visitor(from: neighbour, of: host, port: 80, url: closed) == nil)
+                #expect(try await !cable.reaches(neighbour, "2001:db8:5600::2"))
+                let open = "http://[2001:db8:5600::2]:443/"
+                #expect(try await cable.visitor(from: neighbour, of: host, port: 443, url: open) == "2001:db8:7::2")
+                // From the LAN, to the gateway and past the LAN everything is as ever.
+                let out = "http://[2001:db8:7::2]/"
+                #expect(try await cable.visitor(from: host, of: neighbour, port: 80, url: out) == "2001:db8:5600::2")
+                #expect(try await cable.reaches(neighbour, "2001:db8:7::1"))
+                #expect(try await cable.reaches(neighbour, "2001:db8:9::9"))
+                try await cable.router.ip("-6 route delete 2001:db8:9::9 dev plait0")
+                try await cable.router.ip("link delete wan0")
+            } catch {
+                _ = try? await Command.attempt(["ip", "netns", "delete", neighbour.name])
+                throw error
+            }
+            _ = try await Command.attempt(["ip", "netns", "delete", neighbour.name])
+        }
+    }
+
     @Test func transparentGatewayRefusesNothing() async throws {
         try await withGateway(refusesInbound: false) { cable, _ in
             let url = "http://[2001:db8:5600::2]/"

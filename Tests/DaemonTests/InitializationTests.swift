@@ -62,6 +62,17 @@ import Wire
             #expect(throws: AnchorProposal.Problem.sameName("one")) {
                 try AnchorProposal(AnchorProposal.Wishes(gateways: ["one", "one"]), on: try view(provider))
             }
+            let folder = try ScratchFolder()
+            let twins = AnchorProposal.Wishes(gateways: ["a/b@example.net", "a-b@example.net"])
+            #expect(throws: AnchorProposal.Problem.sameName("a-b@example.net")) {
+                try AnchorProposal(twins, on: try view(provider)).write(to: "\(folder.path)/a.yaml", overwriting: true)
+            }
+            let single = AnchorProposal.Wishes(gateways: ["a@b"])
+            #expect(throws: AnchorProposal.Problem.sameName("a@b")) {
+                try AnchorProposal(single, on: try view(provider))
+                    .write(to: "\(folder.path)/a-b.enrolment.yaml", overwriting: true)
+            }
+            #expect(folder.names.isEmpty)
             #expect(throws: AnchorProposal.Problem.unusableAddress("fe80::1")) {
                 try AnchorProposal(AnchorProposal.Wishes(ipv6: "fe80::1"), on: try view(provider))
             }

@@ -135,8 +135,22 @@ import Testing
             let setting = try setting("arp_ignore", on: "lo")
             try run(in: cable.near) { settings, _ in try settings.set("1", to: setting, because: "of a test") }
             try cable.far.enter { _ = try Sysctl.write("1", to: setting) }
-            try run(in: cable.far) { _, journal in #expect(journal.leftovers.isEmpty) }
+            let logger = log.logger
+            // More than once, and one that ends in order.
+            for _ in 1...2 {
+                try run(in: cable.far) { _, journal in
+                    #expect(journal.leftovers.isEmpty)
+                    journal.close(logger: logger)
+                }
+            }
             #expect(try value(setting, in: cable.far) == "1")
+            // It waits for a start where it belongs.
+            try run(in: cable.near) { settings, journal in
+                #expect(settings.changes.isEmpty)
+                journal.close(logger: logger)
+            }
+            #expect(try value(setting, in: cable.near) == "0")
+            #expect(folder.names.isEmpty)
         }
     }
 

@@ -175,6 +175,40 @@ import Wire
         }
     }
 
+    @Test func addressesThatTheOperatorGaveStay() async throws {
+        try await ScratchCable.with { cable in
+            let (logger, folder) = (log.logger, try ScratchFolder())
+            let (own, other) = (try #require(IPAddress("192.168.77.1")), try #require(IPAddress("10.20.0.1")))
+            try await cable.near.ip("address add 192.168.77.1/24 dev near")
+            let before = try await cable.near.ip("address show dev near")
+            try cable.near.enter {
+                let netlink = try NetlinkSocket()
+                let near = try #require(try netlink.link(named: "near")).index
+                let journal = try Journal.waited(beside: "\(folder.path)/mag.sock")
+                let addresses = LentAddresses(journal, netlink: netlink)
+                try addresses.add(own, prefixLength: 24, on: near)
+                try addresses.add(other, prefixLength: 24, on: near)
+                try addresses.remove(own, prefixLength: 24, on: near)
+                // As when it is killed.
+                #expect(try netlink.addresses(on: near).contains { $0.address == own && $0.owner != .plait })
+                #expect(try netlink.addresses(on: near).contains { $0.address == other && $0.owner == .plait })
+            }
+            // The operator takes the other one, too.
+            try await cable.near.ip("address delete 10.20.0.1/24 dev near")
+            try await cable.near.ip("address add 10.20.0.1/24 dev near")
+            try cable.near.enter {
+                let journal = try Journal.waited(beside: "\(folder.path)/mag.sock")
+                #expect(journal.leftovers.count == 1)
+                try LentAddresses.removeLeftovers(of: journal, try NetlinkSocket(), logger: logger)
+                journal.close(logger: logger)
+            }
+            #expect(try await cable.near.ip("address show dev near").contains("10.20.0.1/24"))
+            try await cable.near.ip("address delete 10.20.0.1/24 dev near")
+            #expect(try await cable.near.ip("address show dev near") == before)
+            #expect(log.lines.isEmpty)
+        }
+    }
+
     /// What a gateway holds while it runs.
     private struct Running {
         var settings: KernelSettings

@@ -115,6 +115,8 @@ extension ConfigurationTexts {
         ),
     ]
 
+    private static let privateLAN = "lan: { interface: lan0, ipv4: 192.168.77.1/24 }\n  firewall: { "
+
     private static let firewalls: [ConfigurationFault] = [
         gateway(
             "lan: { interface: lan0, ipv4: 192.168.77.0/24 }",
@@ -132,6 +134,15 @@ extension ConfigurationTexts {
         gateway(
             "firewall: { allow: [ { protocol: tcp, port: 80, to: ff02::1 } ] }",
             "16: mag.firewall.allow[0].to: ff02::1 is not a unicast address beyond a link"
+        ),
+        gateway(
+            Self.privateLAN + "allow: [ { protocol: tcp, port: 80, to: 192.168.77.1 } ] }",
+            "17: mag.firewall.allow[0].to: 192.168.77.1 is the gateway's own address"
+        ),
+        gateway(
+            Self.privateLAN + "allow: [ { protocol: tcp, port: 80-90, to: 192.168.77.10 }, "
+                + "{ protocol: udp, port: 85, to: 192.168.77.11 }, { protocol: tcp, port: 85, to: 192.168.77.11 } ] }",
+            "17: mag.firewall.allow[2]: tcp 85 goes to 192.168.77.10 already"
         ),
         gateway("firewall: { allow: [ { protocol: tcp } ] }", "16: mag.firewall.allow[0]: the key port is missing"),
     ]

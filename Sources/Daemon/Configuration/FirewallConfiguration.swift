@@ -8,17 +8,37 @@ package struct FirewallConfiguration: Equatable, Sendable {
     /// What may be reached nevertheless.
     package let allowed: [AllowedService]
 
-    init(_ node: ConfigurationNode?) throws(ConfigurationError) {
+    init(_ node: ConfigurationNode?, lan: InterfaceAddress?) throws(ConfigurationError) {
         let section = try node?.section(["inbound", "allow"])
         refusesInbound = try section?.optional("inbound")?.choice(["refuse": true, "allow": false]) ?? true
         var allowed: [AllowedService] = []
         for item in try section?.optional("allow")?.list() ?? [] {
             let section = try item.section(["protocol", "port", "to"])
             let ports = try TransportPorts(section)
-            let address = try section.optional("to").map { node throws(ConfigurationError) in try node.hostAddress() }
+            let host = section.optional("to")
+            let address = try host.map { node throws(ConfigurationError) in try node.hostAddress() }
+            if let lan, let address, lan.network.contains(address) {
+                if address == .v4(lan.address) {
+                    throw (host ?? item).failure("\(address) is the gateway's own address")
+                }
+                try Self.check(ports, beside: allowed, lan: lan, item)
+            }
             allowed.append(AllowedService(ports, at: address))
         }
         self.allowed = allowed
+    }
+
+    /// What is for hosts of the private network comes to the home address: there a port leads to one of them.
+    private static func check(
+        _ ports: TransportPorts,
+        beside others: [AllowedService],
+        lan: InterfaceAddress,
+        _ item: ConfigurationNode
+    ) throws(ConfigurationError) {
+        for other in others where other.ports.overlaps(ports) {
+            guard let host = other.address, lan.network.contains(host) else { continue }
+            throw item.failure("\(ports) goes to \(host) already")
+        }
     }
 }
 

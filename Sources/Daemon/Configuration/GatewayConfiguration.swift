@@ -49,7 +49,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         } else {
             lan = nil
         }
-        firewall = try FirewallConfiguration(section.optional("firewall"))
+        firewall = try FirewallConfiguration(section.optional("firewall"), lan: lan?.ipv4)
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
     }

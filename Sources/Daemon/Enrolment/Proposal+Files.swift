@@ -11,6 +11,8 @@ extension AnchorProposal {
         for enrolment in enrolments {
             _ = try Enrolment.parse(enrolment.yaml, file: path)
             let file = "\(folder)\(enrolment.fileName)"
+            // Names that differ may be one as a file's.
+            guard !files.contains(where: { $0.path == file }) else { throw Problem.sameName(enrolment.identifier) }
             files.append((file, enrolment.yaml))
             steps.append(
                 "Carry \(file) to \(enrolment.identifier), and run there: plait mag init --enrolment \(enrolment.fileName)"

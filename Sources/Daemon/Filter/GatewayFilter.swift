@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Wire
 
-/// What the gateway lets in from the tunnel (RFC 6092), and how private addresses of its LAN become the home address.
+/// What the gateway lets in from the tunnel, and from others to its LAN (RFC 6092), and how private addresses of its LAN become the home address.
 package struct GatewayFilter: Equatable, Sendable {
     package let tunnelDevice: String
     package let lanInterface: String?
@@ -54,27 +54,32 @@ package struct GatewayFilter: Equatable, Sendable {
     }
 
     /// What belongs to a connection from inside passes, and with it errors about it (RFC 6092 REC-10, REC-18, REC-36).
-    private var beginning: [String] {
-        [
-            "iifname != \(filterQuoted(tunnelDevice)) accept",
-            "ct state established,related accept",
-            "ct state invalid drop",
-            // RFC 4890 §4.3.1: reachability can be tested.
-            "icmpv6 type echo-request accept",
-            "icmp type echo-request accept",
-        ]
-    }
+    private var known: [String] { ["ct state established,related accept", "ct state invalid drop"] }
+
+    /// RFC 4890 §4.3.1: reachability can be tested.
+    private var echoes: [String] { ["icmpv6 type echo-request accept", "icmp type echo-request accept"] }
 
     private var through: [String] {
-        // RFC 6092 REC-6: whoever is inside does not come from outside.
-        let impostors = lanInterface.map { ["fib saddr oifname \(filterQuoted($0)) drop"] } ?? []
         // RFC 6092 REC-21, REC-22, REC-24, REC-26: IPsec and HIP (139) protect themselves.
         let protected = [
             "meta nfproto ipv6 meta l4proto { ah, esp, 139 } accept", "meta nfproto ipv6 udp dport 500 accept",
         ]
-        return Array(beginning.prefix(1)) + impostors + beginning.dropFirst() + protected
-            + allowed.map { "\($0.filterText) accept" } + ["drop"]
+        let services = allowed.map { "\($0.filterText) accept" }
+        guard let lanInterface else {
+            return [notFromTunnel("accept")] + known + echoes + protected + services + ["drop"]
+        }
+        let lan = filterQuoted(lanInterface)
+        // An access network's neighbours could send to the site by the gateway's address there: they are outside, too.
+        let outside = [
+            notFromTunnel("oifname != \(lan) accept"),
+            "iifname \(lan) accept",
+            // RFC 6092 REC-6: whoever is inside does not come from outside.
+            "fib saddr oifname \(lan) drop",
+        ]
+        return outside + known + services + [notFromTunnel("drop")] + echoes + protected + ["drop"]
     }
 
-    private var inward: [String] { beginning + ["drop"] }
+    private var inward: [String] { [notFromTunnel("accept")] + known + echoes + ["drop"] }
+
+    private func notFromTunnel(_ rest: String) -> String { "iifname != \(filterQuoted(tunnelDevice)) \(rest)" }
 }
