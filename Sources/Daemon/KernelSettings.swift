@@ -54,12 +54,6 @@ package final class KernelSettings: Sendable {
         }
     }
 
-    /// Puts a setting back before the end. One that we have not changed stays as it is.
-    package func restore(_ setting: KernelSetting) {
-        let held = held.withLock { all in all.firstIndex { $0.change.setting == setting }.map { all.remove(at: $0) } }
-        if let held { putBack(held) }
-    }
-
     /// Puts everything back, the last change first.
     package func restoreAll() {
         let all = held.withLock { all in

@@ -123,8 +123,8 @@ import Testing
                 // As a new link of this name would have it.
                 try Sysctl.write("2", to: setting)
                 try settings.set("1", to: setting, because: "of a test")
-                settings.restore(setting)
-                settings.restore(setting)
+                settings.restoreAll()
+                settings.restoreAll()
                 #expect(try Sysctl.read(setting) == "2")
             }
         }

@@ -123,7 +123,7 @@ import Wire
         try netlink.removeRoute(routes[0])
         let error = #expect(throws: SystemError.self) { try netlink.removeRoute(routes[0]) }
         #expect(error?.errno == ESRCH)
-        #expect(try netlink.removeRoutes(of: .plait) == routes.count - 1)
+        for route in routes.dropFirst() { try netlink.removeRoute(route) }
         #expect(try !netlink.routes().contains { $0.owner == .plait })
         #expect(try netlink.routes().contains { $0.owner == .kernel }, "what is not ours stays")
     }
@@ -175,7 +175,7 @@ import Wire
         #expect(shown.contains("1000:\tfrom 2001:db8:1::/64 lookup 1000 proto 213"))
         try netlink.removeRule(rules[0])
         #expect(try !netlink.rules().contains(rules[0]))
-        #expect(try netlink.removeRules(of: .plait) == 3)
+        for rule in rules.dropFirst() { try netlink.removeRule(rule) }
         #expect(try netlink.rules().count == listed.count - 4)
     }
 

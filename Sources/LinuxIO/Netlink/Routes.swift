@@ -74,18 +74,4 @@ extension NetlinkSocket {
     package func removeRoute(_ route: Route) throws(SystemError) {
         try request(Int(RTM_DELROUTE), 0, route.body, "removal of route \(route)")
     }
-
-    /// Removes all routes that carry the owner's number, in all tables; how many there were.
-    @discardableResult
-    package func removeRoutes(of owner: RouteOwner) throws(SystemError) -> Int {
-        let mine = try routes().filter { $0.owner == owner }
-        for route in mine {
-            do {
-                try removeRoute(route)
-            } catch  where error.errno == ESRCH {
-                // Gone with its link meanwhile.
-            }
-        }
-        return mine.count
-    }
 }

@@ -30,12 +30,4 @@ extension NetlinkSocket {
     package func removeRule(_ rule: RoutingRule) throws(SystemError) {
         try request(Int(RTM_DELRULE), 0, rule.body, "removal of rule \(rule)")
     }
-
-    /// Removes all rules that carry the owner's number; how many there were.
-    @discardableResult
-    package func removeRules(of owner: RouteOwner) throws(SystemError) -> Int {
-        let mine = try rules().filter { $0.owner == owner }
-        for rule in mine { try removeRule(rule) }
-        return mine.count
-    }
 }
