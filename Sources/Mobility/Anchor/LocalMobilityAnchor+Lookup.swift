@@ -124,8 +124,7 @@ extension LocalMobilityAnchor {
         case .handoffBetweenGateways: return request.linkLayerIdentifier == nil ? .update(only.identifier) : .new
         case .unknown: return .handover(only.identifier)
         case .attachmentSharingPrefixes: return .sharing(only.identifier)
-        // open
-        default: return .new
+        default: return .new  // open
         }
     }
 
@@ -141,8 +140,7 @@ extension LocalMobilityAnchor {
         switch request.handoff {
         case .unknown, .notChanged: return true
         case .attachmentOverNewInterface: return !session.isConfirmed
-        // open
-        default: return false
+        default: return false  // open
         }
     }
 
