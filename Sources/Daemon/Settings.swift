@@ -32,6 +32,7 @@ extension GatewayPeer {
             isMultipathAllowed: gateway.multipath,
             authentication: PeerAuthentication(gateway.authentication)
         )
+        compatibility = gateway.compatibility
     }
 }
 
@@ -80,6 +81,7 @@ extension AnchorPeer {
             authentication: PeerAuthentication(anchor.authentication),
             clock: clock
         )
+        compatibility = anchor.compatibility
     }
 }
 

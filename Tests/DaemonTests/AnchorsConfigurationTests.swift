@@ -59,7 +59,7 @@ import Wire
         (
             "name: lma1", "nam: lma1",
             "5: mag.anchors[0].nam: unknown key; did you mean name? allowed here: "
-                + "name, addresses, authentication"
+                + "name, addresses, authentication, compatibility"
         ),
         (
             "\"2001:db8:100::1\"", "192.0.2.2",

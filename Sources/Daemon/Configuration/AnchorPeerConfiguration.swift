@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Mobility
 package import Wire
 
 /// An anchor that a gateway may register with.
@@ -8,10 +9,22 @@ package struct AnchorPeerConfiguration: Equatable, Sendable {
     /// At most one of each family; none: the name is looked up.
     package let addresses: [IPAddress]
     package let authentication: AuthenticationConfiguration
+    package let compatibility: PeerCompatibility
+
+    /// What is said once for all anchors.
+    struct Shared {
+        let authentication: ConfigurationNode?
+        let mobileNode: String
+
+        init(_ authentication: ConfigurationNode?, _ mobileNode: String) {
+            self.authentication = authentication
+            self.mobileNode = mobileNode
+        }
+    }
 
     /// An item of `anchors`.
-    init(_ node: ConfigurationNode, authentication shared: ConfigurationNode?) throws(ConfigurationError) {
-        let section = try node.section(["name", "addresses", "authentication"])
+    init(_ node: ConfigurationNode, _ shared: Shared) throws(ConfigurationError) {
+        let section = try node.section(["name", "addresses", "authentication", "compatibility"])
         name = try section.optional("name")?.hostName()
         var addresses: [IPAddress] = []
         for item in try section.optional("addresses")?.list(atLeast: 1) ?? [] {
@@ -26,21 +39,25 @@ package struct AnchorPeerConfiguration: Equatable, Sendable {
             throw node.failure("has neither name nor addresses", hint: "either tells where the anchor is")
         }
         authentication = try Self.authentication(section, shared)
+        compatibility = try section.compatibility(authentication, mobileNodes: [shared.mobileNode])
     }
 
     /// The section `anchor`: the only one.
-    init(only node: ConfigurationNode, authentication shared: ConfigurationNode?) throws(ConfigurationError) {
-        let section = try node.section(["addresses", "authentication"])
+    init(only node: ConfigurationNode, _ shared: Shared) throws(ConfigurationError) {
+        let section = try node.section(["addresses", "authentication", "compatibility"])
         name = nil
         addresses = try AnchorAddresses(try section.required("addresses")).all
         authentication = try Self.authentication(section, shared)
+        compatibility = try section.compatibility(authentication, mobileNodes: [shared.mobileNode])
     }
 
     private static func authentication(
         _ section: ConfigurationSection,
-        _ shared: ConfigurationNode?
+        _ shared: Shared
     ) throws(ConfigurationError) -> AuthenticationConfiguration {
-        if section.optional("authentication") == nil, let shared { return try AuthenticationConfiguration(shared) }
+        if section.optional("authentication") == nil, let common = shared.authentication {
+            return try AuthenticationConfiguration(common)
+        }
         return try AuthenticationConfiguration(requiredIn: section)
     }
 

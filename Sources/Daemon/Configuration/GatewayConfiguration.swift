@@ -33,9 +33,10 @@ package struct GatewayConfiguration: Equatable, Sendable {
             "firewall", "distribution", "management",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
-        anchors = try Self.anchors(section)
+        let mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
+        self.mobileNode = mobileNode
+        anchors = try Self.anchors(section, of: mobileNode)
         clock = try section.optional("clock")?.choice(["own": ClockPolicy.own, "follow-anchor": .followAnchor])
-        mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         multipath = try section.optional("multipath")?.truth() ?? true
         greKey = try section.optional("gre-key")?.truth() ?? true
@@ -57,17 +58,18 @@ package struct GatewayConfiguration: Equatable, Sendable {
     }
 
     private static func anchors(
-        _ section: ConfigurationSection
+        _ section: ConfigurationSection,
+        of mobileNode: MobileNodeConfiguration
     ) throws(ConfigurationError) -> [AnchorPeerConfiguration] {
-        let shared = section.optional("authentication")
+        let shared = AnchorPeerConfiguration.Shared(section.optional("authentication"), mobileNode.identifier)
         switch (section.optional("anchor"), section.optional("anchors")) {
-        case (let only?, nil): return [try AnchorPeerConfiguration(only: only, authentication: shared)]
+        case (let only?, nil): return [try AnchorPeerConfiguration(only: only, shared)]
         case (_?, let list?): throw list.failure("is there beside anchor", hint: "put that one into the list")
         case (nil, nil): throw section.node.failure("the key anchor is missing", hint: "or give anchors, a list")
         case (nil, let list?):
             var anchors: [AnchorPeerConfiguration] = []
             for item in try list.list(atLeast: 1) {
-                let anchor = try AnchorPeerConfiguration(item, authentication: shared)
+                let anchor = try AnchorPeerConfiguration(item, shared)
                 let isThere = anchors.contains {
                     $0.name != nil && $0.name == anchor.name || !Set($0.addresses).isDisjoint(with: anchor.addresses)
                 }

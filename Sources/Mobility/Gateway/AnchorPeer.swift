@@ -9,6 +9,7 @@ package struct AnchorPeer: Equatable, Sendable {
     package var addresses: [IPAddress]
     package var authentication: PeerAuthentication
     package var clock: ClockPolicy
+    package var compatibility = PeerCompatibility.strict
 
     /// `name`: nil for its addresses. `clock`: nil for `followAnchor` between two ends that both are Plait, else `own`.
     package init(

@@ -204,7 +204,7 @@ extension MobileAccessGateway {
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
         return Authentication.seal(
-            message,
+            anchor.peer.compatibility.theirForm(of: message),
             on: request.route,
             careOf: request.careOf,
             by: anchor.peer.authentication
