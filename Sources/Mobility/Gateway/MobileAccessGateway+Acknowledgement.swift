@@ -239,9 +239,11 @@ extension MobileAccessGateway {
             guard let binding = links[other].granted else { continue }
             links[other].granted?.lifetime = granted.lifetime
             links[other].granted?.expiresAt = granted.expiresAt
+            actions.append(.report(.bindingRefreshed(binding.path)))
+            // A path that is out of forwarding comes back by an answer to itself, so it goes on asking.
+            guard links[other].installed != nil else { continue }
             links[other].requests = []
             links[other].registration = .registered(refreshAt: refreshAt)
-            actions.append(.report(.bindingRefreshed(binding.path)))
         }
         return actions
     }
