@@ -196,7 +196,7 @@ extension LocalMobilityAnchor {
     }
 
     /// A heartbeat names the node, and which of its sessions it is about by the care-of address alone.
-    private func session(of origin: HeartbeatOrigin, at gateway: GatewayPeer) -> AnchorSession? {
+    private func session(of origin: MessageOrigin, at gateway: GatewayPeer) -> AnchorSession? {
         guard let path = origin.path else { return nil }
         return cache.sessions(of: path.session.mobileNode).first {
             $0.gateway == gateway.identifier && $0[path.binding]?.careOf == origin.careOf
