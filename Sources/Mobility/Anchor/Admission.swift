@@ -18,10 +18,13 @@ struct Admission: Sendable {
     /// A realm is there as it is written: with the "@" before it.
     private let nodes: [NodeIdentifier: [Int]]
     private let profiles: [NodeIdentifier: MobileNodeProfile]
+    /// Makes of gateways whose messages may need translation.
+    let foreignMakes: Set<PeerCompatibility>
 
     init(gateways: [GatewayPeer], profiles: [MobileNodeProfile]) {
         self.gateways = gateways
         self.profiles = Dictionary(profiles.map { ($0.identifier, $0) }) { first, _ in first }
+        foreignMakes = Set(gateways.map(\.compatibility)).subtracting([.strict])
         let all = Array(gateways.enumerated())
         associations = Dictionary(grouping: all) { $0.element.authentication.association?.spi }
             .reduce(into: [:]) { index, group in
@@ -61,7 +64,7 @@ struct Admission: Sendable {
     }
 
     /// The gateway that the message names itself, or whose node it names.
-    private func named(in options: MobilityOptions) -> GatewayPeer? {
+    func named(in options: MobilityOptions) -> GatewayPeer? {
         if let identifier = options.first(MAGIdentifier.self)?.identifier {
             return gateway(identifier)
         }
