@@ -103,6 +103,7 @@ actor GatewayControlPlane {
         )
         self.monitor = monitor
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
@@ -121,6 +122,7 @@ actor GatewayControlPlane {
             await withCheckedContinuation { leaving = $0 }
             patience.cancel()
         }
+        dataPlane.stopFollowingSizes()
         accessLink?.stop()
         network.removeAll()
         preparation?.stop()
