@@ -48,7 +48,7 @@ check_wire() {
     done < <(on_the_wire "$1" "$2")
     # Signalling, neighbour discovery and errors aside.
     others="host $anchor$others and not ip6 proto 135 and not udp port 5436 and not icmp and not icmp6"
-    [ "$(count "$others")" = 0 ] || fail "$1 over $2: other packets are on the wire: $(tcpdump -nn -r "$work/wire.pcap" "$others" 2>/dev/null | head -n 3)"
+    [ "$(count "$others")" = 0 ] || fail "$1 over $2: other packets are on the wire: $(tcpdump -nn -r "$work/wire.pcap" "$others" 2>/dev/null | sed -n 1,3p)"
 }
 
 transfer_all() {

@@ -23,7 +23,7 @@ within 15 "all paths are up at the anchor" query lma paths "len(d) == 2 and all(
 prefix=$(query lma bindings "[p for p in d[0]['delegatedPrefixes'] if '.' in p][0]")
 stem=${prefix%.0/*}
 "$PLAIT" lab host-ipv4 "$stem.2/24" "$stem.1"
-within 10 "the host has an IPv6 address" eval 'in_ns host ip -6 -o addr show dev eth0 scope global | grep -q " fd"'
+within 10 "the host has an IPv6 address" eval 'in_ns host ip -6 -o addr show dev eth0 scope global | shows " fd"'
 within 10 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
 within 10 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
 start_server

@@ -1,15 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The lab by its commands: it comes up, its links do what they are told while they run, and nothing stays behind.
-# Needs root. PLAIT names the executable; the debug build's is taken otherwise.
+# Needs root. PLAIT names the executable; the release build's is taken otherwise.
 set -euo pipefail
+# shellcheck source=EndToEnd/polling.sh
+. "$(dirname "$0")/polling.sh"
 
-plait=${PLAIT:-$(dirname "$0")/../.build/debug/plait}
-
-fail() {
-    echo "FAILED: $*" >&2
-    exit 1
-}
+plait=${PLAIT:-$(dirname "$0")/../.build/release/plait}
 
 # The median round trip in whole milliseconds from the gateway to an address, through one interface.
 round_trip() {
@@ -36,9 +33,9 @@ between "$(round_trip wan1 192.0.2.1)" 80 86 || fail "wan1 did not take its new 
 "$plait" lab link wan1 --direction down outage=on
 "$plait" lab exec mag -- ping -q -c 2 -W 1 -I wan1 192.0.2.1 >/dev/null && fail "wan1 carries in spite of its outage"
 "$plait" lab exec mag -- ping -q -c 2 -I wan2 192.0.2.1 >/dev/null || fail "the outage of wan1 stopped wan2"
-"$plait" lab status | grep -Eq '^wan1 +down .*outage=on' || fail "the status does not show the outage"
+"$plait" lab status | shows -E '^wan1 +down .*outage=on' || fail "the status does not show the outage"
 "$plait" lab link wan1 outage=off carrier=off
-"$plait" lab exec mag -- ip -br link show wan1 | grep -q NO-CARRIER || fail "wan1 has its carrier still"
+"$plait" lab exec mag -- ip -br link show wan1 | shows NO-CARRIER || fail "wan1 has its carrier still"
 "$plait" lab link wan1 carrier=on
 "$plait" lab exec mag -- ping -q -c 5 -i 0.2 -I wan1 192.0.2.1 >/dev/null || fail "wan1 did not come back"
 
@@ -49,7 +46,7 @@ grep -q "wan7.*wan1 or wan2" <<<"$error" || fail "an unknown link is not explain
 
 "$plait" lab down
 "$plait" lab down || fail "down is not idempotent"
-ip netns list | grep -q '^plait-' && fail "a namespace is left"
+ip netns list | shows '^plait-' && fail "a namespace is left"
 [[ -e /run/plait-lab ]] && fail "/run/plait-lab is left"
 [[ $before == "$(ip -o link; ip route; ip -6 route | sed 's/expires.*//')" ]] || fail "links or routes of the machine changed"
 echo "lab: all as it should be"

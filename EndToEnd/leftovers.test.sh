@@ -46,8 +46,8 @@ configure
 start_lma
 start_mag
 within 15 "both paths are up after the kill" both_up mag
-in_ns lma nft list ruleset | grep -q . && fail "the anchor's rules of the killed run are still there"
-in_ns mag ip -4 addr show dev lan0 | grep -q 192.168.77 && fail "the LAN's address of the killed run is still there"
+in_ns lma nft list ruleset | shows . && fail "the anchor's rules of the killed run are still there"
+in_ns mag ip -4 addr show dev lan0 | shows 192.168.77 && fail "the LAN's address of the killed run is still there"
 number_host
 stop mag
 stop lma

@@ -167,8 +167,8 @@ number_host() {
     within 10 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
 }
 # The host's address from the prefix that its gateway advertises.
-host_ipv6() { in_ns "$1" ip -6 -o addr show dev eth0 scope global -deprecated | grep -m 1 -o '2001:db8:[^/]*'; }
-host_has_address() { in_ns host ip -6 addr show dev eth0 scope global | grep -q '2001:db8:56'; }
+host_ipv6() { in_ns "$1" ip -6 -o addr show dev eth0 scope global -deprecated | grep -o '2001:db8:[^/]*' | sed -n 1p; }
+host_has_address() { in_ns host ip -6 addr show dev eth0 scope global | shows '2001:db8:56'; }
 
 start_server() {
     mkdir -p "$work/www"
@@ -202,7 +202,7 @@ with socket.create_server(("", 81), family=family) as server, open(sys.argv[2], 
     while octets := connection.recv(1 << 16): file.write(octets)
 PY
     listener=$!
-    within 5 "the listener is there" eval 'in_ns server ss -ltn | grep -q ":81 "'
+    within 5 "the listener is there" eval 'in_ns server ss -ltn | shows ":81 "'
     in_ns host python3 -c 'import socket, sys
 with socket.create_connection((sys.argv[1], 81), 20) as peer: peer.sendall(open(sys.argv[2], "rb").read())' \
         $address "$work/www/$2" || fail "the upload over $1 broke"

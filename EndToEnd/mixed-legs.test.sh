@@ -10,10 +10,10 @@ for MODE in per-packet per-flow; do
     start_all
     query mag paths "sorted(p['encapsulation'] for p in d) == ['gre-ipv6', 'udp-tlv-gre-ipv4']"
     # The tunnel's MTU (the smaller of both legs: GRE with key and sequence over IPv6) reaches both sides.
-    host6=$(in_ns host ip -6 -o addr show dev eth0 scope global | grep -o '2001:db8:56[^/]*' | head -n 1)
-    in_ns host ip -6 route show default | grep -q 'mtu 1448' || fail "the router advertisement did not carry the MTU"
-    (in_ns server ping -6 -c 1 -W 2 -M "do" -s 1452 "$host6" || true) | grep -qE 'mtu ?= ?1448' || fail "no Packet Too Big"
-    (in_ns server ping -4 -c 1 -W 2 -M "do" -s 1472 10.20.0.2 || true) | grep -qE 'mtu ?= ?1448' || fail "no fragmentation needed"
+    host6=$(in_ns host ip -6 -o addr show dev eth0 scope global | grep -o '2001:db8:56[^/]*' | sed -n 1p)
+    in_ns host ip -6 route show default | shows 'mtu 1448' || fail "the router advertisement did not carry the MTU"
+    (in_ns server ping -6 -c 1 -W 2 -M "do" -s 1452 "$host6" || true) | shows -E 'mtu ?= ?1448' || fail "no Packet Too Big"
+    (in_ns server ping -4 -c 1 -W 2 -M "do" -s 1472 10.20.0.2 || true) | shows -E 'mtu ?= ?1448' || fail "no fragmentation needed"
     # What may be fragmented goes through, whatever its size.
     in_ns server ping -4 -c 3 -i 0.2 -W 2 -M dont -s 3000 10.20.0.2 >/dev/null || fail "fragments do not pass"
     # The server forgets what it has learnt, for the second round.
@@ -40,7 +40,7 @@ for MODE in per-packet per-flow; do
     end "$mag_pid"; mag_pid=''
     # The gateway has de-registered: the anchor holds nothing active, and the kernel nothing of ours.
     within 5 "the anchor knows of the de-registration" query lma paths "all(p['registration'] != 'active' for p in d)"
-    if in_ns mag ip rule show | grep -qE "^521[23]:"; then fail "rules are left at the gateway"; fi
+    if in_ns mag ip rule show | shows -E "^521[23]:"; then fail "rules are left at the gateway"; fi
     [ -z "$(in_ns mag ip -6 route show table all proto 213)" ] || fail "routes are left at the gateway"
     end "$lma_pid"; lma_pid=''
     [ -z "$(in_ns lma ip -6 route show table all proto 213)$(in_ns lma ip route show table all proto 213)" ] ||

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What every end-to-end script needs: to fail with a word, and to wait for things that take an unknown time.
+# What every end-to-end script needs: to fail with a word, to look into what a command prints, and to wait for things that take an unknown time.
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 now_ms() { date +%s%3N; }
+
+# shows PATTERN: whether the input has it. Reads all of it: `grep -q` stops at the first hit, and whoever still writes into
+# the pipe is then killed by SIGPIPE, which `pipefail` takes for a "no".
+shows() { grep "$@" >/dev/null; }
 
 # within SECONDS WHAT COMMAND…: polls until the command succeeds.
 within() {

@@ -12,7 +12,7 @@ start_all
 start_mag2
 within 15 "both paths of the second site are up" both_up mag2
 # The anchor gives prefixes in the order in which sites come.
-in_ns mag2 ip -4 -o addr show dev lan0 | grep -q 'inet 10.20.1.1/24' || fail "the second site has no IPv4 prefix of its own"
+in_ns mag2 ip -4 -o addr show dev lan0 | shows 'inet 10.20.1.1/24' || fail "the second site has no IPv4 prefix of its own"
 "$PLAIT" lab host-ipv4 10.20.1.2/24 10.20.1.1 --site 2
 within 10 "the second host has an address" host_ipv6 host2
 one=$(host_ipv6 host) two=$(host_ipv6 host2)
@@ -38,15 +38,15 @@ in_ns host ping -4 -q -c 3 -i 0.2 -W 2 -M dont -s 4000 10.20.1.2 >/dev/null || f
 # Errors about inner packets. The hop limit ends at the gateway, the anchor, the other gateway (which answers IPv4 by its
 # own default route, past the tunnel); no port; too big.
 for hops in 1 2 3; do
-    (in_ns host ping -6 -n -c 3 -i 0.3 -W 2 -t $hops "$two" || true) | grep -qi 'time exceeded' ||
+    (in_ns host ping -6 -n -c 3 -i 0.3 -W 2 -t $hops "$two" || true) | shows -i 'time exceeded' ||
         fail "no Time Exceeded over IPv6 after $hops hops"
 done
 for hops in 1 2; do
-    (in_ns host ping -4 -n -c 3 -i 0.3 -W 2 -t $hops 10.20.1.2 || true) | grep -qi 'time to live exceeded' ||
+    (in_ns host ping -4 -n -c 3 -i 0.3 -W 2 -t $hops 10.20.1.2 || true) | shows -i 'time to live exceeded' ||
         fail "no Time Exceeded over IPv4 after $hops hops"
 done
 # From one tunnel into another is no detour.
-(in_ns host ping -4 -n -c 2 -i 0.2 -W 2 10.20.1.2 || true) | grep -qi redirect && fail "the anchor redirects hosts to one another"
+(in_ns host ping -4 -n -c 2 -i 0.2 -W 2 10.20.1.2 || true) | shows -i redirect && fail "the anchor redirects hosts to one another"
 for address in "$two" 10.20.1.2; do
     in_ns host python3 -c 'import socket, sys
 family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
@@ -56,7 +56,7 @@ with socket.socket(family, socket.SOCK_DGRAM) as s:
     except ConnectionRefusedError: sys.exit(0)
 sys.exit(1)' "$address" || fail "no Port Unreachable from $address"
 done
-(in_ns host ping -4 -c 1 -W 2 -M "do" -s 1472 10.20.1.2 || true) | grep -qE 'mtu ?= ?1[34]' || fail "no fragmentation needed"
+(in_ns host ping -4 -c 1 -W 2 -M "do" -s 1472 10.20.1.2 || true) | shows -E 'mtu ?= ?1[34]' || fail "no fragmentation needed"
 
 # capture NAMESPACE INTERFACE NAME FILTER
 capture() {

@@ -53,7 +53,7 @@ for url in "http://[$host6]/a" http://10.20.0.2/a; do
 done
 # Nobody answers for addresses that no site has.
 in_ns server ping -4 -q -c 1 -W 1 10.20.77.1 >/dev/null && fail "an address that nobody has answers"
-in_ns server ip neigh show 10.20.77.1 | grep -q lladdr && fail "the anchor answers for an address that no site has"
+in_ns server ip neigh show 10.20.77.1 | shows lladdr && fail "the anchor answers for an address that no site has"
 stop mag
 # Opened by configuration, the same site is reached.
 MAG_MORE='  firewall: { inbound: allow }'

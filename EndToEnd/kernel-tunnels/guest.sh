@@ -78,7 +78,7 @@ YAML
 
 reaches() { ip netns exec host ping -n -q -c 1 -W 1 "$1"; }
 # The device's own count of what it took from our tunnel.
-carried() { ip -n far -s -o link show "$1" | grep -vq 'RX:[^\\]*\\ *0 *0 '; }
+carried() { ip -n far -s -o link show "$1" | grep -v 'RX:[^\\]*\\ *0 *0 ' >/dev/null; }
 
 # against NAME FAMILY ENCAPSULATION KEYED MODE DEVICES ANCHOR-OPTION…
 against() {

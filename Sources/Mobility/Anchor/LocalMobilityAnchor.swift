@@ -59,7 +59,8 @@ package struct LocalMobilityAnchor: Sendable {
         }
     }
 
-    private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
+    private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
+        let datagram = admission.strictForm(of: arrived)
         switch Reception(of: datagram) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .keepalive: return []
@@ -98,11 +99,11 @@ package struct LocalMobilityAnchor: Sendable {
     }
 
     private mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition) -> [Action] {
-        guard var session = cache[path.session.mobileNode], let index = session.index(of: path.binding),
+        guard var session = cache[path.session], let index = session.index(of: path.binding),
             session.bindings[index].condition != condition
         else { return [] }
         session.bindings[index].condition = condition
-        cache[path.session.mobileNode] = session
+        cache[path.session] = session
         return [.report(.pathChanged(path, condition))]
     }
 
@@ -111,7 +112,7 @@ package struct LocalMobilityAnchor: Sendable {
         case .start: []
         case .stop: cache.ordered.flatMap { end($0, because: .administrator) }
         case .removeSession(let identifier):
-            cache[identifier.mobileNode].map { end($0, because: .administrator) } ?? []
+            cache[identifier].map { end($0, because: .administrator) } ?? []
         }
     }
 }
