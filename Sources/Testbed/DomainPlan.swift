@@ -85,8 +85,12 @@ enum DomainPlan {
         var settings = GatewaySettings(
             identifier: name(number),
             mobileNode: node(number),
-            anchorAddresses: [ExampleDomain.anchorIPv6, ExampleDomain.anchorIPv4],
-            authentication: .sharedKey(association(number)),
+            anchors: [
+                AnchorPeer(
+                    addresses: [ExampleDomain.anchorIPv6, ExampleDomain.anchorIPv4],
+                    authentication: .sharedKey(association(number))
+                )
+            ],
             wans: [],
             restartCounter: 0
         )

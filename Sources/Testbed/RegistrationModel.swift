@@ -146,7 +146,7 @@ struct RegistrationModel: Sendable {
         case .peerRestarted:
             holdings[node]?.legs[path.binding]?.isLeaving = true
             holdings[node]?.legs[path.binding]?.endsAt = now + grace
-        case .deregistered, .administrator, .expired, .replaced, .linkLost, .refused: break
+        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
         }
     }
 

@@ -205,7 +205,7 @@ package struct VirtualDomain: Sendable {
                 sent += 1
                 anchorSends(datagram)
             case .report(let notice): model.anchorSaid(notice, at: now)
-            case .forward, .network: break
+            case .forward, .network, .resolve: break
             }
         }
         if isDue { model.settle(at: now) }
