@@ -113,6 +113,7 @@ extension LocalMobilityAnchor {
         }
         let isClock = refusal.status == .timestampMismatch || refusal.status == .timestampLowerThanPreviouslyAccepted
         appendEchoes(of: request, timestamp: isClock ? now : request.timestamp, to: &options)
+        if refusal.status == .messageIdentifierMismatch { options = options.withMessageIdentifier(of: now) }
         if let address = request.options.first(LinkLocalAddress.self) { options.append(address) }
         appendMultipathEcho(of: request, to: &options)
         return BindingAcknowledgement(
@@ -141,6 +142,8 @@ extension LocalMobilityAnchor {
         // RFC 5213 §5.5: the anchor's own clock in a refusal for the clock's sake, else the request's value.
         if request.timestamp != nil, let timestamp { options.append(TimestampOption(timestamp)) }
         if let identifier = request.options.first(MobileNodeLinkLayerIdentifier.self) { options.append(identifier) }
+        // RFC 4285 §6: answered with what it matches its update by.
+        if let identifier = request.options.first(MessageIdentifier.self) { options.append(identifier) }
         // RFC 6463 §5.3: answered as it was sent.
         if let address = request.options.first(AlternateIPv4CareOfAddress.self) { options.append(address) }
     }

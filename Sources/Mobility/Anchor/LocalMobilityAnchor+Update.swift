@@ -42,7 +42,8 @@ extension LocalMobilityAnchor {
         guard !isPostponed(request.datagram, of: node) else { return [] }
         let match = match(request, of: node, from: gateway)
         let refusal =
-            orderingRefusal(of: request, of: node, match, from: gateway, at: now.timestamp)
+            replayRefusal(of: request, from: gateway, at: now)
+            ?? orderingRefusal(of: request, of: node, match, from: gateway, at: now.timestamp)
             ?? completenessRefusal(of: request, from: gateway)
             ?? multipathRefusal(of: request, from: gateway)
             ?? match.refusal
@@ -180,7 +181,7 @@ extension LocalMobilityAnchor {
         counters.refuse(refusal.status)
         let reply = refusalReply(to: request, refusal, at: now.timestamp)
         var actions: [Action] = []
-        if gateway.authentication != .none || unprovenAnswers.admits(at: now.instant) {
+        if gateway.authentication != .none || unprovenAnswers.admits(request.datagram.source, at: now.instant) {
             counters.send(.bindingAcknowledgement(reply))
             actions.append(.send(seal(reply, answering: request, by: gateway)))
         }
@@ -205,8 +206,7 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let reply = refusalReply(to: request, Refusal(.authenticationFailure), at: now.timestamp)
         let answer = seal(reply, answering: request, by: peer)
-        guard answer.octets.count <= request.datagram.octets.count, unprovenAnswers.admits(at: now.instant)
-        else { return [] }
+        guard unprovenAnswers.admits(answer, to: request.datagram, at: now.instant) else { return [] }
         counters.refuse(reply.status)
         counters.send(.bindingAcknowledgement(reply))
         return [.send(answer)]

@@ -39,8 +39,8 @@ package struct LocalMobilityAnchor: Sendable {
     /// The other anchor has not answered: until then it is not asked.
     var redirectionResumesAt = Instant.zero
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
-    /// The newest Mesg-ID of each gateway's heartbeats, path by path: they overtake one another.
-    var messageIdentifiers: [NodeIdentifier: [HeartbeatOrigin: MessageIdentifierWindow]] = [:]
+    /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
+    var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
