@@ -51,6 +51,9 @@ extension LocalMobilityAnchor {
         if request.isDeregistration {
             return deregister(request, match.named.flatMap { cache[$0] }, from: gateway, at: now)
         }
+        if let target = redirectionTarget(for: request, match, from: gateway, at: now) {
+            return redirect(request, of: node, from: gateway, to: target, at: now)
+        }
         if case .handover(let session) = match { return postpone(request, until: session, from: gateway, at: now) }
         return register(request, of: node, from: gateway, match, at: now)
     }
