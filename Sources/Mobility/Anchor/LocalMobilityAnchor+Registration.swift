@@ -178,7 +178,7 @@ extension LocalMobilityAnchor {
             interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
             interfaceTechnology: request.multipathBinding?.accessTechnology
                 ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
-            timestamp: request.timestamp,
+            timestamp: orderingTimestamp(of: request),
             sequence: request.update.sequence,
             request: request.datagram,
             reply: request.datagram,
