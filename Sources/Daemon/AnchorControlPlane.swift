@@ -60,7 +60,7 @@ actor AnchorControlPlane {
             switch action {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
-            case .send, .report: break
+            case .send, .report, .resolve: break
             }
         }
     }
@@ -70,12 +70,14 @@ actor AnchorControlPlane {
         try network.start()
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
     }
 
     /// Ends every session, and with each its routes. Gateways notice by heartbeat and probes.
     func stop() {
         runner.turn(.request(.stop))
+        dataPlane.stopFollowingSizes()
         runner.stop()
         network.stop()
     }

@@ -21,11 +21,16 @@ package enum Notice: Equatable, Sendable {
     case tunnelDiffers(PathIdentifier, wanted: TunnelEncapsulation, granted: TunnelEncapsulation)
     case peerRestarted(IPAddress)
     case peerUnreachable(IPAddress)
+    /// By the operator's name for it, as in the two that follow.
+    case anchorUnanswering(String)
+    case anchorChanged(to: String)
+    /// Its name stands for no address, or nobody could tell.
+    case anchorUnknown(String)
     case clockDiffers(from: IPAddress, by: Duration)
     case messageDropped(from: IPAddress, DropReason, untold: Int)
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost
     }
 }
 
@@ -39,12 +44,11 @@ extension Notice {
         case .bindingRemoved(_, let reason):
             switch reason {
             case .deregistered, .replaced, .administrator: .info
-            case .expired, .peerRestarted, .linkLost, .refused: .warning
+            case .expired, .peerRestarted, .linkLost, .refused, .anchorLost: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
-            .peerUnreachable,
-            .clockDiffers:
+            .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .clockDiffers:
             .warning
         case .messageDropped(_, let reason, _):
             switch reason {
@@ -82,6 +86,9 @@ extension Notice: CustomStringConvertible {
             "\(path): \(wanted.rawValue) wanted, \(granted.rawValue) granted"
         case .peerRestarted(let peer): "\(peer) has lost its state"
         case .peerUnreachable(let peer): "\(peer) answers no heartbeat"
+        case .anchorUnanswering(let name): "the anchor \(name) does not answer"
+        case .anchorChanged(let name): "the anchor is \(name) from now on"
+        case .anchorUnknown(let name): "the name \(name) stands for no address"
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)

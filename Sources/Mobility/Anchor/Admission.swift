@@ -17,14 +17,14 @@ struct Admission: Sendable {
     private let names: [NodeIdentifier: Int]
     /// A realm is there as it is written: with the "@" before it.
     private let nodes: [NodeIdentifier: [Int]]
-    private let profiles: [NodeIdentifier: MobileNodeProfile]
     /// Makes of gateways whose messages may need translation.
     let foreignMakes: Set<PeerCompatibility>
+    private let profiles: [NodeIdentifier: MobileNodeProfile]
 
     init(gateways: [GatewayPeer], profiles: [MobileNodeProfile]) {
         self.gateways = gateways
-        self.profiles = Dictionary(profiles.map { ($0.identifier, $0) }) { first, _ in first }
         foreignMakes = Set(gateways.map(\.compatibility)).subtracting([.strict])
+        self.profiles = Dictionary(profiles.map { ($0.identifier, $0) }) { first, _ in first }
         let all = Array(gateways.enumerated())
         associations = Dictionary(grouping: all) { $0.element.authentication.association?.spi }
             .reduce(into: [:]) { index, group in
