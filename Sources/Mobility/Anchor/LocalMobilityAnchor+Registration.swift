@@ -192,7 +192,7 @@ extension LocalMobilityAnchor {
             session.bindings.append(binding)
         }
         deadlines.set(.binding(path), at: binding.deadline)
-        startHeartbeats(of: binding, from: session.gateway, at: now)
+        startHeartbeats(of: binding, from: session.gateway, isNews: session.restartCounter == nil, at: now)
         let isRefresh = old?.isActive == true && old?.careOf == binding.careOf
         return isRefresh
             ? .bindingRefreshed(path) : .bindingRegistered(path, careOf: binding.careOf, lifetime: lifetime)
