@@ -5,5 +5,7 @@ package enum Action: Equatable, Sendable {
     case send(Datagram)
     case forward(SessionChange)
     case network(NetworkChange)
+    /// Stands before all others of a turn: nothing is acknowledged that would not survive the process.
+    case store(StoredChange)
     case report(Notice)
 }

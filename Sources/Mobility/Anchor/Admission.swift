@@ -66,6 +66,10 @@ struct Admission: Sendable {
         return nodes[node]?.first.map { gateways[$0] }
     }
 
+    func permits(_ node: NodeIdentifier, to gateway: GatewayPeer) -> Bool {
+        nodes[node]?.contains { gateways[$0].identifier == gateway.identifier } == true
+    }
+
     func gateway(_ identifier: NodeIdentifier) -> GatewayPeer? { names[identifier].map { gateways[$0] } }
 
     /// RFC 5213 §5.3.1 (3)–(6).
@@ -74,8 +78,7 @@ struct Admission: Sendable {
         if let claimed = request.gateway, claimed != gateway.identifier {
             return Refusal(.magNotAuthorizedForProxyRegistration)
         }
-        guard let owners = nodes[node] else { return Refusal(.notLMAForThisMobileNode) }
-        let isOwn = owners.contains { gateways[$0].identifier == gateway.identifier }
-        return isOwn ? nil : Refusal(.magNotAuthorizedForProxyRegistration)
+        guard nodes[node] != nil else { return Refusal(.notLMAForThisMobileNode) }
+        return permits(node, to: gateway) ? nil : Refusal(.magNotAuthorizedForProxyRegistration)
     }
 }

@@ -208,6 +208,8 @@ extension LocalMobilityAnchor {
         now: Moment
     ) -> Bool {
         guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
+        // The windows do not outlive the process, so that nothing from before it may count.
+        if let restoredAt, identifier.timestamp <= restoredAt { return false }
         var windows = messageIdentifiers[gateway.identifier] ?? [:]
         // What is older than the window cannot come again, so nobody's addresses pile up.
         windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }

@@ -12,6 +12,10 @@ extension LocalMobilityAnchor {
         let existing = cache[SessionIdentifier(mobileNode: node)]
         var session = existing ?? newSession(of: node, from: gateway)
         let displaced = displacedBindings(by: request, in: session, from: gateway)
+        // Whoever is served goes on; who is new finds another anchor, or comes again.
+        guard existing != nil || isStoreWell else {
+            return refuse(request, Refusal(.insufficientResources), to: gateway, at: now)
+        }
         if let refusal = attachmentRefusal(of: request, to: existing, from: gateway) {
             return refuse(request, refusal, to: gateway, at: now)
         }
@@ -197,7 +201,10 @@ extension LocalMobilityAnchor {
         by session: inout AnchorSession
     ) {
         guard tunnel.encapsulation.usesGRE || !joins else { return }
-        session.downlinkKey = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        let key = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        // RFC 2890 §2.2: the number space is the key's.
+        if key != session.downlinkKey { session.reserve = SequenceReserve(first: 0, start: start) }
+        session.downlinkKey = key
         // RFC 5845 §5.2: the uplink key stays, whatever becomes of the downlink key.
         if session.downlinkKey == nil {
             session.uplinkKey = nil

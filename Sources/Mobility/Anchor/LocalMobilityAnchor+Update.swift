@@ -71,7 +71,7 @@ extension LocalMobilityAnchor {
             return (1...32767).contains(distance) ? nil : Refusal(.sequenceNumberOutOfWindow, sequence: last)
         }
         if timestamp.distance(to: now) > settings.timestampValidityWindow { return Refusal(.timestampMismatch) }
-        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp].compactMap(\.self)
+        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp, restoredAt].compactMap(\.self)
         guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
         // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.

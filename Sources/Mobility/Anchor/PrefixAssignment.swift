@@ -89,6 +89,35 @@ struct PrefixAssignment: Sendable {
         return .success(request.address)
     }
 
+    /// Takes what a stored session has; the first prefix that it cannot have, if there is one, and then nothing is taken.
+    /// One that is in no pool today stays the session's. One that is in a pool, but not as the pool is cut today,
+    /// does not: somebody else would get a part of it, or all and more. A prefix may be `shared` with a session that is back
+    /// already.
+    mutating func reclaim(_ session: AnchorSession, sharing isShared: (IPPrefix) -> Bool) -> IPPrefix? {
+        let homeAddress = session.homeAddress.map { IPPrefix(host: .v4($0)) }
+        for prefix in session.prefixes where !isShared(prefix) && !isOutsidePools(prefix) {
+            let isHome = session.homeNetworkPrefixes.contains(prefix)
+            let isClaimed =
+                if prefix == homeAddress {
+                    homeAddresses?.claim(prefix)
+                } else if isHome {
+                    home?.claim(prefix)
+                } else {
+                    prefix.isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)
+                }
+            guard isClaimed == true else {
+                undo()
+                return prefix
+            }
+        }
+        keep()
+        return nil
+    }
+
+    func isOutsidePools(_ prefix: IPPrefix) -> Bool {
+        ![home, delegatedIPv6, delegatedIPv4, homeAddresses].contains { $0?.pool.range.overlaps(prefix) == true }
+    }
+
     /// What a request was given stays given.
     mutating func keep() {
         home?.keep()
