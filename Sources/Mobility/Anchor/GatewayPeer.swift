@@ -13,6 +13,7 @@ package struct GatewayPeer: Sendable {
     /// Off: IPv4-only nodes; a request for a home network prefix is answered by status 172.
     package var isIPv6Allowed = true
     package var authentication: PeerAuthentication
+    package var compatibility = PeerCompatibility.strict
 
     package init(
         identifier: NodeIdentifier,
