@@ -109,7 +109,7 @@ package final class EngineRunner<E: Engine> {
     package func turn(_ event: E.Event) { turn([event]) }
 
     /// What the engine does of itself, such as taking up what was stored.
-    package func turn(by change: (inout E, Moment) -> [Action]) { act([change(&engine, Self.now)]) }
+    package func turn(_ change: (inout E, Moment) -> [Action]) { act([change(&engine, Self.now)]) }
 
     /// The data plane says this of a path.
     package func turn(_ path: PathIdentifier, is condition: Forwarding.PathCondition, because reason: SilenceReason?) {

@@ -30,11 +30,13 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let gateways: [PermittedGateway]
     /// The management socket's absolute path.
     package let managementSocket: String
+    package let store: StoreLocation
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
             "timestamp-window", "pools", "upstream", "distribution", "gateways", "management",
+            "store",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
@@ -68,6 +70,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
         gateways = try Self.gateways(try section.required("gateways"))
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
+        store = try section.optional("store")?.storeLocation() ?? .byDefault(for: name)
     }
 
     private static func upstream(

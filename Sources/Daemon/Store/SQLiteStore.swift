@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
 import GRDB
-package import LinuxIO
+import LinuxIO
 package import Mobility
 import Wire
 
@@ -13,7 +13,7 @@ package final class SQLiteStore: BindingStore {
     private let newCounter: UInt32
     private let step: StoreStep.Hook
     /// Keeps a second process out; SQLite's own locks would let it in between two transactions.
-    private let lock: LockedFile
+    private var lock: LockedFile?
     private var database: DatabaseQueue?
     /// Of what was lost before the file could be opened.
     private var losses: [String] = []
@@ -25,23 +25,44 @@ package final class SQLiteStore: BindingStore {
         self.path = path
         self.newCounter = newCounter
         self.step = step
+        try takeHold()
+        do throws(StoreFailure) {
+            database = try Self.open(path)
+        } catch where error.kind == .damaged {
+            try beginAnew(because: error)
+        }
+    }
+
+    private func takeHold() throws(StoreFailure) {
         do throws(SystemError) {
             lock = try StoreFile.lock(path)
         } catch {
             throw StoreFile.failure(error, at: path)
         }
-        do throws(StoreFailure) {
-            database = try Self.open(path)
-        } catch where error.kind == .damaged {
-            let aside = try StoreFile.moveAside(path)
-            losses.append("\(path) is damaged (\(error.problem)); it is kept as \(aside), and a new one begun")
-            database = try Self.open(path)
-            losses += try carryOver(from: aside)
+    }
+
+    /// The damaged file stays as it is, under another name, for whoever can make more of it.
+    private func beginAnew(because failure: StoreFailure) throws(StoreFailure) {
+        close()
+        let aside = try StoreFile.moveAside(path)
+        try takeHold()
+        losses.append("\(path) is damaged (\(failure.problem)); it is kept as \(aside), and a new one begun")
+        database = try Self.open(path)
+        let records = StoreFile.readable(in: aside)
+        var carried = 0
+        for record in records {
+            do throws(StoreFailure) {
+                try commit([.put(record, isUrgent: true)])
+                carried += 1
+            } catch where error.kind == .contradiction {
+                losses.append("\(record.identifier) is not carried over: \(error)")
+            }
         }
+        losses.append("\(carried) sessions are carried over")
     }
 
     private static func open(_ path: String) throws(StoreFailure) -> DatabaseQueue {
-        var configuration = Configuration()
+        var configuration = GRDB.Configuration()
         configuration.label = "plait.store"
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -86,10 +107,17 @@ package final class SQLiteStore: BindingStore {
     // MARK: Start
 
     package func load() throws(StoreFailure) -> StoreContents {
-        let lost = losses
-        losses = []
-        return try write { db in
-            var contents = StoreContents(restartCounter: newCounter, losses: lost)
+        do throws(StoreFailure) {
+            return try read()
+        } catch where error.kind == .damaged {
+            try beginAnew(because: error)
+            return try read()
+        }
+    }
+
+    private func read() throws(StoreFailure) -> StoreContents {
+        try write { db in
+            var contents = StoreContents(restartCounter: newCounter, losses: losses)
             contents.sessions.start = UInt32(truncatingIfNeeded: try number("starts", in: db) ?? 0) &+ 1
             try execute(db, Self.putState, ["starts", Int64(contents.sessions.start)])
             contents.losses += try readSessions(db, into: &contents.sessions)
@@ -224,17 +252,7 @@ package final class SQLiteStore: BindingStore {
         // The write-ahead file goes into the main one.
         try? database?.close()
         database = nil
-    }
-
-    /// What of the damaged file's records can be read.
-    private func carryOver(from aside: String) throws(StoreFailure) -> [String] {
-        let records = StoreFile.readable(in: aside)
-        do throws(StoreFailure) {
-            try commit(records.map { .put($0, isUrgent: true) })
-        } catch {
-            return ["nothing of \(aside) could be carried over: \(error)"]
-        }
-        return records.isEmpty ? [] : ["\(records.count) sessions of \(aside) are carried over"]
+        lock = nil
     }
 }
 

@@ -12,8 +12,10 @@ enum StoreFile {
     /// SQLite keeps these beside it.
     private static let companions = ["-wal", "-shm"]
 
-    /// Makes the directories above it as well. Throws `EWOULDBLOCK` if another process has the store, and `EPERM` if
-    /// somebody else could have written the file.
+    /// Makes the file, for its owner only, and the directories above it. Throws `EWOULDBLOCK` if another process has the
+    /// store, and `EPERM` if somebody else could have written the file.
+    ///
+    /// The lock is of another kind than SQLite's own, and must be let go of after SQLite has closed the file.
     static func lock(_ path: String) throws(SystemError) -> LockedFile {
         do {
             try ParentDirectories.make(for: path)
@@ -22,9 +24,7 @@ enum StoreFile {
         } catch {
             throw SystemError(call: "mkdir", errno: EIO, subject: path)
         }
-        // Its owner and whoever may write it are judged like the file that it stands beside.
-        try SystemError.checkOwner(of: path)
-        return try LockedFile(path: "\(path)-lock")
+        return try LockedFile(path: path)
     }
 
     static func failure(_ error: SystemError, at path: String) -> StoreFailure {
@@ -51,29 +51,28 @@ enum StoreFile {
 
     /// Every record that can be read, row by row; none if it is no database at all. Writes nothing.
     static func readable(in path: String) -> [SessionRecord] {
-        var configuration = Configuration()
+        var configuration = GRDB.Configuration()
         configuration.readonly = true
         guard let database = try? DatabaseQueue(path: path, configuration: configuration) else { return [] }
         let records = try? database.read { db -> [SessionRecord] in
-            let last = (try? Int64.fetchOne(db, sql: "SELECT max(id) FROM session")) ?? nil
-            return (0...(last ?? 0)).compactMap { id in
-                let octets = try? Data.fetchOne(db, sql: "SELECT record FROM session WHERE id = ?", arguments: [id])
-                return octets.flatMap { try? SessionRecord(decoding: Array($0)) }
-            }
+            // From both ends, each as far as it goes.
+            let found = ["ASC", "DESC"].flatMap { rows(in: db, $0) }
+            let records = Dictionary(found.map { ($0.identifier, $0) }) { first, _ in first }
+            return Array(records.values)
         }
         try? database.close()
         return records ?? []
     }
 }
 
-extension SystemError {
-    /// Nothing if there is no such file.
-    fileprivate static func checkOwner(of path: String) throws(SystemError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError(call: "open", errno: EISDIR, subject: path) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-            throw SystemError(call: "trust", errno: EPERM, subject: path)
+extension StoreFile {
+    private static func rows(in db: Database, _ order: String) -> [SessionRecord] {
+        var records: [SessionRecord] = []
+        guard let rows = try? Row.fetchCursor(db, sql: "SELECT record FROM session ORDER BY id \(order)") else { return [] }
+        while let row = try? rows.next() {
+            let octets = (row[0] as Data?).map { Array($0) } ?? []
+            if let record = try? SessionRecord(decoding: octets) { records.append(record) }
         }
+        return records
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Logging
+package import Logging
 package import Mobility
 package import Wire
 

@@ -86,6 +86,9 @@ struct BindingCache: Sendable {
         changes.take(at: now, from: self)
     }
 
+    /// What is told of the session once more must be stored as well, should it not be yet.
+    mutating func willBeTold(of session: SessionIdentifier) { changes.touch(session) }
+
     /// What a store knew.
     mutating func restore(_ floor: FloorRecord) {
         departed[floor.mobileNode] = Departed(timestamp: nil, sequence: floor.sequence)

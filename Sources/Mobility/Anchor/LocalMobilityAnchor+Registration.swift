@@ -48,7 +48,8 @@ extension LocalMobilityAnchor {
             gateway: gateway.identifier,
             isMultipath: false,
             homeNetworkPrefixes: [],
-            delegatedPrefixes: []
+            delegatedPrefixes: [],
+            reserve: SequenceReserve(first: 0, start: start)
         )
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// Bindings that outlive the process (RFC 5213 §9: they need not; RFC 5847 §3.2 then has nothing to tell anybody).
 extension LocalMobilityAnchor {

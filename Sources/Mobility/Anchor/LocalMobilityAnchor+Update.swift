@@ -37,6 +37,7 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let session = cache[SessionIdentifier(mobileNode: node)]
         if let binding = session?[request.binding], isDuplicate(request, of: binding, at: now.timestamp) {
+            cache.willBeTold(of: binding.path.session)
             return [.send(binding.reply)]
         }
         let refusal =

@@ -9,6 +9,8 @@ struct UnstoredChanges: Sendable {
 
     mutating func note(_ mobileNode: NodeIdentifier) { floors.insert(mobileNode) }
 
+    mutating func touch(_ session: SessionIdentifier) { sessions[session] = sessions[session] ?? false }
+
     mutating func forget(_ session: SessionIdentifier) { sessions[session] = nil }
 
     /// Judged by what is recorded of the two, so that no change of a session can be forgotten.
