@@ -12,6 +12,8 @@ package struct Ledger: Equatable, Sendable {
     /// What a store would hold, urgent or not.
     package private(set) var records: [SessionIdentifier: SessionRecord] = [:]
     package private(set) var floors: [NodeIdentifier: FloorRecord] = [:]
+    /// Names that were to be looked up.
+    package private(set) var lookups: [String] = []
     package private(set) var notices: [Notice] = []
     package private(set) var faults: [String] = []
 
@@ -36,6 +38,7 @@ package struct Ledger: Equatable, Sendable {
     package mutating func enter(_ action: Action) {
         switch action {
         case .send: break
+        case .resolve(let name): lookups.append(name)
         case .report(let notice): notices.append(notice)
         case .network(.addPrefix(let prefix)):
             if !prefixes.insert(prefix).inserted { fault("\(prefix) added twice") }

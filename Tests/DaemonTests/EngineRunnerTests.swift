@@ -284,6 +284,7 @@ extension Action {
         case .network: "network"
         case .store: "store"
         case .report: "report"
+        case .resolve: "resolve"
         }
     }
 }

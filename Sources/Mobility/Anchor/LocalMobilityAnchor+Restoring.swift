@@ -41,21 +41,28 @@ extension LocalMobilityAnchor {
         session.bindings.removeAll { !settings.addresses.contains($0.anchorAddress) }
         guard !session.bindings.isEmpty else { return .failure(Unrestorable(cause: .noPath)) }
         if let key = session.uplinkKey, cache.isUplinkKeyUsed(key) { return .failure(Unrestorable(cause: .keyTaken)) }
-        for prefix in session.prefixes {
-            if let holder = cache.session(holding: prefix), holder.mobileNode != node {
-                return .failure(Unrestorable(cause: .prefixTaken(prefix)))
-            }
+        let own = Set(admission.profile(of: node).prefixes)
+        let isOwn = { [cache] prefix in own.contains(prefix) || cache.session(holding: prefix) != nil }
+        let taken =
+            session.prefixes.first { isAnothers($0, than: node) } ?? assignment.reclaim(session, except: isOwn)
+        return taken.map { .failure(Unrestorable(cause: .prefixTaken($0))) } ?? .success(session)
+    }
+
+    /// Another node has it, or is to have it by today's configuration.
+    private func isAnothers(_ prefix: IPPrefix, than node: NodeIdentifier) -> Bool {
+        if let holder = cache.session(holding: prefix) { return holder.mobileNode != node }
+        // What is in a pool the pool knows as reserved.
+        guard assignment.isOutsidePools(prefix) else { return false }
+        return settings.profiles.contains { profile in
+            profile.identifier != node && profile.prefixes.contains { $0.overlaps(prefix) }
         }
-        if let prefix = assignment.reclaim(session, sharing: { cache.session(holding: $0) != nil }) {
-            return .failure(Unrestorable(cause: .prefixTaken(prefix)))
-        }
-        return .success(session)
     }
 
     private mutating func takeUp(_ restored: AnchorSession, at now: Moment) -> [Action] {
         var session = restored
         cache.restore(session)
-        var actions = session.prefixes.filter { assignment.isOutsidePools($0) }
+        let own = Set(admission.profile(of: session.identifier.mobileNode).prefixes)
+        var actions = session.prefixes.filter { assignment.isOutsidePools($0) && !own.contains($0) }
             .map { Action.report(.prefixOutsidePools(session.identifier, $0)) }
         actions += session.network.map { .network($0) }
         actions += installSession(&session)

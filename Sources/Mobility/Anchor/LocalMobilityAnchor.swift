@@ -3,8 +3,8 @@ package import Wire
 
 /// The local mobility anchor as a function of messages and time (RFC 5213, RFC 8278, RFC 7148, RFC 5845).
 ///
-/// One session for each mobile node: where RFC 5213 §5.4.1 would create a further one for the same node, the
-/// existing session goes on with its prefixes.
+/// A node's paths with a Binding ID are one session; each attachment without one is a session of its own (RFC 5213
+/// §5.4).
 package struct LocalMobilityAnchor: Sendable {
     package enum Event: Equatable, Sendable {
         case received(Datagram)
@@ -21,6 +21,8 @@ package struct LocalMobilityAnchor: Sendable {
     enum Deadline: Hashable, Sendable {
         case binding(PathIdentifier)
         case heartbeat(SignallingPair)
+        /// Of an update that waits for this session.
+        case postponedUpdate(SessionIdentifier)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -32,9 +34,11 @@ package struct LocalMobilityAnchor: Sendable {
     let admission: Admission
     var cache = BindingCache()
     var assignment: PrefixAssignment
+    /// By the session that another gateway has to let go.
+    var postponed: [SessionIdentifier: PostponedUpdate] = [:]
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
-    /// The newest Mesg-ID of each gateway's heartbeats, path by path: they overtake one another.
-    var messageIdentifiers: [NodeIdentifier: [HeartbeatOrigin: MessageIdentifierWindow]] = [:]
+    /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
+    var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
@@ -52,7 +56,7 @@ package struct LocalMobilityAnchor: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
         self.settings = settings
-        admission = Admission(gateways: settings.gateways)
+        admission = Admission(gateways: settings.gateways, profiles: settings.profiles)
         assignment = PrefixAssignment(settings: settings)
         random = RandomSource(seed: seed)
     }
@@ -62,7 +66,8 @@ package struct LocalMobilityAnchor: Sendable {
     /// What is to be done, in this order.
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         let actions = perform(event, at: now)
-        return cache.takeChanges(at: now).map { .store($0) } + actions
+        let all = postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+        return cache.takeChanges(at: now).map { .store($0) } + all
     }
 
     private mutating func perform(_ event: Event, at now: Moment) -> [Action] {
@@ -111,6 +116,7 @@ package struct LocalMobilityAnchor: Sendable {
             switch deadline {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
+            case .postponedUpdate(let session): actions += postponementEnded(session, at: now)
             }
         }
         return actions

@@ -23,6 +23,9 @@ extension SessionRecord {
             $0.uint64($1.gateway)
             $0.uint64($1.anchor)
         }
+        writer.optional(accessTechnology) { $0.octet($1.rawValue) }
+        writer.optional(linkLayerIdentifier) { writer, octets in writer.list(octets) { $0.octet($1) } }
+        writer.truth(isConfirmed)
         writer.optional(linkLocalAddress) { $0.bytes($1.octets) }
         writer.optional(restartCounter) { $0.uint32($1) }
         writer.uint32(reserve.first)
@@ -50,6 +53,13 @@ extension SessionRecord {
         probeNumbers = try reader.optional { (reader) throws(DecodeError) in
             ProbeNumbers(gateway: try reader.uint64("gateway's number"), anchor: try reader.uint64("anchor's number"))
         }
+        accessTechnology = try reader.optional { (reader) throws(DecodeError) in
+            AccessTechnology(rawValue: try reader.octet("access technology"))
+        }
+        linkLayerIdentifier = try reader.optional { (reader) throws(DecodeError) in
+            try reader.list { (reader) throws(DecodeError) in try reader.octet("link-layer identifier") }
+        }
+        isConfirmed = try reader.truth("confirmation")
         linkLocalAddress = try reader.optional { (reader) throws(DecodeError) in
             IPv6Address(high: try reader.uint64("link-local address"), low: try reader.uint64("link-local address"))
         }

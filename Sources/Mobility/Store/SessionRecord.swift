@@ -12,6 +12,11 @@ package struct SessionRecord: Hashable, Sendable {
     package var downlinkKey: UInt32?
     package var uplinkKey: UInt32?
     package var probeNumbers: ProbeNumbers?
+    /// The access side of the node, and its interface there (RFC 5213 §5.1).
+    package var accessTechnology: AccessTechnology?
+    package var linkLayerIdentifier: [UInt8]?
+    /// The gateway has named what it was given.
+    package var isConfirmed: Bool
     package var linkLocalAddress: IPv6Address?
     /// The gateway's, as its heartbeats said (RFC 5847 §3.2).
     package var restartCounter: UInt32?
