@@ -48,8 +48,9 @@ test-core: ## the pure targets only: under a minute once built
 test-e2e: ## real daemons in network namespaces
 	@Scripts/run-e2e
 
-test-long: build ## for hours: all combinations, half an hour of fuzzing a target, a soak (SECONDS=n, SOAK=n)
+test-long: build ## for hours: all combinations, lives at random (LIVES=n), half an hour of fuzzing a target, a soak (SECONDS=n, SOAK=n)
 	MATRIX=all Scripts/run-e2e
+	PLAIT_MODEL_LIVES=$(or $(LIVES),400000) swift test -c $(CONFIGURATION) --skip-build --filter ModelTests
 	SOAK=$(or $(SOAK),1800) Scripts/run-e2e --long
 	@Scripts/fuzz $(or $(SECONDS),1800)
 

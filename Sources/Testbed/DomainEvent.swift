@@ -21,6 +21,8 @@ package enum DomainEvent: Hashable, Sendable {
     case skew(gateway: Int, milliseconds: Int)
     /// Dies and comes back with nothing.
     case anchorRestart
+    /// Dies and comes back with what it stored.
+    case anchorCrash
     case removeSession(node: Int)
     /// In per cent and milliseconds, everywhere.
     case weather(loss: Int, duplication: Int, jitter: Int)
@@ -74,7 +76,8 @@ extension DomainEvent {
         case 60..<68: return .silence(gateway: gateway, wan: wan, isDead: isSo)
         case 68..<78: return .condition(gateway: gateway, wan: wan, isAlive: isSo)
         case 78..<82: return .skew(gateway: gateway, milliseconds: Int.random(in: -120...120, using: &dice))
-        case 82..<86: return .anchorRestart
+        case 82..<84: return .anchorRestart
+        case 84..<86: return .anchorCrash
         case 86..<89: return .removeSession(node: node)
         case 89..<92: return .sleep(gateway: isSo ? gateway : nil, milliseconds: pause(&dice))
         default: return weather(&dice)

@@ -7,6 +7,7 @@ import Wire
 struct RegistrationModel: Sendable {
     struct Leg: Sendable {
         var careOf: IPAddress
+        var lifetime: Duration
         /// Of its lifetime, or of the time of grace after a leave.
         var endsAt: Instant
         var isLeaving = false
@@ -110,10 +111,16 @@ struct RegistrationModel: Sendable {
         if option?.isBulkReregistration == true {
             for key in holding.legs.keys where holding.legs[key]?.isLeaving == false {
                 holding.legs[key]?.endsAt = endsAt
+                holding.legs[key]?.lifetime = reply.lifetime.duration
             }
         }
         let careOf = Self.careOf(of: request)
-        holding.legs[binding] = Leg(careOf: careOf, endsAt: endsAt, timestamp: timestamp)
+        holding.legs[binding] = Leg(
+            careOf: careOf,
+            lifetime: reply.lifetime.duration,
+            endsAt: endsAt,
+            timestamp: timestamp
+        )
         holdings[node, default: []].append(holding)
         return nil
     }
@@ -171,6 +178,17 @@ struct RegistrationModel: Sendable {
         }
     }
 
+    /// A refresh may have been lost, so lifetimes begin anew; leaves go on.
+    mutating func anchorCameBack(at now: Instant) {
+        for (node, held) in holdings {
+            for index in held.indices {
+                for (key, leg) in held[index].legs where !leg.isLeaving {
+                    holdings[node]?[index].legs[key]?.endsAt = now + leg.lifetime
+                }
+            }
+        }
+    }
+
     mutating func administratorRemoved(_ node: NodeIdentifier, _ prefixes: [IPPrefix]) {
         if let index = index(of: node, prefixes) { holdings[node]?.remove(at: index) }
     }
@@ -179,12 +197,12 @@ struct RegistrationModel: Sendable {
         holdings[node]?.firstIndex { !$0.prefixes.isDisjoint(with: prefixes) }
     }
 
-    /// What has come to its end ends.
+    /// What has come to its end ends; a store keeps coarser time.
     mutating func settle(at now: Instant) {
         for (node, held) in holdings {
             let left = held.compactMap { holding -> Holding? in
                 var copy = holding
-                copy.legs = holding.legs.filter { $0.value.endsAt > now }
+                copy.legs = holding.legs.filter { $0.value.endsAt > now + .microseconds(20) }
                 return copy.legs.isEmpty ? nil : copy
             }
             holdings[node] = left.isEmpty ? nil : left

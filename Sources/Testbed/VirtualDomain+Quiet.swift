@@ -83,6 +83,8 @@ extension VirtualDomain {
         var theirs = anchorLedger.sessions.values.first { Set($0.prefixes) == Set(own?.prefixes ?? []) }
         let paths = anchorLedger.paths.filter { $0.key.session == theirs?.identifier }
         theirs?.identifier.number = 0
+        // An end that has come back numbers its packets from further on.
+        if let own { theirs?.firstSequence = own.firstSequence }
         if own == nil || own != theirs { faults.append("in quiet \(name) and the anchor have other prefixes or keys") }
         let count = gateway.settings.isMultipathWanted ? gateway.addresses.count : 1
         if Set(paths.keys.map(\.binding)) != Set(gateway.ledger.paths.keys.map(\.binding)) || paths.count != count {

@@ -20,6 +20,8 @@ package struct VirtualDomain: Sendable {
     package private(set) var heard: [String] = []
     var model: RegistrationModel
     private var anchorPace = Pace()
+    /// Over the same store.
+    private var anchorStarts: UInt32 = 1
     /// Gets nothing, and notices no deadline.
     private var asleep: Sleeper?
     private var seed: UInt64
@@ -81,6 +83,7 @@ package struct VirtualDomain: Sendable {
             if let path { tell(gateway, .pathCondition(path, isAlive ? .alive : .silent)) }
         case .skew(let gateway, let milliseconds): gateways[gateway].clockAhead = .milliseconds(milliseconds)
         case .anchorRestart: restartAnchor()
+        case .anchorCrash: restoreAnchor()
         case .removeSession(let node):
             let session = SessionIdentifier(mobileNode: DomainPlan.node(node))
             model.administratorRemoved(session.mobileNode, anchorLedger.sessions[session]?.prefixes ?? [])
@@ -114,7 +117,17 @@ package struct VirtualDomain: Sendable {
         anchorSettings.restartCounter += 1
         anchor = LocalMobilityAnchor(anchorSettings, seed: nextSeed())
         anchorLedger = Ledger()
+        anchorStarts = 1
         model = RegistrationModel(grace: anchorSettings.minDelayBeforeBindingCacheEntryDelete)
+    }
+
+    private mutating func restoreAnchor() {
+        anchorStarts += 1
+        let stored = anchorLedger.stored(start: anchorStarts)
+        anchor = LocalMobilityAnchor(anchorSettings, seed: nextSeed())
+        anchorLedger = Ledger(storing: stored)
+        model.anchorCameBack(at: now)
+        anchorPerforms(anchor.restore(stored, at: anchorMoment), isDue: false)
     }
 
     private mutating func rebind(_ gateway: Int, _ wan: String, isMoving: Bool) {
@@ -197,7 +210,10 @@ package struct VirtualDomain: Sendable {
         }
         // What is due is there until the deadline is heard of.
         if isDue { model.settle(at: now) }
-        let actions = anchor.handle(event, at: anchorMoment)
+        anchorPerforms(anchor.handle(event, at: anchorMoment), isDue: isDue)
+    }
+
+    private mutating func anchorPerforms(_ actions: [Action], isDue: Bool) {
         var concerned: [IPPrefix] = []
         var sent = 0
         for action in actions {
