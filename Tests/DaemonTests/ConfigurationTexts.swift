@@ -52,6 +52,7 @@ enum ConfigurationTexts {
               mobile-nodes: [cpe2@example.net, cpe3@example.net]
               authentication: none
           management: { socket: /run/plait/lma.sock }
+          store: /var/lib/plait/one.sqlite
 
         """
 
@@ -312,6 +313,17 @@ enum ConfigurationTexts {
             "lma.sock",
             "24: lma.management.socket: \"lma.sock\" is not the absolute path of a socket"
         ),
+        anchor(
+            "/var/lib/plait/one.sqlite",
+            "one.sqlite",
+            "25: lma.store: \"one.sqlite\" is not the absolute path of a file; or say memory to keep nothing"
+        ),
+        anchor(
+            "/var/lib/plait/one.sqlite",
+            "/var/lib/plait/",
+            "25: lma.store: \"/var/lib/plait/\" is not the absolute path of a file; or say memory to keep nothing"
+        ),
+        anchor("/var/lib/plait/one.sqlite", "[memory]", "25: lma.store: a list is not text"),
     ]
 
     private static let addresses: [ConfigurationFault] = [

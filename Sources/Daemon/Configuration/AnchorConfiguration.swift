@@ -40,13 +40,13 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let gatewayParameters: GatewayParameters?
     /// The management socket's absolute path.
     package let managementSocket: String
+    package let store: StoreLocation
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
             "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "redirect",
-            "mag-parameters",
-            "gateways", "management",
+            "mag-parameters", "gateways", "management", "store",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
@@ -96,6 +96,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
             try GatewayParameters(node)
         }
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
+        store = try section.optional("store")?.storeLocation() ?? .byDefault(for: name)
     }
 
     private static func upstream(

@@ -37,6 +37,7 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let same = cache.sessions(of: node).compactMap { $0[request.binding] }
         if let binding = same.first(where: { isDuplicate(request, of: $0, at: now.timestamp) }) {
+            cache.willBeTold(of: binding.path.session)
             return [.send(binding.reply)]
         }
         guard !isPostponed(request.datagram, of: node) else { return [] }
@@ -86,7 +87,7 @@ extension LocalMobilityAnchor {
             return Refusal(.timestampMismatch)
         }
         let preceding = predecessors(of: request, ofNode: node, session, from: gateway)
-        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp].compactMap(\.self)
+        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp, restoredAt].compactMap(\.self)
         guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
         // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.

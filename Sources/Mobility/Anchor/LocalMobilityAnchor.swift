@@ -11,6 +11,10 @@ package struct LocalMobilityAnchor: Sendable {
         /// `nextDeadline` has come. Too early does nothing.
         case deadline
         case pathCondition(PathIdentifier, PathCondition)
+        /// The data plane has used up the session's sequence numbers to there.
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        /// Whether bindings can be stored.
+        case storeChanged(isWell: Bool)
         case request(AdministrativeRequest)
     }
 
@@ -46,6 +50,12 @@ package struct LocalMobilityAnchor: Sendable {
     var counters = EngineCounters()
     var dropNotices = NoticeLimit<DropReason>()
     var unprovenAnswers = AnswerLimit()
+    /// Updates of before are replays, whoever sends them: what was accepted last before a restart nobody knows.
+    var restoredAt: Timestamp?
+    /// Which start it is over the same store.
+    var start: UInt32 = 1
+    /// New sessions would not outlive the process: they are refused.
+    var isStoreWell = true
     /// By the gateway that is refused.
     var refusalNotices = NoticeLimit<RefusalCause>()
 
@@ -62,16 +72,20 @@ package struct LocalMobilityAnchor: Sendable {
     /// What is to be done, in this order.
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         let actions = perform(event, at: now)
-        return postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+        let all = postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+        return cache.takeChanges(at: now).map { .store($0) } + all
     }
 
     private mutating func perform(_ event: Event, at now: Moment) -> [Action] {
         switch event {
-        case .received(let datagram): received(datagram, at: now)
-        case .deadline: deadlinesPassed(at: now)
-        case .pathCondition(let path, let condition): pathChanged(path, condition)
-        case .request(let request): requested(request)
+        case .received(let datagram): return received(datagram, at: now)
+        case .deadline: return deadlinesPassed(at: now)
+        case .pathCondition(let path, let condition): return pathChanged(path, condition)
+        case .sequenceAdvanced(let session, let sequence): sequenceAdvanced(session, to: sequence)
+        case .storeChanged(let isWell): isStoreWell = isWell
+        case .request(let request): return requested(request)
         }
+        return []
     }
 
     private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
