@@ -42,10 +42,3 @@ struct UnstoredChanges: Sendable {
         return removals + records + numbers
     }
 }
-
-extension SessionIdentifier {
-    fileprivate static func < (a: Self, b: Self) -> Bool {
-        (a.mobileNode.subtype, a.mobileNode.description, a.number)
-            < (b.mobileNode.subtype, b.mobileNode.description, b.number)
-    }
-}
