@@ -84,7 +84,7 @@ package struct Presentation: Sendable {
         let longest = session.legs.compactMap(\.expiresAt).max()
         let states = Set(session.legs.map(\.state))
         return API.Binding(
-            mobileNode: "\(session.identifier.mobileNode)",
+            mobileNode: "\(session.identifier)",
             gateway: "\(session.gateway)",
             homeNetworkPrefixes: session.homeNetworkPrefixes.map { "\($0)" },
             delegatedPrefixes: session.delegatedPrefixes.map { "\($0)" },
@@ -102,7 +102,7 @@ package struct Presentation: Sendable {
         let roundTrip = carried?.smoothedRoundTripTime.map { $0.seconds * 1000 }
         let counters = carried?.counters ?? PathCounters()
         return API.Path(
-            mobileNode: "\(leg.identifier.session.mobileNode)",
+            mobileNode: "\(leg.identifier.session)",
             bindingIdentifier: leg.identifier.binding.map { Int($0.rawValue) },
             label: leg.interfaceLabel == 0 ? nil : Int(leg.interfaceLabel),
             accessTechnology: "\(leg.accessTechnology)",
@@ -144,7 +144,7 @@ package struct Presentation: Sendable {
         now: Instant
     ) -> API.Flow {
         API.Flow(
-            mobileNode: "\(session.mobileNode)",
+            mobileNode: "\(session)",
             tuple: "\(flow.tuple)",
             bindingIdentifier: path?.binding.map { Int($0.rawValue) },
             packets: Int(clamping: flow.packets),

@@ -64,14 +64,14 @@ extension Notice: CustomStringConvertible {
         case .bindingRefreshed(let path): "\(path) refreshed"
         case .bindingRemoved(let path, let reason): "\(path) removed: \(reason)"
         case .prefixesAssigned(let session, let prefixes):
-            "\(session.mobileNode) has \(prefixes.map(\.description).joined(separator: ", "))"
-        case .sessionEnded(let session): "\(session.mobileNode): session ended"
+            "\(session) has \(prefixes.map(\.description).joined(separator: ", "))"
+        case .sessionEnded(let session): "\(session): session ended"
         case .registrationRefused(let node, let peer, let status, let untold):
             "registration of \(node?.description ?? "an unnamed node") refused by \(peer): \(status)"
                 + Self.further(untold)
         case .registrationUnanswered(let path, let attempt): "\(path): attempt \(attempt) to register unanswered"
         case .multipathUnavailable(let session, let status):
-            "\(session.mobileNode): one path only, \(status.map { "refused: \($0)" } ?? "the anchor knows no multipath")"
+            "\(session): one path only, \(status.map { "refused: \($0)" } ?? "the anchor knows no multipath")"
         case .pathChanged(let path, let condition): "\(path) is \(condition)"
         case .pathMoved(let path, let address): "\(path) now comes from \(address)"
         case .tunnelDiffers(let path, let wanted, let granted):

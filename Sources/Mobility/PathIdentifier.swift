@@ -13,5 +13,5 @@ package struct PathIdentifier: Hashable, Sendable {
 }
 
 extension PathIdentifier: CustomStringConvertible {
-    package var description: String { "\(session.mobileNode)/\(binding.map { "\($0.rawValue)" } ?? "-")" }
+    package var description: String { "\(session)/\(binding.map { "\($0.rawValue)" } ?? "-")" }
 }

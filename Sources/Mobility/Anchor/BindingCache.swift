@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// All sessions, by mobile node; and whose each prefix is.
+/// All sessions, by mobile node and number; and whose each prefix is. Nothing here takes longer the more there are.
 struct BindingCache: Sendable {
     /// What the updates of a node's deleted bindings were numbered: older ones are replays, though no binding is left
     /// to compare them with (RFC 5213 §5.5).
@@ -10,26 +10,65 @@ struct BindingCache: Sendable {
         var sequence: UInt16
     }
 
-    private(set) var sessions: [NodeIdentifier: AnchorSession] = [:]
+    private(set) var sessions: [SessionIdentifier: AnchorSession] = [:]
     /// Only of nodes that were served once, so no more than are configured.
     private(set) var departed: [NodeIdentifier: Departed] = [:]
-    private var owners: [IPPrefix: NodeIdentifier] = [:]
+    /// Numbers above 0 in use, ascending; few nodes have one.
+    private var furtherNumbers: [NodeIdentifier: [UInt32]] = [:]
+    private var holders: [IPPrefix: SessionIdentifier] = [:]
+    /// Sessions that share a prefix with its holder (RFC 7864 §3.2.1), in the order in which they came.
+    private var sharers: [IPPrefix: [SessionIdentifier]] = [:]
     private var uplinkKeys: Set<UInt32> = []
 
-    subscript(mobileNode: NodeIdentifier) -> AnchorSession? {
-        get { sessions[mobileNode] }
+    subscript(identifier: SessionIdentifier) -> AnchorSession? {
+        get { sessions[identifier] }
         set {
-            if let old = sessions[mobileNode] {
-                for prefix in old.prefixes { owners[prefix] = nil }
-                if let key = old.uplinkKey { uplinkKeys.remove(key) }
-                for binding in old.bindings where newValue?[binding.path.binding] == nil { note(binding) }
-            }
-            sessions[mobileNode] = newValue
-            if let new = newValue {
-                for prefix in new.prefixes { owners[prefix] = mobileNode }
-                if let key = new.uplinkKey { uplinkKeys.insert(key) }
-            }
+            let old = sessions[identifier]
+            sessions[identifier] = newValue
+            index(identifier, from: old, to: newValue)
+            for binding in old?.bindings ?? [] where newValue?[binding.path.binding] == nil { note(binding) }
         }
+    }
+
+    /// A refresh, which is nearly every change, leaves all of it as it is.
+    private mutating func index(_ identifier: SessionIdentifier, from old: AnchorSession?, to new: AnchorSession?) {
+        if (old == nil) != (new == nil) { number(identifier, isUsed: new != nil) }
+        if old?.uplinkKey != new?.uplinkKey {
+            if let key = old?.uplinkKey { uplinkKeys.remove(key) }
+            if let key = new?.uplinkKey { uplinkKeys.insert(key) }
+        }
+        let (before, after) = (old?.prefixes ?? [], new?.prefixes ?? [])
+        guard before != after else { return }
+        for prefix in before where !after.contains(prefix) { release(prefix, of: identifier) }
+        for prefix in after where !before.contains(prefix) { hold(prefix, by: identifier) }
+    }
+
+    private mutating func number(_ identifier: SessionIdentifier, isUsed: Bool) {
+        guard identifier.number > 0 else { return }
+        var numbers = furtherNumbers[identifier.mobileNode] ?? []
+        numbers.removeAll { $0 == identifier.number }
+        if isUsed {
+            numbers.insert(identifier.number, at: numbers.firstIndex { $0 > identifier.number } ?? numbers.endIndex)
+        }
+        furtherNumbers[identifier.mobileNode] = numbers.isEmpty ? nil : numbers
+    }
+
+    private mutating func hold(_ prefix: IPPrefix, by identifier: SessionIdentifier) {
+        guard let holder = holders[prefix], holder != identifier else {
+            holders[prefix] = identifier
+            return
+        }
+        sharers[prefix, default: []].append(identifier)
+    }
+
+    private mutating func release(_ prefix: IPPrefix, of identifier: SessionIdentifier) {
+        var others = sharers[prefix] ?? []
+        if holders[prefix] == identifier {
+            holders[prefix] = others.isEmpty ? nil : others.removeFirst()
+        } else {
+            others.removeAll { $0 == identifier }
+        }
+        sharers[prefix] = others.isEmpty ? nil : others
     }
 
     private mutating func note(_ binding: Binding) {
@@ -38,14 +77,34 @@ struct BindingCache: Sendable {
         departed[node] = Departed(timestamp: newest, sequence: binding.sequence)
     }
 
-    func owner(of prefix: IPPrefix) -> NodeIdentifier? { owners[prefix] }
+    /// In the order of their numbers.
+    func sessions(of mobileNode: NodeIdentifier) -> [AnchorSession] {
+        let first = sessions[SessionIdentifier(mobileNode: mobileNode)]
+        let further = (furtherNumbers[mobileNode] ?? []).compactMap {
+            sessions[SessionIdentifier(mobileNode: mobileNode, number: $0)]
+        }
+        return (first.map { [$0] } ?? []) + further
+    }
+
+    /// Of a session that the node does not have yet.
+    func newIdentifier(for mobileNode: NodeIdentifier) -> SessionIdentifier {
+        var identifier = SessionIdentifier(mobileNode: mobileNode)
+        while sessions[identifier] != nil { identifier.number += 1 }
+        return identifier
+    }
+
+    /// Where several share the prefix, the one that has had it longest.
+    func session(holding prefix: IPPrefix) -> SessionIdentifier? { holders[prefix] }
+
+    func isShared(_ prefix: IPPrefix) -> Bool { sharers[prefix] != nil }
+
     func isUplinkKeyUsed(_ key: UInt32) -> Bool { uplinkKeys.contains(key) }
 
     /// In an order that does not change from run to run.
     var ordered: [AnchorSession] {
         sessions.values.sorted {
-            ($0.identifier.mobileNode.subtype, $0.identifier.mobileNode.description)
-                < ($1.identifier.mobileNode.subtype, $1.identifier.mobileNode.description)
+            ($0.identifier.mobileNode.subtype, $0.identifier.mobileNode.description, $0.identifier.number)
+                < ($1.identifier.mobileNode.subtype, $1.identifier.mobileNode.description, $1.identifier.number)
         }
     }
 }

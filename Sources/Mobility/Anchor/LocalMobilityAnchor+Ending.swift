@@ -31,7 +31,7 @@ extension LocalMobilityAnchor {
             session.bindings[index].request = request.datagram
             session.bindings[index].reply = reply
         }
-        cache[session.identifier.mobileNode] = session
+        cache[session.identifier] = session
         return actions + [.send(reply)]
     }
 
@@ -71,7 +71,7 @@ extension LocalMobilityAnchor {
 
     /// A lifetime or a time of grace is over.
     mutating func bindingEnded(_ path: PathIdentifier, at now: Moment) -> [Action] {
-        guard var session = cache[path.session.mobileNode], let binding = session[path.binding] else { return [] }
+        guard var session = cache[path.session], let binding = session[path.binding] else { return [] }
         guard session.bindings.count > 1 else { return end(session, because: .expired) }
         let actions: [Action]
         switch binding.state {
@@ -80,7 +80,7 @@ extension LocalMobilityAnchor {
             actions = uninstall(path.binding, in: &session)
             session.bindings.removeAll { $0.path == path }
         }
-        cache[path.session.mobileNode] = session
+        cache[path.session] = session
         return actions
     }
 
@@ -104,7 +104,7 @@ extension LocalMobilityAnchor {
         var actions: [Action] = []
         for binding in session.bindings { actions += remove(binding.path, from: &session, because: reason) }
         assignment.release(session)
-        cache[session.identifier.mobileNode] = nil
+        cache[session.identifier] = nil
         actions.append(.forward(.remove(session.identifier)))
         actions += session.network.map { .network($0.undone) }
         return actions + [.report(.sessionEnded(session.identifier))]

@@ -35,14 +35,14 @@ extension LocalMobilityAnchor {
     /// The bindings of a pair with their sessions' nodes, in a fixed order.
     private func bindings(on pair: SignallingPair) -> [Binding] {
         let paths = heartbeats[pair]?.paths ?? []
-        return paths.compactMap { cache[$0.session.mobileNode]?[$0.binding] }.sorted {
-            ($0.path.session.mobileNode.description, $0.path.binding?.rawValue ?? 0)
-                < ($1.path.session.mobileNode.description, $1.path.binding?.rawValue ?? 0)
+        return paths.compactMap { cache[$0.session]?[$0.binding] }.sorted {
+            ($0.path.session.description, $0.path.binding?.rawValue ?? 0)
+                < ($1.path.session.description, $1.path.binding?.rawValue ?? 0)
         }
     }
 
     private func gateway(of binding: Binding) -> GatewayPeer? {
-        cache[binding.path.session.mobileNode].flatMap { admission.gateway($0.gateway) }
+        cache[binding.path.session].flatMap { admission.gateway($0.gateway) }
     }
 
     private func gateway(on pair: SignallingPair) -> GatewayPeer? {
@@ -77,14 +77,14 @@ extension LocalMobilityAnchor {
     /// RFC 5847 §3.1: a path whose gateway is gone carries nothing; its failure does not touch the others.
     private mutating func setUnreachable(_ isUnreachable: Bool, _ bindings: [Binding]) -> [Action] {
         bindings.flatMap { binding -> [Action] in
-            guard binding.isUnreachable != isUnreachable, var session = cache[binding.path.session.mobileNode],
+            guard binding.isUnreachable != isUnreachable, var session = cache[binding.path.session],
                 let index = session.index(of: binding.path.binding)
             else { return [] }
             session.bindings[index].isUnreachable = isUnreachable
             let actions =
                 isUnreachable
                 ? uninstall(binding.path.binding, in: &session) : install(binding.path.binding, in: &session)
-            cache[binding.path.session.mobileNode] = session
+            cache[binding.path.session] = session
             return actions
         }
     }
@@ -170,10 +170,10 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         let route = SignallingRoute(answering: datagram)
-        guard let path = origin.path, var session = cache[path.session.mobileNode],
-            session.gateway == gateway.identifier, let index = session.index(of: path.binding)
+        guard var session = session(of: origin, at: gateway), let index = session.index(of: origin.path?.binding)
         else { return [] }
         let old = session.bindings[index]
+        let path = old.path
         // Only the far end moves, and only where a translator can be: behind UDP.
         guard old.isActive, old.careOf == origin.careOf, old.route != route, old.route.isUDP, route.isUDP,
             old.route.source == route.source, !settings.addresses.contains(route.destination)
@@ -187,9 +187,17 @@ extension LocalMobilityAnchor {
             actions.append(.report(.pathMoved(path, to: route.destination)))
         }
         actions += install(path.binding, in: &session)
-        cache[path.session.mobileNode] = session
+        cache[session.identifier] = session
         startHeartbeats(of: session.bindings[index], from: session.gateway, at: now)
         return actions
+    }
+
+    /// A heartbeat names the node, and which of its sessions it is about by the care-of address alone.
+    private func session(of origin: HeartbeatOrigin, at gateway: GatewayPeer) -> AnchorSession? {
+        guard let path = origin.path else { return nil }
+        return cache.sessions(of: path.session.mobileNode).first {
+            $0.gateway == gateway.identifier && $0[path.binding]?.careOf == origin.careOf
+        }
     }
 
     /// RFC 4285 §6
@@ -232,9 +240,8 @@ extension LocalMobilityAnchor {
         }
         var actions = setUnreachable(false, own)
         guard let counter = response.options.first(RestartCounter.self)?.counter else { return actions }
-        let nodes = own.map(\.path.session.mobileNode)
-        for node in Set(nodes).sorted(by: { $0.description < $1.description }) {
-            actions += heard(counter, of: node, from: datagram.source, at: now)
+        for session in Set(own.map(\.path.session)).sorted(by: { $0.description < $1.description }) {
+            actions += heard(counter, of: session, from: datagram.source, at: now)
         }
         return actions
     }
@@ -243,11 +250,11 @@ extension LocalMobilityAnchor {
     /// traffic, so that it gets its prefixes back.
     private mutating func heard(
         _ counter: UInt32,
-        of node: NodeIdentifier,
+        of identifier: SessionIdentifier,
         from peer: IPAddress,
         at now: Moment
     ) -> [Action] {
-        guard var session = cache[node] else { return [] }
+        guard var session = cache[identifier] else { return [] }
         let known = session.restartCounter
         session.restartCounter = counter
         var actions: [Action] = []
@@ -257,7 +264,7 @@ extension LocalMobilityAnchor {
                 actions += suspend(binding.path, in: &session, because: .peerRestarted, at: now)
             }
         }
-        cache[node] = session
+        cache[identifier] = session
         return actions
     }
 

@@ -9,7 +9,7 @@ extension LocalMobilityAnchor {
         from gateway: GatewayPeer,
         at now: Moment
     ) -> [Action] {
-        let existing = cache[node]
+        let existing = cache[SessionIdentifier(mobileNode: node)]
         var session = existing ?? newSession(of: node, from: gateway)
         let displaced = displacedBindings(by: request, in: session, from: gateway)
         if let refusal = attachmentRefusal(of: request, to: existing, from: gateway) {
@@ -34,7 +34,7 @@ extension LocalMobilityAnchor {
         actions += install(request.binding, in: &session)
         if request.isBulk { actions += refreshOthers(than: request.binding, in: &session, at: now) }
         actions += answer(request, tunnel.status, in: &session, from: gateway)
-        cache[node] = session
+        cache[session.identifier] = session
         return actions + [.report(change)]
     }
 
@@ -136,7 +136,7 @@ extension LocalMobilityAnchor {
         let requested = request.homeNetworkPrefixes
         // RFC 5213 §5.4.1.1: somebody else's prefix.
         for prefix in requested {
-            if let owner = cache.owner(of: prefix), owner != session.identifier.mobileNode {
+            if let owner = cache.session(holding: prefix), owner != session.identifier {
                 return Refusal(.notAuthorizedForHomeNetworkPrefix)
             }
         }

@@ -35,7 +35,7 @@ extension LocalMobilityAnchor {
         from gateway: GatewayPeer,
         at now: Moment
     ) -> [Action] {
-        let session = cache[node]
+        let session = cache[SessionIdentifier(mobileNode: node)]
         if let binding = session?[request.binding], isDuplicate(request, of: binding, at: now.timestamp) {
             return [.send(binding.reply)]
         }

@@ -98,11 +98,11 @@ package struct LocalMobilityAnchor: Sendable {
     }
 
     private mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition) -> [Action] {
-        guard var session = cache[path.session.mobileNode], let index = session.index(of: path.binding),
+        guard var session = cache[path.session], let index = session.index(of: path.binding),
             session.bindings[index].condition != condition
         else { return [] }
         session.bindings[index].condition = condition
-        cache[path.session.mobileNode] = session
+        cache[path.session] = session
         return [.report(.pathChanged(path, condition))]
     }
 
@@ -111,7 +111,7 @@ package struct LocalMobilityAnchor: Sendable {
         case .start: []
         case .stop: cache.ordered.flatMap { end($0, because: .administrator) }
         case .removeSession(let identifier):
-            cache[identifier.mobileNode].map { end($0, because: .administrator) } ?? []
+            cache[identifier].map { end($0, because: .administrator) } ?? []
         }
     }
 }
