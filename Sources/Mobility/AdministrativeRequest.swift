@@ -8,4 +8,6 @@ package enum AdministrativeRequest: Hashable, Sendable {
     case stop
     /// An anchor drops this session at once; a gateway whose session it is does as for `stop`.
     case removeSession(SessionIdentifier)
+    /// An anchor asks the gateways concerned to let go, and then does so itself (RFC 5846); a gateway ignores it.
+    case revoke(RevocationTarget)
 }

@@ -21,9 +21,13 @@ package enum Notice: Equatable, Sendable {
     case peerUnreachable(IPAddress)
     case clockDiffers(from: IPAddress, by: Duration)
     case messageDropped(from: IPAddress, DropReason, untold: Int)
+    /// What an anchor has asked a gateway to let go (RFC 5846).
+    case revocationEnded(String, at: NodeIdentifier, RevocationOutcome)
+    /// A gateway's or an anchor's revocation, and our answer.
+    case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, revoked
     }
 }
 
@@ -36,7 +40,7 @@ extension Notice {
         case .bindingRegistered, .prefixesAssigned, .sessionEnded, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
-            case .deregistered, .replaced, .administrator: .info
+            case .deregistered, .replaced, .administrator, .revoked: .info
             case .expired, .peerRestarted, .linkLost, .refused: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
@@ -44,6 +48,8 @@ extension Notice {
             .peerUnreachable,
             .clockDiffers:
             .warning
+        case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
+        case .revocationAnswered(_, _, let status): status.isAccepted ? .info : .warning
         case .messageDropped(_, let reason, _):
             switch reason {
             case .authenticationMissing, .authenticationWrong, .unknownPeer: .warning
@@ -81,6 +87,9 @@ extension Notice: CustomStringConvertible {
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)
+        case .revocationEnded(let subject, let gateway, let outcome): "\(subject) at \(gateway): \(outcome)"
+        case .revocationAnswered(let peer, let trigger, let status):
+            "\(peer) revokes (\(trigger)), answered: \(status)"
         }
     }
 

@@ -29,6 +29,8 @@ package struct AnchorSettings: Sendable {
     package var missingHeartbeatsAllowed = 3
     /// One more for each start that lost the bindings.
     package var restartCounter: UInt32
+    /// RFC 5846 §11
+    package var revocation = RevocationSettings()
     package var announcesProbes = true
     /// What a tunnel may be.
     package var permittedEncapsulations = Set(TunnelEncapsulation.allCases)

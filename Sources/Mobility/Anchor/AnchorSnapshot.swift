@@ -3,13 +3,19 @@
 extension LocalMobilityAnchor {
     /// Sessions in the order of their nodes' names.
     package var snapshot: AnchorSnapshot {
-        AnchorSnapshot(sessions: cache.ordered.map { $0.snapshot(under: settings) }, counters: counters)
+        AnchorSnapshot(
+            sessions: cache.ordered.map { $0.snapshot(under: settings) },
+            revocations: revocationLog.records,
+            counters: counters
+        )
     }
 }
 
 /// What an anchor shows of itself.
 package struct AnchorSnapshot: Equatable, Sendable {
     package var sessions: [SessionSnapshot]
+    /// Those of late, the newest last.
+    package var revocations: [RevocationRecord]
     package var counters: EngineCounters
 }
 

@@ -8,6 +8,11 @@ struct HeartbeatOrigin: Hashable, Sendable {
     /// nil: it does not say.
     var path: PathIdentifier?
 
+    init(careOf: IPAddress, path: PathIdentifier?) {
+        self.careOf = careOf
+        self.path = path
+    }
+
     init(of heartbeat: Heartbeat, careOf: IPAddress) {
         self.careOf = careOf
         guard let node = heartbeat.options.first(MobileNodeIdentifier.self)?.identifier else { return }

@@ -62,7 +62,7 @@ extension LocalMobilityAnchor {
             actions += setUnreachable(true, bindings(on: pair))
         }
         guard let sequence else { return actions }
-        let options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        let options = MobilityOptions([nextMessageIdentifier(at: now)])
         let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
         counters.send(message)
         let datagram = Authentication.seal(
@@ -110,12 +110,12 @@ extension LocalMobilityAnchor {
     }
 
     /// What the authenticator covers: behind an address translator it is not the address that the message comes from.
-    private func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
+    func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
         message.options.alternateCareOf ?? heartbeats[pair]?.careOf ?? datagram.source
     }
 
     /// Heartbeats name nobody, so without authentication the address has to do.
-    private func sender(
+    func sender(
         of message: MobilityMessage,
         in datagram: Datagram,
         careOf: IPAddress,
@@ -144,7 +144,7 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         var actions: [Action] = []
         if gateway.authentication != .none {
-            guard isFresh(request, of: gateway, at: origin, now: now) else {
+            guard isFresh(request.options, of: gateway, at: origin, now: now) else {
                 return drop(datagram, .replayed, at: now)
             }
             actions = follow(origin, of: gateway, to: datagram, at: now)
@@ -201,13 +201,13 @@ extension LocalMobilityAnchor {
     }
 
     /// RFC 4285 §6
-    private mutating func isFresh(
-        _ heartbeat: Heartbeat,
+    mutating func isFresh(
+        _ options: MobilityOptions,
         of gateway: GatewayPeer,
         at origin: HeartbeatOrigin,
         now: Moment
     ) -> Bool {
-        guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
+        guard let identifier = options.first(MessageIdentifier.self) else { return false }
         var windows = messageIdentifiers[gateway.identifier] ?? [:]
         // What is older than the window cannot come again, so nobody's addresses pile up.
         windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }
@@ -229,7 +229,7 @@ extension LocalMobilityAnchor {
         let own = bindings(on: pair).filter { self.gateway(of: $0)?.authentication == gateway.authentication }
         guard !own.isEmpty else { return drop(datagram, .unknownPeer, at: now) }
         if response.isUnsolicited {
-            guard gateway.authentication == .none || isFresh(response, of: gateway, at: origin, now: now)
+            guard gateway.authentication == .none || isFresh(response.options, of: gateway, at: origin, now: now)
             else {
                 return drop(datagram, .replayed, at: now)
             }
@@ -280,12 +280,16 @@ extension LocalMobilityAnchor {
         switch sender(of: message, in: datagram, careOf: careOf, on: pair) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic:
-            guard error.status == BindingError.unknownMobilityHeaderType,
-                heartbeats[pair]?.monitor.rejected() == true
-            else { return drop(datagram, .noMatchingRequest, at: now) }
-            deadlines.cancel(.heartbeat(pair))
-            return []
+        case .authentic(let gateway):
+            guard error.status == BindingError.unknownMobilityHeaderType else {
+                return drop(datagram, .noMatchingRequest, at: now)
+            }
+            if heartbeats[pair]?.monitor.rejected() == true {
+                deadlines.cancel(.heartbeat(pair))
+                return []
+            }
+            let route = SignallingRoute(answering: datagram)
+            return rejectedRevocation(on: route, by: gateway, at: now) ?? drop(datagram, .noMatchingRequest, at: now)
         }
     }
 

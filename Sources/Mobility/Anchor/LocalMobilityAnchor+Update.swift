@@ -43,6 +43,7 @@ extension LocalMobilityAnchor {
             orderingRefusal(of: request, in: session, from: gateway, at: now.timestamp)
             ?? completenessRefusal(of: request, from: gateway)
             ?? multipathRefusal(of: request, from: gateway)
+            ?? revocationRefusal(of: request, in: session)
         if let refusal { return refuse(request, refusal, to: gateway, at: now) }
         return request.isDeregistration
             ? deregister(request, session, from: gateway, at: now)

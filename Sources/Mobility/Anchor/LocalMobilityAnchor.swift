@@ -17,6 +17,8 @@ package struct LocalMobilityAnchor: Sendable {
     enum Deadline: Hashable, Sendable {
         case binding(PathIdentifier)
         case heartbeat(SignallingPair)
+        /// By its sequence number.
+        case revocation(UInt16)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -31,6 +33,13 @@ package struct LocalMobilityAnchor: Sendable {
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
     /// The newest Mesg-ID of each gateway's heartbeats, path by path: they overtake one another.
     var messageIdentifiers: [NodeIdentifier: [HeartbeatOrigin: MessageIdentifierWindow]] = [:]
+    /// By sequence number: acknowledgements are awaited (RFC 5846 §6).
+    var revocations: [UInt16: Revocation] = [:]
+    var revocationLog = RevocationLog()
+    /// They have answered that they know no revocations.
+    var gatewaysWithoutRevocation: Set<NodeIdentifier> = []
+    /// Of the anchor's own messages.
+    var newestMessageIdentifier: UInt64 = 0
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
@@ -55,7 +64,7 @@ package struct LocalMobilityAnchor: Sendable {
         case .received(let datagram): received(datagram, at: now)
         case .deadline: deadlinesPassed(at: now)
         case .pathCondition(let path, let condition): pathChanged(path, condition)
-        case .request(let request): requested(request)
+        case .request(let request): requested(request, at: now)
         }
     }
 
@@ -71,9 +80,13 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
-                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+            case .bindingRevocationIndication(let indication):
+                return receivedRevocation(indication, message, in: datagram, at: now)
+            case .bindingRevocationAcknowledgement(let reply):
+                return receivedRevocationAcknowledgement(reply, message, in: datagram, at: now)
+            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .handoverInitiate,
+                .handoverAcknowledge, .localizedRoutingInitiation, .localizedRoutingAcknowledgement,
+                .updateNotification,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
             }
@@ -92,6 +105,7 @@ package struct LocalMobilityAnchor: Sendable {
             switch deadline {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
+            case .revocation(let sequence): actions += revocationDue(sequence, at: now)
             }
         }
         return actions
@@ -106,12 +120,19 @@ package struct LocalMobilityAnchor: Sendable {
         return [.report(.pathChanged(path, condition))]
     }
 
-    private mutating func requested(_ request: AdministrativeRequest) -> [Action] {
+    private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {
         switch request {
         case .start: []
-        case .stop: cache.ordered.flatMap { end($0, because: .administrator) }
+        case .stop: stop()
         case .removeSession(let identifier):
             cache[identifier].map { end($0, because: .administrator) } ?? []
+        case .revoke(let target): revoke(target, at: now)
         }
+    }
+
+    private mutating func stop() -> [Action] {
+        for sequence in revocations.keys { deadlines.cancel(.revocation(sequence)) }
+        revocations = [:]
+        return cache.ordered.flatMap { end($0, because: .administrator) }
     }
 }

@@ -46,7 +46,7 @@ extension MobileAccessGateway {
         )
     }
 
-    private mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
+    mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
         var message = message
         // The authenticator covers it, and an address translator hides it.
         if route.isUDP { message.options.append(careOf: careOf) }
@@ -68,7 +68,7 @@ extension MobileAccessGateway {
         }
         guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
         if !heartbeat.isResponse || heartbeat.isUnsolicited, settings.authentication != .none {
-            guard isFresh(heartbeat, on: index, now: now) else {
+            guard isFresh(heartbeat.options, on: index, now: now) else {
                 return drop(datagram, .replayed, at: now)
             }
         }
@@ -84,8 +84,8 @@ extension MobileAccessGateway {
         return heard(heartbeat, from: datagram.source, on: index, at: now)
     }
 
-    private mutating func isFresh(_ heartbeat: Heartbeat, on index: Int, now: Moment) -> Bool {
-        guard let identifier = heartbeat.options.first(MessageIdentifier.self) else { return false }
+    mutating func isFresh(_ options: MobilityOptions, on index: Int, now: Moment) -> Bool {
+        guard let identifier = options.first(MessageIdentifier.self) else { return false }
         return messageIdentifiers[index, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
     }
 

@@ -89,6 +89,7 @@ extension MobileAccessGateway {
     mutating func deadlinesPassed(at now: Moment) -> [Action] {
         guard phase != .stopped else { return [] }
         var actions: [Action] = []
+        revocationsLapse(at: now)
         for index in links.indices {
             if let granted = links[index].granted, granted.expiresAt <= now.instant {
                 actions += giveUp(index, because: .expired)
@@ -159,6 +160,7 @@ extension MobileAccessGateway {
         anchorRestartCounter = nil
         overwrittenAt = Timestamp(value: 0)
         for index in links.indices { links[index].forget() }
+        forgetRevocations()
         return endSession()
     }
 

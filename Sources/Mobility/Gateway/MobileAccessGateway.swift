@@ -31,6 +31,7 @@ package struct MobileAccessGateway: Sendable {
     var session: GatewaySession
     /// De-registrations of paths that are dead themselves, sent over others.
     var farewells: [Farewell] = []
+    var answeredRevocation: AnsweredRevocation?
     /// The newest update with O that the anchor may have acted on: what was granted before it is gone there.
     var overwrittenAt = Timestamp(value: 0)
     /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
@@ -103,6 +104,7 @@ package struct MobileAccessGateway: Sendable {
             return []
         case .stop: return stop(at: now)
         case .removeSession(let identifier): return identifier == session.identifier ? stop(at: now) : []
+        case .revoke: return []
         }
     }
 
@@ -121,8 +123,10 @@ package struct MobileAccessGateway: Sendable {
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
+            case .bindingRevocationIndication(let indication):
+                return receivedRevocation(indication, message, in: datagram, at: now)
+            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationAcknowledgement,
+                .handoverInitiate, .handoverAcknowledge,
                 .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
