@@ -59,6 +59,8 @@ if !coreOnly {
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         // Start, signals and orderly stop of the daemon's services.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        // SQLite: the bindings that outlive the process.
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         // Commands that the lab runs (ip, curl, iperf3).
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     ]
@@ -80,6 +82,7 @@ if !coreOnly {
             name: "Daemon",
             dependencies: [
                 "Wire", "Mobility", "Forwarding", "LinuxIO", "API", "Management", "Yams",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -5,12 +5,12 @@
 . "$(dirname "$0")/library.sh"
 
 reaches() { in_ns "$1" ping -n -q -c 1 -W 1 -I "$2" "$3"; }
-# sees INTERFACE ADDRESS: whether the anchor hears the gateway's ping over wanN come from an address.
+# sees INTERFACE ADDRESS: whether the anchor hears the gateway's pings over wanN come from an address.
 sees() {
-    ip netns exec plait-lma timeout 3 tcpdump -nn -l -c 1 -i "core${1#wan}" "icmp and src $2" >"$work/seen" 2>/dev/null &
+    ip netns exec plait-lma timeout 10 tcpdump -nn -l -c 1 -i "core${1#wan}" "icmp and src $2" >"$work/seen" 2>/dev/null &
     local watcher=$!
-    until [ -e "/proc/$watcher" ] && in_ns lma ss -0 -n | shows "core${1#wan}"; do sleep 0.05; done
-    reaches mag "$1" 192.0.2.1 >/dev/null || true
+    # The watcher ends with the first that it hears; those sent before it listened are lost.
+    while kill -0 "$watcher" 2>/dev/null; do reaches mag "$1" 192.0.2.1 >/dev/null || true; done
     wait "$watcher"
 }
 

@@ -1,15 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The lab by its commands: it comes up, its links do what they are told while they run, and nothing stays behind.
-# Needs root. PLAIT names the executable; the debug build's is taken otherwise.
+# Needs root. PLAIT names the executable; the release build's is taken otherwise.
 set -euo pipefail
+# shellcheck source=EndToEnd/polling.sh
+. "$(dirname "$0")/polling.sh"
 
-plait=${PLAIT:-$(dirname "$0")/../.build/debug/plait}
-
-fail() {
-    echo "FAILED: $*" >&2
-    exit 1
-}
+plait=${PLAIT:-$(dirname "$0")/../.build/release/plait}
 
 # The median round trip in whole milliseconds from the gateway to an address, through one interface.
 round_trip() {

@@ -32,6 +32,7 @@ extension GatewayPeer {
             isMultipathAllowed: gateway.multipath,
             authentication: PeerAuthentication(gateway.authentication)
         )
+        compatibility = gateway.compatibility
     }
 }
 
@@ -70,6 +71,7 @@ extension GatewaySettings {
         requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
         requestsIPv4HomeAddress = configuration.mobileNode.ipv4HomeAddress
         wantsGREKey = configuration.greKey
+        compatibility = configuration.compatibility
     }
 }
 

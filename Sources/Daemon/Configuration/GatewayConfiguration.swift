@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Mobility
 
 /// The section `mag`: a mobile access gateway.
 package struct GatewayConfiguration: Equatable, Sendable {
@@ -7,6 +8,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// Where the anchor is: for each WAN, an address of its family.
     package let anchorAddresses: AnchorAddresses
     package let authentication: AuthenticationConfiguration
+    /// Of the anchor.
+    package let compatibility: PeerCompatibility
     package let mobileNode: MobileNodeConfiguration
     /// The TUN device that user packets pass through.
     package let tunnelDevice: String
@@ -30,10 +33,11 @@ package struct GatewayConfiguration: Equatable, Sendable {
             "firewall", "distribution", "management",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
-        let anchor = try section.required("anchor").section(["addresses", "authentication"])
+        let anchor = try section.required("anchor").section(["addresses", "authentication", "compatibility"])
         anchorAddresses = try AnchorAddresses(try anchor.required("addresses"))
         authentication = try AuthenticationConfiguration(requiredIn: anchor)
         mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
+        compatibility = try anchor.compatibility(authentication, mobileNodes: [mobileNode.identifier])
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         multipath = try section.optional("multipath")?.truth() ?? true
         greKey = try section.optional("gre-key")?.truth() ?? true

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Mobility
 
 /// A gateway that an anchor serves.
 package struct PermittedGateway: Equatable, Sendable {
@@ -9,9 +10,10 @@ package struct PermittedGateway: Equatable, Sendable {
     /// Whether multipath is granted to it.
     package let multipath: Bool
     package let authentication: AuthenticationConfiguration
+    package let compatibility: PeerCompatibility
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let section = try node.section(["identifier", "mobile-nodes", "multipath", "authentication"])
+        let section = try node.section(["identifier", "mobile-nodes", "multipath", "authentication", "compatibility"])
         identifier = try section.required("identifier").networkAccessIdentifier()
         var mobileNodes: [String] = []
         for item in try section.required("mobile-nodes").list(atLeast: 1) {
@@ -22,6 +24,7 @@ package struct PermittedGateway: Equatable, Sendable {
         self.mobileNodes = mobileNodes
         multipath = try section.optional("multipath")?.truth() ?? true
         authentication = try AuthenticationConfiguration(requiredIn: section)
+        compatibility = try section.compatibility(authentication, mobileNodes: mobileNodes)
     }
 }
 

@@ -40,9 +40,9 @@ package struct Demo: Sendable {
             narrator.say("FAILED: \(error)")
             await showLogs()
         }
-        failures += await clean(isOurs)
-        failures += await remains(machine)
-        for failure in failures.dropFirst(failures.isEmpty ? 0 : 1) { narrator.say("FAILED: \(failure)") }
+        let remains = await clean(isOurs) + remains(machine)
+        for failure in remains { narrator.say("FAILED: \(failure)") }
+        failures += remains
         narrator.say(failures.isEmpty ? "done: all as it should be, and nothing left behind" : "the demo FAILED")
         return failures.isEmpty
     }

@@ -16,9 +16,12 @@ struct Admission: Sendable {
     private let associations: [UInt32: [Int]]
     private let names: [NodeIdentifier: Int]
     private let nodes: [NodeIdentifier: [Int]]
+    /// Makes of gateways whose messages may need translation.
+    let foreignMakes: Set<PeerCompatibility>
 
     init(gateways: [GatewayPeer]) {
         self.gateways = gateways
+        foreignMakes = Set(gateways.map(\.compatibility)).subtracting([.strict])
         let all = Array(gateways.enumerated())
         associations = Dictionary(grouping: all) { $0.element.authentication.association?.spi }
             .reduce(into: [:]) { index, group in
@@ -58,7 +61,7 @@ struct Admission: Sendable {
     }
 
     /// The gateway that the message names itself, or whose node it names.
-    private func named(in options: MobilityOptions) -> GatewayPeer? {
+    func named(in options: MobilityOptions) -> GatewayPeer? {
         if let identifier = options.first(MAGIdentifier.self)?.identifier {
             return gateway(identifier)
         }

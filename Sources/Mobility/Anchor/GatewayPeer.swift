@@ -15,6 +15,7 @@ package struct GatewayPeer: Sendable {
     /// May ask for all its bindings to be revoked at once (RFC 5846 §8.2, §13); off: answered by status 130.
     package var isGlobalRevocationAllowed = false
     package var authentication: PeerAuthentication
+    package var compatibility = PeerCompatibility.strict
 
     package init(
         identifier: NodeIdentifier,

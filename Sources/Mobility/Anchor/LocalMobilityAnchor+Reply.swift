@@ -144,7 +144,7 @@ extension LocalMobilityAnchor {
         by gateway: GatewayPeer
     ) -> Datagram {
         Authentication.seal(
-            .bindingAcknowledgement(reply),
+            gateway.compatibility.theirForm(of: .bindingAcknowledgement(reply)),
             on: SignallingRoute(answering: request.datagram),
             careOf: request.careOf,
             by: gateway.authentication

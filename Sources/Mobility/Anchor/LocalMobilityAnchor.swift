@@ -68,7 +68,8 @@ package struct LocalMobilityAnchor: Sendable {
         }
     }
 
-    private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
+    private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
+        let datagram = admission.strictForm(of: arrived)
         switch Reception(of: datagram) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .keepalive: return []

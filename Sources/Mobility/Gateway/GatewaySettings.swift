@@ -9,6 +9,8 @@ package struct GatewaySettings: Sendable {
     /// At most one of each family is used: the first.
     package var anchorAddresses: [IPAddress]
     package var authentication: PeerAuthentication
+    /// Of the anchor.
+    package var compatibility = PeerCompatibility.strict
     package var isMultipathWanted = true
     package var lifetime: Duration = .seconds(3600)
     /// In the order in which they are tried.

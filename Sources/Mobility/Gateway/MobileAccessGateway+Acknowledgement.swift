@@ -59,10 +59,11 @@ extension MobileAccessGateway {
     private mutating func acknowledged(
         _ index: Int,
         _ request: PendingUpdate,
-        _ reply: BindingAcknowledgement,
+        _ received: BindingAcknowledgement,
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
+        let reply = settings.compatibility.completed(received, to: request)
         guard reply.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration, at: now) }
         guard reply.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
         guard isSameNode(reply, request) else {

@@ -196,7 +196,7 @@ extension MobileAccessGateway {
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
         return Authentication.seal(
-            message,
+            settings.compatibility.theirForm(of: message),
             on: request.route,
             careOf: request.careOf,
             by: settings.authentication

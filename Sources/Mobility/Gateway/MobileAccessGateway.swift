@@ -108,7 +108,8 @@ package struct MobileAccessGateway: Sendable {
         }
     }
 
-    private mutating func received(_ datagram: Datagram, at now: Moment) -> [Action] {
+    private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
+        let datagram = settings.compatibility.strictForm(of: arrived)?.datagram ?? arrived
         switch Reception(of: datagram) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .keepalive: return []
