@@ -23,6 +23,8 @@ package enum Notice: Equatable, Sendable {
     case messageDropped(from: IPAddress, DropReason, untold: Int)
     /// What an anchor has asked a gateway to let go (RFC 5846).
     case revocationEnded(String, at: NodeIdentifier, RevocationOutcome)
+    /// Of what an anchor has told a gateway (RFC 7077).
+    case notificationEnded(NotificationTarget, at: NodeIdentifier, NotificationOutcome)
     /// A gateway's or an anchor's revocation, and our answer.
     case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
 
@@ -49,10 +51,11 @@ extension Notice {
             .clockDiffers:
             .warning
         case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
+        case .notificationEnded(_, _, let outcome): outcome == .answered(.success) ? .info : .warning
         case .revocationAnswered(_, _, let status): status.isAccepted ? .info : .warning
         case .messageDropped(_, let reason, _):
             switch reason {
-            case .authenticationMissing, .authenticationWrong, .unknownPeer: .warning
+            case .authenticationMissing, .authenticationWrong, .unknownPeer, .rateExceeded, .notApplicable: .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
                 .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
                 .deregistrationOfNothing, .unexpectedType:
@@ -88,6 +91,8 @@ extension Notice: CustomStringConvertible {
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)
         case .revocationEnded(let subject, let gateway, let outcome): "\(subject) at \(gateway): \(outcome)"
+        case .notificationEnded(let target, let gateway, let outcome):
+            "notification of \(target) at \(gateway): \(outcome)"
         case .revocationAnswered(let peer, let trigger, let status):
             "\(peer) revokes (\(trigger)), answered: \(status)"
         }

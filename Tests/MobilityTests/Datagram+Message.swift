@@ -13,4 +13,12 @@ extension Datagram {
     var revocationAcknowledgement: BindingRevocationAcknowledgement? {
         if case .bindingRevocationAcknowledgement(let reply) = message { reply } else { nil }
     }
+
+    var updateNotification: UpdateNotification? {
+        if case .updateNotification(let notification) = message { notification } else { nil }
+    }
+
+    var updateNotificationAcknowledgement: UpdateNotificationAcknowledgement? {
+        if case .updateNotificationAcknowledgement(let reply) = message { reply } else { nil }
+    }
 }

@@ -31,6 +31,8 @@ package struct AnchorSettings: Sendable {
     package var restartCounter: UInt32
     /// RFC 5846 §11
     package var revocation = RevocationSettings()
+    /// RFC 7077 §7
+    package var notification = NotificationSettings()
     package var announcesProbes = true
     /// What a tunnel may be.
     package var permittedEncapsulations = Set(TunnelEncapsulation.allCases)

@@ -6,6 +6,7 @@ extension LocalMobilityAnchor {
         AnchorSnapshot(
             sessions: cache.ordered.map { $0.snapshot(under: settings) },
             revocations: revocationLog.records,
+            notifications: notificationLog.records,
             counters: counters
         )
     }
@@ -16,6 +17,7 @@ package struct AnchorSnapshot: Equatable, Sendable {
     package var sessions: [SessionSnapshot]
     /// Those of late, the newest last.
     package var revocations: [RevocationRecord]
+    package var notifications: [NotificationRecord]
     package var counters: EngineCounters
 }
 

@@ -289,7 +289,8 @@ extension LocalMobilityAnchor {
                 return []
             }
             let route = SignallingRoute(answering: datagram)
-            return rejectedRevocation(on: route, by: gateway, at: now) ?? drop(datagram, .noMatchingRequest, at: now)
+            return rejectedRevocation(on: route, by: gateway, at: now) ?? rejectedNotification(on: route, by: gateway)
+                ?? drop(datagram, .noMatchingRequest, at: now)
         }
     }
 

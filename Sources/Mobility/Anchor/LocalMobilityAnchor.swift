@@ -19,6 +19,7 @@ package struct LocalMobilityAnchor: Sendable {
         case heartbeat(SignallingPair)
         /// By its sequence number.
         case revocation(UInt16)
+        case notification(UInt16)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -35,9 +36,17 @@ package struct LocalMobilityAnchor: Sendable {
     var messageIdentifiers: [NodeIdentifier: [HeartbeatOrigin: MessageIdentifierWindow]] = [:]
     /// By sequence number: acknowledgements are awaited (RFC 5846 §6).
     var revocations: [UInt16: Revocation] = [:]
-    var revocationLog = RevocationLog()
+    var revocationLog = SignalLog<RevocationRecord>()
     /// They have answered that they know no revocations.
     var gatewaysWithoutRevocation: Set<NodeIdentifier> = []
+    /// By sequence number: acknowledgements may come (RFC 7077 §5).
+    var notifications: [UInt16: SentNotification] = [:]
+    var notificationLog = SignalLog<NotificationRecord>()
+    /// The last one used.
+    var notificationSequence: UInt16
+    var notificationRates: [NodeIdentifier: MessageRate] = [:]
+    /// They have answered that they know no notifications.
+    var gatewaysWithoutNotification: Set<NodeIdentifier> = []
     /// Of the anchor's own messages.
     var newestMessageIdentifier: UInt64 = 0
     var deadlines = DeadlineQueue<Deadline>()
@@ -53,7 +62,9 @@ package struct LocalMobilityAnchor: Sendable {
         self.settings = settings
         admission = Admission(gateways: settings.gateways)
         assignment = PrefixAssignment(settings: settings)
-        random = RandomSource(seed: seed)
+        var random = RandomSource(seed: seed)
+        notificationSequence = UInt16.random(in: 0 ... .max, using: &random)
+        self.random = random
     }
 
     package var nextDeadline: Instant? { deadlines.next }
@@ -85,10 +96,11 @@ package struct LocalMobilityAnchor: Sendable {
                 return receivedRevocation(indication, message, in: datagram, at: now)
             case .bindingRevocationAcknowledgement(let reply):
                 return receivedRevocationAcknowledgement(reply, message, in: datagram, at: now)
+            case .updateNotificationAcknowledgement(let reply):
+                return receivedNotificationAcknowledgement(reply, message, in: datagram, at: now)
             case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .handoverInitiate,
                 .handoverAcknowledge, .localizedRoutingInitiation, .localizedRoutingAcknowledgement,
-                .updateNotification,
-                .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
+                .updateNotification, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
             }
         }
@@ -107,6 +119,7 @@ package struct LocalMobilityAnchor: Sendable {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
             case .revocation(let sequence): actions += revocationDue(sequence, at: now)
+            case .notification(let sequence): actions += notificationDue(sequence, at: now)
             }
         }
         return actions
@@ -128,12 +141,16 @@ package struct LocalMobilityAnchor: Sendable {
         case .removeSession(let identifier):
             cache[identifier].map { end($0, because: .administrator) } ?? []
         case .revoke(let target): revoke(target, at: now)
+        case .notify(let target, let reason, let isAcknowledgementRequested):
+            notify(target, reason, isAcknowledgementRequested: isAcknowledgementRequested, at: now)
         }
     }
 
     private mutating func stop() -> [Action] {
         for sequence in revocations.keys { deadlines.cancel(.revocation(sequence)) }
         revocations = [:]
+        for sequence in notifications.keys { deadlines.cancel(.notification(sequence)) }
+        notifications = [:]
         return cache.ordered.flatMap { end($0, because: .administrator) }
     }
 }

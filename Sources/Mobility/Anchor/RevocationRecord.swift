@@ -2,13 +2,11 @@
 package import Wire
 
 /// A revocation as the management interface shows it.
-package struct RevocationRecord: Equatable, Sendable {
-    /// Since the anchor's start, ascending.
+package struct RevocationRecord: SignalRecord, Equatable {
     package var number: UInt64
     package var gateway: NodeIdentifier
     package var subject: Revocation.Subject
     package var trigger: BindingRevocationTrigger
-    /// nil: its acknowledgement is awaited.
     package var outcome: RevocationOutcome?
 
     init(_ revocation: Revocation) {

@@ -161,6 +161,7 @@ extension MobileAccessGateway {
         overwrittenAt = Timestamp(value: 0)
         for index in links.indices { links[index].forget() }
         forgetRevocations()
+        namesAccessNetworks = false
         return endSession()
     }
 
@@ -234,6 +235,7 @@ extension MobileAccessGateway {
         // RFC 5845 §4.2: what the anchor said of GRE it said for this session.
         for index in links.indices { links[index].tunnel = nil }
         isHomeAddressRefused = false
+        isHomeAddressRevoked = false
         isHomeNetworkPrefixRefused = false
         guard session.installed != nil else { return [] }
         let network = session.installedNetwork

@@ -172,6 +172,7 @@ extension MobileAccessGateway {
     private mutating func releaseHomeAddress() -> [Action] {
         session.homeAddress = nil
         isHomeAddressRefused = true
+        isHomeAddressRevoked = true
         return installSession()
     }
 
@@ -185,6 +186,8 @@ extension MobileAccessGateway {
     /// What was revoked may be registered again.
     mutating func forgetRevocations() {
         for index in links.indices { links[index].revokedUntil = nil }
+        if isHomeAddressRevoked { isHomeAddressRefused = false }
+        isHomeAddressRevoked = false
         answeredRevocation = nil
     }
 }
