@@ -21,6 +21,8 @@ extension AnchorSettings {
         ipv4HomeAddresses = configuration.pools.ipv4HomeAddresses.map { Mobility.PrefixPool($0) }
         permittedEncapsulations = configuration.tunnels
         natRefreshTime = configuration.natRefreshTime
+        revocation = configuration.revocation
+        notification = configuration.notification
     }
 }
 
@@ -33,6 +35,7 @@ extension GatewayPeer {
             authentication: PeerAuthentication(gateway.authentication)
         )
         compatibility = gateway.compatibility
+        isGlobalRevocationAllowed = gateway.mayRevokeAll
     }
 }
 

@@ -28,6 +28,10 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let distribution: DistributionConfiguration
     /// At least one. No identifier and no mobile node occurs twice.
     package let gateways: [PermittedGateway]
+    /// How revocations are repeated.
+    package let revocation: RevocationSettings
+    /// How update notifications are repeated.
+    package let notification: NotificationSettings
     /// The management socket's absolute path.
     package let managementSocket: String
 
@@ -35,6 +39,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
             "timestamp-window", "pools", "upstream", "distribution", "gateways", "management",
+            "revocation", "notification",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
@@ -67,6 +72,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
         }
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
         gateways = try Self.gateways(try section.required("gateways"))
+        revocation = try section.optional("revocation").revocation()
+        notification = try section.optional("notification").notification()
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
     }
 

@@ -10,6 +10,11 @@ extension LocalMobilityAnchor {
             counters: counters
         )
     }
+
+    /// Those of late, the newest last.
+    package var revocationRecords: [RevocationRecord] { revocationLog.records }
+    /// Likewise.
+    package var notificationRecords: [NotificationRecord] { notificationLog.records }
 }
 
 /// What an anchor shows of itself.

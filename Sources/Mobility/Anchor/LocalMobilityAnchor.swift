@@ -147,9 +147,15 @@ package struct LocalMobilityAnchor: Sendable {
     }
 
     private mutating func stop() -> [Action] {
-        for sequence in revocations.keys { deadlines.cancel(.revocation(sequence)) }
+        for (sequence, revocation) in revocations {
+            deadlines.cancel(.revocation(sequence))
+            revocationLog.note(.unanswered, of: revocation.number)
+        }
         revocations = [:]
-        for sequence in notifications.keys { deadlines.cancel(.notification(sequence)) }
+        for (sequence, notification) in notifications where notification.isAcknowledgementRequested {
+            deadlines.cancel(.notification(sequence))
+            notificationLog.note(.unanswered, of: notification.number)
+        }
         notifications = [:]
         return cache.ordered.flatMap { end($0, because: .administrator) }
     }

@@ -68,7 +68,8 @@ extension MobileAccessGateway {
             let isThere = notification.options.first(VendorSpecific.self) != nil
             return (isThere ? .reasonUnspecified : .missingVendorSpecificOption, [])
         case .qosServiceRequest: return (.cannotMeetQoSServiceRequest, [])
-        default: return (.reasonUnspecified, [])  // open
+        default:  // open
+            return (.reasonUnspecified, [])
         }
     }
 
