@@ -60,7 +60,7 @@ actor AnchorControlPlane {
             switch action {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
-            case .send, .report: break
+            case .send, .report, .resolve: break
             }
         }
     }

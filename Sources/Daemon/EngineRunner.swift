@@ -94,7 +94,7 @@ package final class EngineRunner<E: Engine> {
             case .send(let datagram): send(datagram)
             case .report(let notice):
                 if case .pathChanged = notice { logger.log(notice, remark: remark) } else { logger.log(notice) }
-            case .forward, .network: perform(action)
+            case .forward, .network, .resolve: perform(action)
             }
         }
         if alarm == nil { alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) } }

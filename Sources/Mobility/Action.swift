@@ -6,4 +6,6 @@ package enum Action: Equatable, Sendable {
     case forward(SessionChange)
     case network(NetworkChange)
     case report(Notice)
+    /// Looks up what addresses the name stands for now, and tells the engine.
+    case resolve(anchor: String)
 }

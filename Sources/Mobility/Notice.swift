@@ -8,6 +8,8 @@ package enum Notice: Equatable, Sendable {
     case bindingRemoved(PathIdentifier, reason: RemovalReason)
     case prefixesAssigned(SessionIdentifier, [IPPrefix])
     case sessionEnded(SessionIdentifier)
+    /// Another gateway registers the node and cannot say whether it has left this session's.
+    case handoffWaits(SessionIdentifier, for: NodeIdentifier)
     /// `untold`: how many like it were not reported since the last one.
     case registrationRefused(NodeIdentifier?, by: IPAddress, BindingStatus, untold: Int = 0)
     case registrationUnanswered(PathIdentifier, attempt: Int)
@@ -19,6 +21,11 @@ package enum Notice: Equatable, Sendable {
     case tunnelDiffers(PathIdentifier, wanted: TunnelEncapsulation, granted: TunnelEncapsulation)
     case peerRestarted(IPAddress)
     case peerUnreachable(IPAddress)
+    /// By the operator's name for it, as in the two that follow.
+    case anchorUnanswering(String)
+    case anchorChanged(to: String)
+    /// Its name stands for no address, or nobody could tell.
+    case anchorUnknown(String)
     case clockDiffers(from: IPAddress, by: Duration)
     case messageDropped(from: IPAddress, DropReason, untold: Int)
     /// What an anchor has asked a gateway to let go (RFC 5846).
@@ -29,7 +36,7 @@ package enum Notice: Equatable, Sendable {
     case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, revoked
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost, revoked
     }
 }
 
@@ -39,16 +46,15 @@ extension Notice {
     package var level: Level {
         switch self {
         case .bindingRefreshed: .debug
-        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .pathMoved: .info
+        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .handoffWaits, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
             case .deregistered, .replaced, .administrator, .revoked: .info
-            case .expired, .peerRestarted, .linkLost, .refused: .warning
+            case .expired, .peerRestarted, .linkLost, .refused, .anchorLost: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
-            .peerUnreachable,
-            .clockDiffers:
+            .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .clockDiffers:
             .warning
         case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
         case .notificationEnded(_, _, let outcome): outcome == .answered(.success) ? .info : .warning
@@ -75,6 +81,8 @@ extension Notice: CustomStringConvertible {
         case .prefixesAssigned(let session, let prefixes):
             "\(session) has \(prefixes.map(\.description).joined(separator: ", "))"
         case .sessionEnded(let session): "\(session): session ended"
+        case .handoffWaits(let session, let gateway):
+            "\(session) is registered by \(gateway) as well, which waits until it is de-registered"
         case .registrationRefused(let node, let peer, let status, let untold):
             "registration of \(node?.description ?? "an unnamed node") refused by \(peer): \(status)"
                 + Self.further(untold)
@@ -87,6 +95,9 @@ extension Notice: CustomStringConvertible {
             "\(path): \(wanted.rawValue) wanted, \(granted.rawValue) granted"
         case .peerRestarted(let peer): "\(peer) has lost its state"
         case .peerUnreachable(let peer): "\(peer) answers no heartbeat"
+        case .anchorUnanswering(let name): "the anchor \(name) does not answer"
+        case .anchorChanged(let name): "the anchor is \(name) from now on"
+        case .anchorUnknown(let name): "the name \(name) stands for no address"
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)

@@ -9,6 +9,8 @@ package struct Ledger: Equatable, Sendable {
     package private(set) var paths: [PathIdentifier: PathDescription] = [:]
     package private(set) var prefixes: Set<IPPrefix> = []
     package private(set) var homeAddresses: Set<IPv4Address> = []
+    /// Names that were to be looked up.
+    package private(set) var lookups: [String] = []
     package private(set) var notices: [Notice] = []
     package private(set) var faults: [String] = []
 
@@ -21,6 +23,7 @@ package struct Ledger: Equatable, Sendable {
     package mutating func enter(_ action: Action) {
         switch action {
         case .send: break
+        case .resolve(let name): lookups.append(name)
         case .report(let notice): notices.append(notice)
         case .network(.addPrefix(let prefix)):
             if !prefixes.insert(prefix).inserted { fault("\(prefix) added twice") }

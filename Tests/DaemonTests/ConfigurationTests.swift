@@ -60,10 +60,9 @@ import Wire
             return
         }
         #expect(gateway.identifier == "mag1@example.net")
-        #expect(gateway.anchorAddresses[.ipv6] == IPAddress("2001:db8:100::1"))
-        #expect(gateway.anchorAddresses[.ipv4] == IPAddress("192.0.2.1"))
+        #expect(gateway.anchors.map(\.addresses) == [["2001:db8:100::1", "192.0.2.1"].compactMap { IPAddress($0) }])
         #expect(
-            gateway.authentication
+            gateway.anchors.first?.authentication
                 == .sharedKey(securityParameterIndex: 256, key: SharedKey(octets: Array(0...15)), algorithm: .hmacSHA1)
         )
         #expect(gateway.mobileNode.identifier == "cpe1@example.net")

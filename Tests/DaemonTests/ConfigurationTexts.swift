@@ -101,8 +101,8 @@ enum ConfigurationTexts {
             "lifetime: 1h",
             "lifetme: 1h",
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
-                + "identifier, anchor, mobile-node, tunnel-device, multipath, gre-key, lifetime, wans, lan, "
-                + "firewall, distribution, management"
+                + "identifier, anchor, anchors, authentication, clock, mobile-node, tunnel-device, multipath, gre-key, "
+                + "lifetime, wans, lan, firewall, distribution, management"
         ),
         gateway(
             "family: ipv6\n",

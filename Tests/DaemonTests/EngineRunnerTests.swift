@@ -202,6 +202,7 @@ extension Action {
         case .forward: "forward"
         case .network: "network"
         case .report: "report"
+        case .resolve: "resolve"
         }
     }
 }

@@ -45,13 +45,13 @@ import Testing
             "revocation: { initial-delay: 3s, maximum-delay: 2s }",
             "a.yaml:10: lma.revocation: initial-delay 3s is longer than maximum-delay 2s"
         ),
-        ("revocation: { retries: 6 }", "a.yaml:10: lma.revocation.retries: 6 is out of range; 0 to 5"),
+        ("revocation: { retries: 6 }", "a.yaml:10: lma.revocation.retries: 6 is out of range; from 0 to 5"),
         (
             "revocation: { often: 6 }",
-            "a.yaml:10: lma.revocation.often: unknown key; the keys here are initial-delay, maximum-delay, retries"
+            "a.yaml:10: lma.revocation.often: unknown key; allowed here: initial-delay, maximum-delay, retries"
         ),
         ("notification: { delay: 6s }", "a.yaml:10: lma.notification.delay: 6s is out of range; from 500ms to 5s"),
-        ("notification: 3", "a.yaml:10: lma.notification: expected the keys delay, retransmissions, not \"3\""),
+        ("notification: 3", "a.yaml:10: lma.notification: a single value is not a section of keys and values"),
     ]
 
     @Test(arguments: faults) func mistakeIsToldWithItsLine(_ key: String, _ expected: String) {

@@ -118,6 +118,37 @@ import Wire
         #expect(lone.session == nil)
     }
 
+    /// RFC 5846 §5.1, trigger 7: the old gateway refreshes what has moved on.
+    @Test func gatewayThatMissedTheHandoverIsTold() throws {
+        var settings = Domain.anchor
+        let other = NodeIdentifier(nai: "mag2@example.net")
+        var key = Domain.association
+        key.spi = 300
+        settings.gateways.append(
+            GatewayPeer(identifier: other, mobileNodes: [Domain.mobileNode], authentication: .sharedKey(key))
+        )
+        var lone = LoneAnchor(settings)
+        lone.ask()
+        lone.passes(.milliseconds(1))
+        var update = HandmadeUpdate()
+        update.handoff = .notChanged
+        update.source = Domain.wlan
+        update.gateway = other
+        update.authentication = .sharedKey(key)
+        let answers = lone.tell(.received(update.datagram(at: lone.now.timestamp)))
+        #expect(lone.acknowledgement(in: answers)?.status == .reasonUnspecified)
+        let sent = try #require(answers.first { $0.revocationIndication != nil })
+        #expect(sent.destination == Domain.wlan)
+        let indication = try #require(sent.revocationIndication)
+        #expect(indication.trigger == .possibleOutOfSync && indication.flags == .proxyBinding)
+        #expect(indication.options.first(MobileNodeIdentifier.self) == Self.named)
+        #expect(indication.options.first(BindingIdentifierOption.self)?.identifier == 1)
+        // It is nobody's binding: whatever comes of it, the session stays.
+        lone.passes(.seconds(10))
+        #expect(lone.anchor.snapshot.revocations.map(\.outcome) == [.unanswered])
+        #expect(lone.session?.legs.map(\.state) == ["active"])
+    }
+
     // MARK: What a gateway revokes
 
     private func status(

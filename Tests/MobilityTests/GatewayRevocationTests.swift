@@ -195,6 +195,16 @@ import Wire
         #expect(lone.ledger.isEmpty)
     }
 
+    /// RFC 5846 §5.1: skipped, and ignored.
+    @Test func unknownOptionsAndReservedBitsAreNothing() throws {
+        var lone = registered()
+        let unknown = UnknownOption(optionType: 200, data: [1, 2, 3])
+        let flags = BindingRevocationFlags(rawValue: 0x9FFF)
+        #expect(status(&lone, indication(.administrativeReason, flags, [Self.named, unknown])) == .success)
+        #expect(try #require(answer(lone)).flags == .proxyBinding)
+        #expect(lone.ledger.isEmpty)
+    }
+
     /// RFC 5846 §9.1: only a node that is gone is handed over.
     @Test func nodeThatIsGoneIsHandedOver() {
         var settings = Domain.gateway

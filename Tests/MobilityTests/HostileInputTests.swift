@@ -130,9 +130,12 @@ import Wire
         var alone = LoneAnchor()
         var datagram = HandmadeUpdate().datagram(at: alone.now.timestamp)
         datagram.octets = [59, 1, type, 0, 0, 0] + [0, 1, 0x30, 0] + [1, 4, 0, 0, 0, 0]
+        // A Binding Error would be longer than that.
+        #expect(alone.tell(.received(Self.repaired(datagram))).isEmpty)
+        datagram.octets = [59, 2, type, 0, 0, 0] + [0, 1, 0x30, 0] + [1, 12] + Array(repeating: 0, count: 12)
         let answer = try #require(alone.tell(.received(Self.repaired(datagram))).first)
         #expect(try MobilityHeader(decoding: answer.octets).message.type == BindingError.type)
-        #expect(alone.drops == [.unknownType: 1] && alone.ledger.isEmpty)
+        #expect(alone.drops == [.unknownType: 2] && alone.ledger.isEmpty)
     }
 
     @Test func clientRegistrationIsNotForUs() {

@@ -256,7 +256,7 @@ import Wire
     @Test func unknownMessageIsAnsweredByABindingError() throws {
         var alone = LoneAnchor()
         alone.ask()
-        let stranger = HandmadeUpdate().seal(.unknown(type: 99, body: [0, 0]))
+        let stranger = HandmadeUpdate().seal(.unknown(type: 99, body: Array(repeating: 0, count: 50)))
         let answers = alone.tell(.received(stranger))
         let message = try MobilityHeader(decoding: try #require(answers.first).octets).message
         guard case .bindingError(let error) = message else {

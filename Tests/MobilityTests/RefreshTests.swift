@@ -89,7 +89,7 @@ import Wire
         for source in [stranger, Domain.anchorIPv6] {
             guard let route = SignallingRoute(from: source, to: Domain.lte) else { return }
             for message in [
-                MobilityMessage.unknown(type: 77, body: [0, 0]),
+                MobilityMessage.unknown(type: 77, body: Array(repeating: 0, count: 50)),
                 .heartbeat(Heartbeat(isResponse: false, sequence: 1, options: MobilityOptions())),
             ] {
                 alone.tell(.received(Authentication.seal(message, on: route, careOf: Domain.lte, by: .none)))

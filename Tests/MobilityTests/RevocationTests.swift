@@ -113,7 +113,7 @@ import Wire
 
     @Test func withoutKeysAWholeGatewayIsRevokedWithoutAnyOption() throws {
         var (anchor, gateway) = (Domain.anchor, Domain.gateway)
-        gateway.authentication = .none
+        gateway.anchors[0].authentication = .none
         for index in anchor.gateways.indices { anchor.gateways[index].authentication = .none }
         var talk = Domain.registered(anchor: anchor, gateway: gateway)
         revoked(.everything, in: &talk)

@@ -15,13 +15,16 @@ struct Admission: Sendable {
     /// an update dearer.
     private let associations: [UInt32: [Int]]
     private let names: [NodeIdentifier: Int]
+    /// A realm is there as it is written: with the "@" before it.
     private let nodes: [NodeIdentifier: [Int]]
     /// Makes of gateways whose messages may need translation.
     let foreignMakes: Set<PeerCompatibility>
+    private let profiles: [NodeIdentifier: MobileNodeProfile]
 
-    init(gateways: [GatewayPeer]) {
+    init(gateways: [GatewayPeer], profiles: [MobileNodeProfile]) {
         self.gateways = gateways
         foreignMakes = Set(gateways.map(\.compatibility)).subtracting([.strict])
+        self.profiles = Dictionary(profiles.map { ($0.identifier, $0) }) { first, _ in first }
         let all = Array(gateways.enumerated())
         associations = Dictionary(grouping: all) { $0.element.authentication.association?.spi }
             .reduce(into: [:]) { index, group in
@@ -66,10 +69,25 @@ struct Admission: Sendable {
             return gateway(identifier)
         }
         guard let node = options.first(MobileNodeIdentifier.self)?.identifier else { return nil }
-        return nodes[node]?.first.map { gateways[$0] }
+        return owners(of: node).first.map { gateways[$0] }
     }
 
     func gateway(_ identifier: NodeIdentifier) -> GatewayPeer? { names[identifier].map { gateways[$0] } }
+
+    func profile(of node: NodeIdentifier) -> MobileNodeProfile { profiles[node] ?? MobileNodeProfile(node) }
+
+    /// Where in `gateways` those stand that may register the node: by its own name, then by its realm's.
+    private func owners(of node: NodeIdentifier) -> [Int] {
+        let named = nodes[node] ?? []
+        guard node.subtype == NodeIdentifier.nai, let at = node.octets.lastIndex(of: UInt8(ascii: "@")) else {
+            return named
+        }
+        // A realm is no node.
+        guard at > 0 else { return [] }
+        // RFC 5846 §8.1 has it exact: a realm's sub-realms are others.
+        let realm = NodeIdentifier(subtype: node.subtype, octets: Array(node.octets[at...]))
+        return named + (nodes[realm] ?? []).filter { !named.contains($0) }
+    }
 
     /// RFC 5213 §5.3.1 (3)–(6).
     func refusal(of request: ProxyBindingUpdate, from gateway: GatewayPeer) -> Refusal? {
@@ -77,8 +95,13 @@ struct Admission: Sendable {
         if let claimed = request.gateway, claimed != gateway.identifier {
             return Refusal(.magNotAuthorizedForProxyRegistration)
         }
-        guard let owners = nodes[node] else { return Refusal(.notLMAForThisMobileNode) }
-        let isOwn = owners.contains { gateways[$0].identifier == gateway.identifier }
-        return isOwn ? nil : Refusal(.magNotAuthorizedForProxyRegistration)
+        let owners = owners(of: node)
+        guard !owners.isEmpty else { return Refusal(.notLMAForThisMobileNode) }
+        guard owners.contains(where: { gateways[$0].identifier == gateway.identifier }) else {
+            return Refusal(.magNotAuthorizedForProxyRegistration)
+        }
+        // Who has lost the right may still take back what it got by it.
+        let isEntitled = profile(of: node).isProxyRegistrationAllowed || request.isDeregistration
+        return isEntitled ? nil : Refusal(.proxyRegistrationNotEnabled)
     }
 }

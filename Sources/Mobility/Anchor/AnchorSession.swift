@@ -15,6 +15,11 @@ struct AnchorSession: Sendable {
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
     var probeNumbers: ProbeNumbers?
+    /// The access side of the node, and its interface there; nil if the gateway does not know it (RFC 5213 §5.1).
+    var accessTechnology: AccessTechnology?
+    var linkLayerIdentifier: [UInt8]?
+    /// The gateway has named what it was given: it knows of its session.
+    var isConfirmed = false
     /// The gateway's link-local address on the access link (RFC 5213 §5.1).
     var linkLocalAddress: IPv6Address?
     /// The gateway's, as its last heartbeat response said.
@@ -24,6 +29,7 @@ struct AnchorSession: Sendable {
     /// What the data plane has of it.
     var installed: SessionDescription?
 
+    var isActive: Bool { bindings.contains(where: \.isActive) }
     var hasPathProbes: Bool { probeNumbers != nil }
 
     var prefixes: [IPPrefix] {

@@ -22,6 +22,13 @@ package struct AnchorSettings: Sendable {
     /// The gateway serves DHCPv4 on its access link (RFC 5844 §3.3.4, S); off: nothing is said of it.
     package var makesGatewayDHCPServer = false
     package var gateways: [GatewayPeer]
+    /// Of those nodes that have one of their own.
+    package var profiles: [MobileNodeProfile] = []
+    package var handoff = HandoffPolicy.revoke
+    /// MaxDelayBeforeNewBCEAssign, RFC 5213 §9.1
+    package var maxDelayBeforeNewBindingCacheEntryAssign: Duration = .milliseconds(1500)
+    /// nil: gateways keep their own (RFC 8127).
+    package var gatewayParameters: GatewayParameters?
     /// MinDelayBeforeBCEDelete, RFC 5213 §9.1
     package var minDelayBeforeBindingCacheEntryDelete: Duration = .seconds(10)
     /// RFC 5847 §5

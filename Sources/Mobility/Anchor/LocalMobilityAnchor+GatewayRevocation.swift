@@ -27,9 +27,10 @@ extension LocalMobilityAnchor {
         case .forged: return drop(datagram, .authenticationWrong, at: now)
         case .authentic(let gateway):
             guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
-            let origin = HeartbeatOrigin(careOf: careOf, path: nil)
-            guard gateway.authentication == .none || isFresh(message.options, of: gateway, at: origin, now: now)
-            else { return drop(datagram, .replayed, at: now) }
+            let origin = MessageOrigin(of: message, careOf: careOf)
+            guard isFresh(message, of: gateway, at: origin, now: now) else {
+                return drop(datagram, .replayed, at: now)
+            }
             let verdict = verdict(on: indication, from: gateway, careOf: careOf)
             let reply = BindingRevocationAcknowledgement(
                 status: verdict.status,

@@ -101,10 +101,13 @@ extension LocalMobilityAnchor {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .forged: return drop(datagram, .authenticationWrong, at: now)
         case .authentic(let gateway):
-            let origin = HeartbeatOrigin(of: heartbeat, careOf: careOf)
+            let origin = MessageOrigin(of: message, careOf: careOf)
             guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
+            guard isFresh(message, of: gateway, at: origin, now: now) else {
+                return drop(datagram, .replayed, at: now)
+            }
             return heartbeat.isResponse
-                ? receivedResponse(heartbeat, from: gateway, origin, in: datagram, on: pair, at: now)
+                ? receivedResponse(heartbeat, from: gateway, in: datagram, on: pair, at: now)
                 : receivedRequest(heartbeat, from: gateway, origin, in: datagram, on: pair, at: now)
         }
     }
@@ -137,34 +140,34 @@ extension LocalMobilityAnchor {
     private mutating func receivedRequest(
         _ request: Heartbeat,
         from gateway: GatewayPeer,
-        _ origin: HeartbeatOrigin,
+        _ origin: MessageOrigin,
         in datagram: Datagram,
         on pair: SignallingPair,
         at now: Moment
     ) -> [Action] {
         var actions: [Action] = []
         if gateway.authentication != .none {
-            guard isFresh(request.options, of: gateway, at: origin, now: now) else {
-                return drop(datagram, .replayed, at: now)
-            }
             actions = follow(origin, of: gateway, to: datagram, at: now)
-        } else if heartbeats[pair] == nil, !unprovenAnswers.admits(at: now.instant) {
-            return drop(datagram, .unknownPeer, at: now)
         }
         let options = MobilityOptions([RestartCounter(settings.restartCounter)])
         let message = MobilityMessage.heartbeat(
             Heartbeat(isResponse: true, sequence: request.sequence, options: options)
         )
-        counters.send(message)
         let route = SignallingRoute(answering: datagram)
         let response = Authentication.seal(message, on: route, careOf: origin.careOf, by: gateway.authentication)
+        if gateway.authentication == .none, heartbeats[pair] == nil,
+            !unprovenAnswers.admits(response, to: datagram, at: now.instant)
+        {
+            return drop(datagram, .unknownPeer, at: now)
+        }
+        counters.send(message)
         return actions + [.send(response)]
     }
 
     /// An address translator has given the gateway's packets another address or port: messages of ours go there from
     /// now on, and so does a UDP tunnel whose address is another.
     private mutating func follow(
-        _ origin: HeartbeatOrigin,
+        _ origin: MessageOrigin,
         of gateway: GatewayPeer,
         to datagram: Datagram,
         at now: Moment
@@ -193,33 +196,16 @@ extension LocalMobilityAnchor {
     }
 
     /// A heartbeat names the node, and which of its sessions it is about by the care-of address alone.
-    private func session(of origin: HeartbeatOrigin, at gateway: GatewayPeer) -> AnchorSession? {
+    private func session(of origin: MessageOrigin, at gateway: GatewayPeer) -> AnchorSession? {
         guard let path = origin.path else { return nil }
         return cache.sessions(of: path.session.mobileNode).first {
             $0.gateway == gateway.identifier && $0[path.binding]?.careOf == origin.careOf
         }
     }
 
-    /// RFC 4285 §6
-    mutating func isFresh(
-        _ options: MobilityOptions,
-        of gateway: GatewayPeer,
-        at origin: HeartbeatOrigin,
-        now: Moment
-    ) -> Bool {
-        guard let identifier = options.first(MessageIdentifier.self) else { return false }
-        var windows = messageIdentifiers[gateway.identifier] ?? [:]
-        // What is older than the window cannot come again, so nobody's addresses pile up.
-        windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }
-        let accepts = windows[origin, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
-        messageIdentifiers[gateway.identifier] = windows
-        return accepts
-    }
-
     private mutating func receivedResponse(
         _ response: Heartbeat,
         from gateway: GatewayPeer,
-        _ origin: HeartbeatOrigin,
         in datagram: Datagram,
         on pair: SignallingPair,
         at now: Moment
@@ -228,16 +214,10 @@ extension LocalMobilityAnchor {
         // response names nobody.
         let own = bindings(on: pair).filter { self.gateway(of: $0)?.authentication == gateway.authentication }
         guard !own.isEmpty else { return drop(datagram, .unknownPeer, at: now) }
-        if response.isUnsolicited {
-            guard gateway.authentication == .none || isFresh(response.options, of: gateway, at: origin, now: now)
-            else {
-                return drop(datagram, .replayed, at: now)
-            }
-        } else {
-            guard heartbeats[pair]?.monitor.answered(response.sequence, at: now.instant) == true else {
-                return drop(datagram, .noMatchingRequest, at: now)
-            }
-        }
+        guard
+            response.isUnsolicited
+                || heartbeats[pair]?.monitor.answered(response.sequence, at: now.instant) == true
+        else { return drop(datagram, .noMatchingRequest, at: now) }
         var actions = setUnreachable(false, own)
         guard let counter = response.options.first(RestartCounter.self)?.counter else { return actions }
         for session in Set(own.map(\.path.session)).sorted(by: { $0.description < $1.description }) {
@@ -294,25 +274,24 @@ extension LocalMobilityAnchor {
         }
     }
 
-    /// RFC 6275 §9.2
+    /// RFC 6275 §9.2; but nobody can have a stranger sent more than was sent in his name.
     mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
         let dropped = drop(datagram, .unknownType, at: now)
-        guard settings.addresses.contains(datagram.destination), unprovenAnswers.admits(at: now.instant) else {
-            return dropped
-        }
+        guard settings.addresses.contains(datagram.destination) else { return dropped }
         let error = BindingError(
             status: BindingError.unknownMobilityHeaderType,
             homeAddress: datagram.source.mappedToIPv6
         )
         let route = SignallingRoute(answering: datagram)
         let message = MobilityMessage.bindingError(error)
-        counters.send(message)
         let answer = Authentication.seal(
             message,
             on: route,
             careOf: heartbeats[route.pair]?.careOf ?? datagram.source,
             by: gateway(on: route.pair)?.authentication ?? .none
         )
+        guard unprovenAnswers.admits(answer, to: datagram, at: now.instant) else { return dropped }
+        counters.send(message)
         return dropped + [.send(answer)]
     }
 }

@@ -14,7 +14,7 @@ extension LocalMobilityAnchor {
         var options = MobilityOptions([identifier(for: request)])
         // RFC 5844 §3.1.2.6: none where only the IPv4 home address was asked for.
         if request.hasHomeNetworkPrefix {
-            for prefix in session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init) { options.append(prefix) }
+            for prefix in homeNetworkPrefixes(of: session, answering: request) { options.append(prefix) }
         }
         appendEchoes(of: request, timestamp: request.timestamp, to: &options)
         if request.options.first(LinkLocalAddress.self) != nil, let address = session.linkLocalAddress {
@@ -32,6 +32,8 @@ extension LocalMobilityAnchor {
             options.append(ProbeAnnouncement.option(number: numbers.anchor))
         }
         appendHomeAddress(of: session, answering: request, status, to: &options)
+        // RFC 8127 §5.1
+        if !lifetime.isZero, let parameters = settings.gatewayParameters?.option { options.append(parameters) }
         let encapsulation = session[request.binding]?.encapsulation
         let hasTLV = encapsulation?.usesTLV == true && !lifetime.isZero
         let reply = BindingAcknowledgement(
@@ -43,6 +45,19 @@ extension LocalMobilityAnchor {
         )
         counters.send(.bindingAcknowledgement(reply))
         return seal(reply, answering: request, by: gateway)
+    }
+
+    /// RFC 7864 §4.1: a prefix that the gateway hosts off-link stays so.
+    private func homeNetworkPrefixes(
+        of session: AnchorSession,
+        answering request: ProxyBindingUpdate
+    ) -> [HomeNetworkPrefix] {
+        let offLink = request.options.all(HomeNetworkPrefix.self).filter(\.isOffLink).compactMap(\.prefix)
+        return session.homeNetworkPrefixes.compactMap { prefix in
+            var option = HomeNetworkPrefix(prefix)
+            option?.isOffLink = offLink.contains(prefix)
+            return option
+        }
     }
 
     /// RFC 5844 §3.1.2.6
@@ -98,6 +113,7 @@ extension LocalMobilityAnchor {
         }
         let isClock = refusal.status == .timestampMismatch || refusal.status == .timestampLowerThanPreviouslyAccepted
         appendEchoes(of: request, timestamp: isClock ? now : request.timestamp, to: &options)
+        if refusal.status == .messageIdentifierMismatch { options = options.withMessageIdentifier(of: now) }
         if let address = request.options.first(LinkLocalAddress.self) { options.append(address) }
         appendMultipathEcho(of: request, to: &options)
         return BindingAcknowledgement(
@@ -126,6 +142,8 @@ extension LocalMobilityAnchor {
         // RFC 5213 §5.5: the anchor's own clock in a refusal for the clock's sake, else the request's value.
         if request.timestamp != nil, let timestamp { options.append(TimestampOption(timestamp)) }
         if let identifier = request.options.first(MobileNodeLinkLayerIdentifier.self) { options.append(identifier) }
+        // RFC 4285 §6: answered with what it matches its update by.
+        if let identifier = request.options.first(MessageIdentifier.self) { options.append(identifier) }
         // RFC 6463 §5.3: answered as it was sent.
         if let address = request.options.first(AlternateIPv4CareOfAddress.self) { options.append(address) }
     }

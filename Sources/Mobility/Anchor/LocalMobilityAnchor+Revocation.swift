@@ -106,6 +106,7 @@ extension LocalMobilityAnchor {
             options.append(BindingIdentifierOption(identifier: UInt16(binding.rawValue)))
         }
         let path = PathIdentifier(session: SessionIdentifier(mobileNode: node), binding: request.binding)
+        guard !revocations.values.contains(where: { $0.subject == .outOfSync(path) }) else { return [] }
         let carrier = Revocation.Carrier(
             route: SignallingRoute(answering: request.datagram),
             careOf: request.careOf
@@ -191,7 +192,7 @@ extension LocalMobilityAnchor {
     mutating func withdrawHomeAddress(of identifier: SessionIdentifier) -> [Action] {
         guard var session = cache[identifier], session.homeAddress != nil else { return [] }
         let old = session
-        assignment.releaseHomeAddress(of: &session)
+        giveBackHomeAddress(of: &session)
         let actions = changes(from: old, to: session) + installSession(&session)
         cache[identifier] = session
         return actions

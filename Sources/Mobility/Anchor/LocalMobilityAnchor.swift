@@ -3,8 +3,8 @@ package import Wire
 
 /// The local mobility anchor as a function of messages and time (RFC 5213, RFC 8278, RFC 7148, RFC 5845).
 ///
-/// One session for each mobile node: where RFC 5213 §5.4.1 would create a further one for the same node, the
-/// existing session goes on with its prefixes.
+/// A node's paths with a Binding ID are one session; each attachment without one is a session of its own (RFC 5213
+/// §5.4).
 package struct LocalMobilityAnchor: Sendable {
     package enum Event: Equatable, Sendable {
         case received(Datagram)
@@ -17,6 +17,8 @@ package struct LocalMobilityAnchor: Sendable {
     enum Deadline: Hashable, Sendable {
         case binding(PathIdentifier)
         case heartbeat(SignallingPair)
+        /// Of an update that waits for this session.
+        case postponedUpdate(SessionIdentifier)
         /// By its sequence number.
         case revocation(UInt16)
         case notification(UInt16)
@@ -31,9 +33,11 @@ package struct LocalMobilityAnchor: Sendable {
     let admission: Admission
     var cache = BindingCache()
     var assignment: PrefixAssignment
+    /// By the session that another gateway has to let go.
+    var postponed: [SessionIdentifier: PostponedUpdate] = [:]
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
-    /// The newest Mesg-ID of each gateway's heartbeats, path by path: they overtake one another.
-    var messageIdentifiers: [NodeIdentifier: [HeartbeatOrigin: MessageIdentifierWindow]] = [:]
+    /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
+    var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
     /// By sequence number: acknowledgements are awaited (RFC 5846 §6).
     var revocations: [UInt16: Revocation] = [:]
     var revocationLog = SignalLog<RevocationRecord>()
@@ -60,7 +64,7 @@ package struct LocalMobilityAnchor: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
         self.settings = settings
-        admission = Admission(gateways: settings.gateways)
+        admission = Admission(gateways: settings.gateways, profiles: settings.profiles)
         assignment = PrefixAssignment(settings: settings)
         var random = RandomSource(seed: seed)
         notificationSequence = UInt16.random(in: 0 ... .max, using: &random)
@@ -71,6 +75,11 @@ package struct LocalMobilityAnchor: Sendable {
 
     /// What is to be done, in this order.
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        let actions = perform(event, at: now)
+        return postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+    }
+
+    private mutating func perform(_ event: Event, at now: Moment) -> [Action] {
         switch event {
         case .received(let datagram): received(datagram, at: now)
         case .deadline: deadlinesPassed(at: now)
@@ -118,6 +127,7 @@ package struct LocalMobilityAnchor: Sendable {
             switch deadline {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
+            case .postponedUpdate(let session): actions += postponementEnded(session, at: now)
             case .revocation(let sequence): actions += revocationDue(sequence, at: now)
             case .notification(let sequence): actions += notificationDue(sequence, at: now)
             }

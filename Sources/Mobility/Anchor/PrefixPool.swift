@@ -29,6 +29,23 @@ package struct PrefixPool: Hashable, Sendable {
         return width < 0 ? 0 : width >= 64 ? nil : 1 << UInt64(width)
     }
 
+    /// Those of the pool's prefixes that have addresses in common with this one, which need not be of their length;
+    /// nil if there are none.
+    package func indices(overlapping prefix: IPPrefix) -> ClosedRange<UInt64>? {
+        let isWider = prefix.length < range.length
+        guard isWider ? prefix.contains(range.address) : range.contains(prefix.address) else { return nil }
+        let widest = max(Int(prefix.length), Int(range.length))
+        // What is longer than the pool's lies in one of them; what is shorter contains a run of them.
+        guard widest < length else {
+            guard let one = IPPrefix(prefix.address, length: length), let index = index(of: one) else { return nil }
+            return index...index
+        }
+        let start = isWider ? range.address : prefix.address
+        guard let first = IPPrefix(start, length: length).flatMap(index(of:)) else { return nil }
+        let width = length - widest
+        return first...(width >= 64 ? .max : first + (1 << UInt64(width) - 1))
+    }
+
     /// Which of the pool's prefixes it is; nil if it is none.
     package func index(of prefix: IPPrefix) -> UInt64? {
         guard Int(prefix.length) == length, range.contains(prefix) else { return nil }

@@ -84,7 +84,8 @@ extension PeerCompatibility {
             if option.prefixLength == 128 { option.prefixLength = 64 }
             return option
         case let option as TimestampOption: return TimestampOption(option.timestamp.withWordsSwapped)
-        default: return option  // open
+        default:  // open
+            return option
         }
     }
 }

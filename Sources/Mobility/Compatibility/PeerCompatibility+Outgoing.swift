@@ -54,7 +54,8 @@ extension MobilityOptions {
         case var option as HomeNetworkPrefix:
             if !option.isRequest, option.prefixLength == 64 { option.prefixLength = 128 }
             return option
-        default: return option  // open
+        default:  // open
+            return option
         }
     }
 }

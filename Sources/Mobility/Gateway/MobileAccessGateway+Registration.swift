@@ -44,7 +44,7 @@ extension MobileAccessGateway {
     }
 
     mutating func register(_ index: Int, at now: Moment) -> [Action] {
-        links[index].registration = .registering(attempt: 1, retryAt: now.instant + Self.answerTimeout)
+        links[index].registration = .registering(attempt: 1, retryAt: now.instant + pause(before: 1))
         return send(index, handoff: registrationHandoff(at: now), at: now)
     }
 
@@ -54,7 +54,8 @@ extension MobileAccessGateway {
         switch mode {
         case .discovering, .multipath: .attachmentOverNewInterface
         case .single:
-            (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
+            session.isKnownToAnchor && (session.validUntil ?? .zero) > now.instant
+                ? .handoffBetweenInterfaces : .attachmentOverNewInterface
         }
     }
 
@@ -88,9 +89,16 @@ extension MobileAccessGateway {
     }
 
     mutating func refresh(_ index: Int, inBulk: Bool = true, at now: Moment) -> [Action] {
-        links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + Self.answerTimeout)
+        links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + pause(before: 1))
         links[index].requests = []
         return send(index, handoff: .notChanged, isBulk: inBulk && refreshesInBulk, at: now)
+    }
+
+    /// RFC 6275 §11.8: twice as long after each attempt, up to MAX_BINDACK_TIMEOUT. Where several anchors are asked by
+    /// turns, each turn begins later than the one before.
+    private func pause(before attempt: Int) -> Duration {
+        let turns = anchors.isAlone ? 0 : min(anchors.fruitlessRounds, 3)
+        return min(.seconds(32), Self.answerTimeout * (1 << min(max(0, attempt - 1) + turns, 5)))
     }
 
     /// No answer in time: once more with a fresh time stamp and number (RFC 5213 §6.9.4), after twice the time.
@@ -100,7 +108,7 @@ extension MobileAccessGateway {
             links[index].registration = .idle
             return []
         }
-        let retryAt = now.instant + min(.seconds(32), Self.answerTimeout * (1 << min(attempt, 5)))
+        let retryAt = now.instant + pause(before: attempt + 1)
         if link.registration.isRegistering {
             links[index].registration = .registering(attempt: attempt + 1, retryAt: retryAt)
         } else {
@@ -196,10 +204,10 @@ extension MobileAccessGateway {
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
         return Authentication.seal(
-            settings.compatibility.theirForm(of: message),
+            anchor.peer.compatibility.theirForm(of: message),
             on: request.route,
             careOf: request.careOf,
-            by: settings.authentication
+            by: anchor.peer.authentication
         )
     }
 

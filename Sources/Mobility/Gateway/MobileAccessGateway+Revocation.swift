@@ -60,10 +60,7 @@ extension MobileAccessGateway {
         guard let index = links.firstIndex(where: { $0.carries(datagram) }) else { return .unknownPeer }
         if let reason = distrust(message, in: datagram, careOf: datagram.destination) { return reason }
         guard message.options.malformed.isEmpty else { return .malformedOption }
-        guard settings.authentication == .none || isFresh(message.options, on: index, now: now) else {
-            return .replayed
-        }
-        return nil
+        return isFresh(message, on: index, now: now) ? nil : .replayed
     }
 
     private func verdict(on indication: BindingRevocationIndication) -> Verdict {

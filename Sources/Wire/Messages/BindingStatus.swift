@@ -17,6 +17,7 @@ package struct BindingStatus: RawRepresentable, Hashable, Sendable {
     package static let insufficientResources = BindingStatus(rawValue: 130)
     package static let sequenceNumberOutOfWindow = BindingStatus(rawValue: 135)
     /// RFC 4285 §8
+    package static let messageIdentifierMismatch = BindingStatus(rawValue: 144)
     package static let authenticationFailure = BindingStatus(rawValue: 146)
     /// RFC 5213 §8.9
     package static let proxyRegistrationNotEnabled = BindingStatus(rawValue: 152)
