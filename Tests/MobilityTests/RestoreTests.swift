@@ -281,6 +281,40 @@ import Wire
         #expect(alone.ledger.sessions[session]?.firstSequence == 0)
     }
 
+    // MARK: The gateway
+
+    @Test func killedGatewayAsksForItsSessionByName() throws {
+        var settings = Domain.gateway
+        settings.requestsIPv4HomeAddress = true
+        var talk = ExampleDomain.registered(anchor: Self.twoNodes, gateway: settings)
+        talk.passes(.seconds(30))
+        let before = try #require(talk.anchorSession)
+        let session = SessionIdentifier(mobileNode: Domain.mobileNode)
+        let sent = try #require(talk.atGateway.sessions[session])
+        #expect(sent.firstSequence == 0)
+        talk.gatewayComesBack(settings)
+        talk.forgetMessages()
+        talk.gatewayStarts()
+        talk.up("wan1", Domain.lte)
+        talk.up("wan2", Domain.dsl)
+        talk.passes(.seconds(5))
+        let first = try #require(talk.updates.first)
+        #expect(first.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) == before.homeNetworkPrefixes)
+        #expect(
+            Set(first.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)) == Set(before.delegatedPrefixes)
+        )
+        #expect(first.options.first(IPv4HomeAddressRequest.self)?.address == before.homeAddress?.address)
+        #expect(first.options.first(GREKey.self)?.key == sent.downlinkKey)
+        let after = try #require(talk.anchorSession)
+        #expect(after.homeNetworkPrefixes == before.homeNetworkPrefixes && after.legs.count == 2)
+        #expect(after.delegatedPrefixes == before.delegatedPrefixes && after.homeAddress == before.homeAddress)
+        // RFC 2890 §2.2: the same key, and so ahead of all that was sent with it.
+        let again = try #require(talk.atGateway.sessions[session])
+        #expect(again.uplinkKey == sent.uplinkKey && again.firstSequence == SequenceReserve.block)
+        #expect(again.probeKey != sent.probeKey)
+        #expect(talk.atGateway.faults.isEmpty && talk.atAnchor.faults.isEmpty)
+    }
+
     // MARK: A store that fails
 
     @Test func newSessionsAreRefusedWhileNothingCanBeStored() {
