@@ -77,6 +77,7 @@ actor AnchorControlPlane {
         runner.turn { engine, now in engine.restore(restored, at: now) }
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
     }
 
@@ -85,6 +86,7 @@ actor AnchorControlPlane {
     func stop() {
         runner.closeStore()
         runner.turn(.request(.stop))
+        dataPlane.stopFollowingSizes()
         runner.stop()
         network.stop()
     }

@@ -115,6 +115,7 @@ actor GatewayControlPlane {
         self.monitor = monitor
         lookups.ask = { [unowned self] name in self.assumeIsolated { $0.lookUp(name) } }
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
@@ -133,6 +134,7 @@ actor GatewayControlPlane {
             await withCheckedContinuation { leaving = $0 }
             patience.cancel()
         }
+        dataPlane.stopFollowingSizes()
         accessLink?.stop()
         network.removeAll()
         preparation?.stop()

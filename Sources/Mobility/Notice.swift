@@ -8,6 +8,8 @@ package enum Notice: Equatable, Sendable {
     case bindingRemoved(PathIdentifier, reason: RemovalReason)
     case prefixesAssigned(SessionIdentifier, [IPPrefix])
     case sessionEnded(SessionIdentifier)
+    /// The node is another anchor's from now on.
+    case redirected(NodeIdentifier, of: NodeIdentifier, to: IPAddress)
     /// Another gateway registers the node and cannot say whether it has left this session's.
     case handoffWaits(SessionIdentifier, for: NodeIdentifier)
     /// `untold`: how many like it were not reported since the last one.
@@ -54,7 +56,7 @@ extension Notice {
     package var level: Level {
         switch self {
         case .bindingRefreshed: .debug
-        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .handoffWaits, .pathMoved: .info
+        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .redirected, .handoffWaits, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
             case .deregistered, .replaced, .administrator: .info
@@ -88,6 +90,8 @@ extension Notice: CustomStringConvertible {
         case .prefixesAssigned(let session, let prefixes):
             "\(session) has \(prefixes.map(\.description).joined(separator: ", "))"
         case .sessionEnded(let session): "\(session): session ended"
+        case .redirected(let node, let gateway, let anchor):
+            "\(node) of \(gateway) is redirected to \(anchor)"
         case .handoffWaits(let session, let gateway):
             "\(session) is registered by \(gateway) as well, which waits until it is de-registered"
         case .registrationRefused(let node, let peer, let status, let untold):

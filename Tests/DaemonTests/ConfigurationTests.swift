@@ -45,7 +45,7 @@ import Wire
         let gateway = try #require(anchor.gateways.first)
         #expect(anchor.gateways.count == 1)
         #expect(gateway.identifier == "mag1@example.net")
-        #expect(gateway.mobileNodes == ["cpe1@example.net"])
+        #expect(gateway.mobileNodes == ["cpe1@example.net", "cpe2@example.net"])
         #expect(gateway.multipath)
         #expect(
             gateway.authentication

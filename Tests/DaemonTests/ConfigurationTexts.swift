@@ -396,11 +396,6 @@ enum ConfigurationTexts {
             "mag1@example.net",
             "21: lma.gateways[1]: the gateway \"mag1@example.net\" is there already"
         ),
-        anchor(
-            "cpe3",
-            "cpe1",
-            "21: lma.gateways[1]: the mobile node \"cpe1@example.net\" belongs to mag1@example.net already"
-        ),
         anchor("cpe3", "cpe2", "22: lma.gateways[1].mobile-nodes[1]: \"cpe2@example.net\" is there already"),
         gateway(
             "binding-identifier: 2",

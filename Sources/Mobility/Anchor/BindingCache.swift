@@ -124,10 +124,5 @@ struct BindingCache: Sendable {
     func isUplinkKeyUsed(_ key: UInt32) -> Bool { uplinkKeys.contains(key) }
 
     /// In an order that does not change from run to run.
-    var ordered: [AnchorSession] {
-        sessions.values.sorted {
-            ($0.identifier.mobileNode.subtype, $0.identifier.mobileNode.description, $0.identifier.number)
-                < ($1.identifier.mobileNode.subtype, $1.identifier.mobileNode.description, $1.identifier.number)
-        }
-    }
+    var ordered: [AnchorSession] { sessions.keys.sorted().compactMap { sessions[$0] } }
 }

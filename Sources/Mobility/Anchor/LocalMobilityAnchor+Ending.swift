@@ -26,7 +26,7 @@ extension LocalMobilityAnchor {
             }
         }
         if let index = session.index(of: named.path.binding) {
-            session.bindings[index].timestamp = request.timestamp
+            session.bindings[index].timestamp = orderingTimestamp(of: request)
             session.bindings[index].sequence = request.update.sequence
             session.bindings[index].request = request.datagram
             session.bindings[index].reply = reply

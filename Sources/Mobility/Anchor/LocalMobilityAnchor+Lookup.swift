@@ -124,7 +124,8 @@ extension LocalMobilityAnchor {
         case .handoffBetweenGateways: return request.linkLayerIdentifier == nil ? .update(only.identifier) : .new
         case .unknown: return handover(of: only, to: gateway, by: request)
         case .attachmentSharingPrefixes: return .sharing(only.identifier)
-        default: return .new  // open
+        default:  // open
+            return .new
         }
     }
 
@@ -140,7 +141,8 @@ extension LocalMobilityAnchor {
         switch request.handoff {
         case .unknown, .notChanged: return true
         case .attachmentOverNewInterface: return !session.isConfirmed
-        default: return false  // open
+        default:  // open
+            return false
         }
     }
 

@@ -186,7 +186,7 @@ extension LocalMobilityAnchor {
             interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
             interfaceTechnology: request.multipathBinding?.accessTechnology
                 ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
-            timestamp: request.timestamp,
+            timestamp: orderingTimestamp(of: request),
             sequence: request.update.sequence,
             request: request.datagram,
             reply: request.datagram,
@@ -200,7 +200,7 @@ extension LocalMobilityAnchor {
             session.bindings.append(binding)
         }
         deadlines.set(.binding(path), at: binding.deadline)
-        startHeartbeats(of: binding, from: session.gateway, at: now)
+        startHeartbeats(of: binding, from: session.gateway, isNews: session.restartCounter == nil, at: now)
         let isRefresh = old?.isActive == true && old?.careOf == binding.careOf
         return isRefresh
             ? .bindingRefreshed(path) : .bindingRegistered(path, careOf: binding.careOf, lifetime: lifetime)

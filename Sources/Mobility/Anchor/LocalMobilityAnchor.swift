@@ -23,6 +23,8 @@ package struct LocalMobilityAnchor: Sendable {
         case heartbeat(SignallingPair)
         /// Of an update that waits for this session.
         case postponedUpdate(SessionIdentifier)
+        /// Another anchor is to answer.
+        case redirection(NodeIdentifier)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -36,6 +38,10 @@ package struct LocalMobilityAnchor: Sendable {
     var assignment: PrefixAssignment
     /// By the session that another gateway has to let go.
     var postponed: [SessionIdentifier: PostponedUpdate] = [:]
+    /// First registrations that another anchor is asked about (RFC 6463).
+    var redirections: [NodeIdentifier: Redirection.Pending] = [:]
+    /// The other anchor has not answered: until then it is not asked.
+    var redirectionResumesAt = Instant.zero
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
     /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
     var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
@@ -95,7 +101,9 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
+            case .bindingAcknowledgement(let reply):
+                return receivedAcknowledgement(reply, message, in: datagram, at: now)
+            case .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
                 .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
                 .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
@@ -117,6 +125,7 @@ package struct LocalMobilityAnchor: Sendable {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
             case .postponedUpdate(let session): actions += postponementEnded(session, at: now)
+            case .redirection(let node): actions += redirectionUnanswered(node, at: now)
             }
         }
         return actions
