@@ -22,8 +22,8 @@ package struct PathParameters: Equatable, Sendable {
     package var outlet: Int32
     /// How often an empty datagram goes out for an address translator's sake; nil: never. Probes do as well.
     package var keepalive: Duration?
-    /// How far the clock that probes are stamped with is ahead of instants, which begin anew with the machine: a session
-    /// that outlives it would else be stamped as it was long ago, and be taken for a replay.
+    /// How far the clock that probes are stamped with is ahead of instants, which begin anew with the machine: a
+    /// session that outlives it would else be stamped as it was long ago, and be taken for a replay.
     package var probeClockAhead: Duration
 
     package init(

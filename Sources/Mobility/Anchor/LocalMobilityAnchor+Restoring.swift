@@ -7,7 +7,7 @@ extension LocalMobilityAnchor {
     package mutating func restore(_ stored: StoredSessions, at now: Moment) -> [Action] {
         start = stored.start
         // A new store knows nothing that could be played again.
-        if stored.start > 1 { restoredAt = now.timestamp }
+        if stored.start > 1, settings.ordering != .nodeTimestamps { restoredAt = now.timestamp }
         for floor in stored.floors { cache.restore(floor) }
         var actions: [Action] = []
         var (sessions, paths) = (0, 0)

@@ -34,7 +34,7 @@ package struct LocalMobilityAnchor: Sendable {
 
     let settings: AnchorSettings
     let admission: Admission
-    var cache = BindingCache()
+    var cache: BindingCache
     var assignment: PrefixAssignment
     /// By the session that another gateway has to let go.
     var postponed: [SessionIdentifier: PostponedUpdate] = [:]
@@ -62,6 +62,7 @@ package struct LocalMobilityAnchor: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
         self.settings = settings
+        cache = BindingCache(clockTells: settings.ordering != .nodeTimestamps)
         admission = Admission(gateways: settings.gateways, profiles: settings.profiles)
         assignment = PrefixAssignment(settings: settings)
         random = RandomSource(seed: seed)

@@ -48,8 +48,8 @@ extension MobileAccessGateway {
         )
     }
 
-    /// RFC 2890 §2.2: the number space is the key's. One that the anchor still has from an earlier life goes on ahead of
-    /// what that has sent.
+    /// RFC 2890 §2.2: the number space is the key's. One that the anchor still has from an earlier life goes on ahead
+    /// of what that has sent.
     mutating func number(with uplinkKey: UInt32?) {
         guard let uplinkKey, uplinkKey != reservedKey else { return }
         reservedKey = uplinkKey
