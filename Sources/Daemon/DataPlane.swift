@@ -18,6 +18,10 @@ final class DataPlane {
         var rate: Int64?
     }
 
+    /// The clock on the wall, as it was at our start: it goes on where the machine's own begins anew.
+    private static let clockAhead: Duration =
+        SystemClock.timestamp().distance(to: Timestamp(value: 0)) - (SystemClock.now() - .zero)
+
     private let worker: Worker
     private let distribution: Distribution
     private let place: (PathDescription) -> Placement
@@ -124,7 +128,8 @@ final class DataPlane {
             bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
             probeKey: sessionKeys[path.identifier.session] ?? nil,
             // The translator stands on the gateway's side (RFC 5844 §4.3).
-            keepalive: role == .gateway ? path.keepalive : nil
+            keepalive: role == .gateway ? path.keepalive : nil,
+            probeClockAhead: Self.clockAhead
         )
         post(.installPath(number, parameters, device: placement.device))
     }
