@@ -17,4 +17,6 @@ package enum DropReason: String, CaseIterable, Hashable, Sendable {
     case notProxyRegistration
     case deregistrationOfNothing
     case unexpectedType
+    /// Too many strangers at a time.
+    case overcrowded
 }

@@ -46,7 +46,7 @@ extension Notice {
             .warning
         case .messageDropped(_, let reason, _):
             switch reason {
-            case .authenticationMissing, .authenticationWrong, .unknownPeer: .warning
+            case .authenticationMissing, .authenticationWrong, .unknownPeer, .overcrowded: .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
                 .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
                 .deregistrationOfNothing, .unexpectedType:

@@ -181,6 +181,9 @@ private struct StubEngine: Engine {
         self.echoes = echoes
     }
 
+    func knows(_ datagram: Datagram) -> Bool { false }
+    mutating func overlook(_ datagram: Datagram, at now: Moment) -> [Action] { [] }
+
     mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         nextDeadline = delay.map { now.instant + $0 }
         guard echoes, case .received(let datagram) = event else { return actions }
