@@ -79,7 +79,9 @@ extension Notice {
         case .revocationAnswered(_, _, let status): status.isAccepted ? .info : .warning
         case .messageDropped(_, let reason, _):
             switch reason {
-            case .authenticationMissing, .authenticationWrong, .unknownPeer, .rateExceeded, .notApplicable: .warning
+            case .authenticationMissing, .authenticationWrong, .unknownPeer, .overcrowded, .rateExceeded,
+                .notApplicable:
+                .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
                 .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
                 .deregistrationOfNothing, .unexpectedType:
