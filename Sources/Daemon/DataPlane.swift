@@ -81,7 +81,8 @@ final class DataPlane {
             prefixes: session.prefixes,
             sendKey: isGateway ? session.uplinkKey : session.downlinkKey,
             receiveKey: isGateway ? session.downlinkKey : session.uplinkKey,
-            distribution: distribution
+            distribution: distribution,
+            firstSequence: session.firstSequence
         )
     }
 

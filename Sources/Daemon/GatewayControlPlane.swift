@@ -86,7 +86,7 @@ actor GatewayControlPlane {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
             case .resolve(let name): lookups.ask(name)
-            case .send, .report: break
+            case .send, .report, .store: break
             }
         }
     }
@@ -153,6 +153,9 @@ actor GatewayControlPlane {
                 runner.turn(path, is: condition, because: reason)
             case .pathMoved(let number, let remote, let port):
                 dataPlane.log(number, movedTo: remote, port: port, with: logger)
+            case .sequenceAdvanced(let number, let sequence):
+                guard let session = dataPlane.identifier(of: number) else { continue }
+                runner.turn(.sequenceAdvanced(session, sequence))
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()

@@ -205,7 +205,7 @@ package struct VirtualDomain: Sendable {
                 sent += 1
                 anchorSends(datagram)
             case .report(let notice): model.anchorSaid(notice, at: now)
-            case .forward, .network, .resolve: break
+            case .forward, .network, .resolve, .store: break
             }
         }
         if isDue { model.settle(at: now) }

@@ -28,6 +28,8 @@ package struct AnchorSettings: Sendable {
     package var handoff = HandoffPolicy.revoke
     /// MaxDelayBeforeNewBCEAssign, RFC 5213 §9.1
     package var maxDelayBeforeNewBindingCacheEntryAssign: Duration = .milliseconds(1500)
+    /// nil: none is sent to another anchor.
+    package var redirection: Redirection?
     /// nil: gateways keep their own (RFC 8127).
     package var gatewayParameters: GatewayParameters?
     /// MinDelayBeforeBCEDelete, RFC 5213 §9.1

@@ -23,6 +23,12 @@ extension LocalMobilityAnchor {
         now: Moment
     ) -> Bool {
         guard message.freshness == .messageIdentifier, gateway.authentication != .none else { return true }
+        // What was heard before a restart is forgotten, so that nothing from before it may count.
+        if let restoredAt, let identifier = message.options.first(MessageIdentifier.self),
+            identifier.timestamp <= restoredAt
+        {
+            return false
+        }
         return isNew(message, of: gateway, at: origin, now: now)
     }
 

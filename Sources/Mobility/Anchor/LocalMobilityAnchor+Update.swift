@@ -37,6 +37,7 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let same = cache.sessions(of: node).compactMap { $0[request.binding] }
         if let binding = same.first(where: { isDuplicate(request, of: $0, at: now.timestamp) }) {
+            cache.willBeTold(of: binding.path.session)
             return [.send(binding.reply)]
         }
         guard !isPostponed(request.datagram, of: node) else { return [] }
@@ -50,6 +51,9 @@ extension LocalMobilityAnchor {
         if let refusal { return refuse(request, refusal, to: gateway, at: now) }
         if request.isDeregistration {
             return deregister(request, match.named.flatMap { cache[$0] }, from: gateway, at: now)
+        }
+        if let target = redirectionTarget(for: request, match, from: gateway, at: now) {
+            return redirect(request, of: node, from: gateway, to: target, at: now)
         }
         if case .handover(let session) = match { return postpone(request, until: session, from: gateway, at: now) }
         return register(request, of: node, from: gateway, match, at: now)
@@ -83,7 +87,7 @@ extension LocalMobilityAnchor {
             return Refusal(.timestampMismatch)
         }
         let preceding = predecessors(of: request, ofNode: node, session, from: gateway)
-        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp].compactMap(\.self)
+        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp, restoredAt].compactMap(\.self)
         guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
         // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.
