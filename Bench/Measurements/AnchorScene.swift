@@ -31,7 +31,7 @@ final class AnchorScene {
         present = bindings / paths
         crowd = Crowd(gateways: gateways ?? present + Self.batch, paths: paths, isAuthenticated: isAuthenticated)
         var settings = ExampleDomain.anchor
-        settings.gateways = crowd.peers(servingUpTo: present + Self.batch)
+        settings.gateways = crowd.peers
         settings.homeNetworkPrefixes = PrefixPool(range: ExampleDomain.prefix("2001:db8:4000::/36"), length: 64)
         settings.delegatedIPv6 = PrefixPool(range: ExampleDomain.prefix("3fff::/20"), length: 56)
         settings.delegatedIPv4 = PrefixPool(range: ExampleDomain.prefix("10.0.0.0/8"), length: 30)

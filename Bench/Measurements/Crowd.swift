@@ -10,13 +10,16 @@ struct Crowd {
     /// Access networks of each gateway; every node is registered over all of them.
     let paths: Int
     let isAuthenticated: Bool
+    /// Behind UDP over IPv4, instead of UDP over IPv6.
+    let isIPv4: Bool
 
     private let templates: [UpdateTemplate.Kind: UpdateTemplate]
 
-    init(gateways: Int, paths: Int, isAuthenticated: Bool = true) {
+    init(gateways: Int, paths: Int, isAuthenticated: Bool = true, isIPv4: Bool = false) {
         self.gateways = max(1, gateways)
         self.paths = paths
         self.isAuthenticated = isAuthenticated
+        self.isIPv4 = isIPv4
         let authentication: PeerAuthentication = isAuthenticated ? .sharedKey(Self.association(of: 0)) : .none
         templates = Dictionary(
             uniqueKeysWithValues: UpdateTemplate.Kind.allCases.map { kind in
@@ -60,31 +63,42 @@ struct Crowd {
     }
 
     /// As the anchor is told of them; each may act for all nodes of its realm.
-    func peers(servingUpTo nodes: Int) -> [GatewayPeer] {
+    var peers: [GatewayPeer] {
         (0..<gateways).map { gateway in
             GatewayPeer(
                 identifier: Self.gatewayName(gateway),
-                mobileNodes: stride(from: gateway, to: nodes, by: gateways).map(node),
+                mobileNodes: [NodeIdentifier(nai: "@" + Self.realm(gateway))],
                 authentication: isAuthenticated ? .sharedKey(Self.association(of: gateway)) : .none
             )
         }
     }
 
     func careOf(gateway: Int, path: Int) -> IPAddress {
-        .v6(IPv6Address(high: 0x2001_0DB8_000A_0000 + UInt64(path), low: UInt64(gateway) + 1))
+        isIPv4
+            ? .v4(IPv4Address(0xC000_0200 + UInt32(gateway * paths + path)))
+            : .v6(IPv6Address(high: 0x2001_0DB8_000A_0000 + UInt64(path), low: UInt64(gateway) + 1))
     }
+
+    var anchor: IPAddress { isIPv4 ? ExampleDomain.anchorIPv4 : ExampleDomain.anchorIPv6 }
 
     // MARK: What they send
 
     /// An update over one path of the node, numbered from 1.
-    func update(of node: Int, path: Int, _ kind: UpdateTemplate.Kind, at timestamp: Timestamp) -> Datagram {
+    func update(
+        of node: Int,
+        path: Int,
+        _ kind: UpdateTemplate.Kind,
+        sequence: UInt16 = 1,
+        at timestamp: Timestamp
+    ) -> Datagram {
         let gateway = gateway(of: node)
         let source = careOf(gateway: gateway, path: path)
+        let subject = UpdateTemplate.Subject(node: node, gateway: gateway, path: path, careOf: source)
         return Datagram(
             source: source,
-            destination: ExampleDomain.anchorIPv6,
+            destination: anchor,
             ports: .control,
-            octets: templates[kind]?.octets(of: node, gateway: gateway, path: path, from: source, at: timestamp) ?? []
+            octets: templates[kind]?.octets(of: subject, sequence: sequence, at: timestamp) ?? []
         )
     }
 

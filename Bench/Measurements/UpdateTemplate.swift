@@ -17,6 +17,15 @@ struct UpdateTemplate {
         case deregistration
     }
 
+    /// Whose an update is.
+    struct Subject {
+        var node: Int
+        var gateway: Int
+        var path: Int
+        /// What the authenticator covers.
+        var careOf: IPAddress
+    }
+
     /// Of a number in a name.
     static let digits = 7
 
@@ -63,17 +72,17 @@ struct UpdateTemplate {
         return places
     }
 
-    /// `careOf` is what the authenticator covers.
-    func octets(of node: Int, gateway: Int, path: Int, from careOf: IPAddress, at timestamp: Timestamp) -> [UInt8] {
+    func octets(of subject: Subject, sequence: UInt16, at timestamp: Timestamp) -> [UInt8] {
         var copy = octets
-        write(number: node, at: 1 + 3, of: MobileNodeIdentifier.type, into: &copy)
-        write(number: gateway, at: 1 + 3 + Self.digits + 4, of: MobileNodeIdentifier.type, into: &copy)
-        write(number: gateway, at: 2 + 3, of: MAGIdentifier.type, into: &copy)
+        (copy[6], copy[7]) = (UInt8(sequence >> 8), UInt8(sequence & 0xFF))
+        write(number: subject.node, at: 1 + 3, of: MobileNodeIdentifier.type, into: &copy)
+        write(number: subject.gateway, at: 1 + 3 + Self.digits + 4, of: MobileNodeIdentifier.type, into: &copy)
+        write(number: subject.gateway, at: 2 + 3, of: MAGIdentifier.type, into: &copy)
         write(timestamp.value, at: 0, of: TimestampOption.type, into: &copy)
-        write(UInt32(node) + 1, at: 2, of: GREKey.type, into: &copy)
+        write(UInt32(subject.node) + 1, at: 2, of: GREKey.type, into: &copy)
         // If-Label and Binding ID.
-        write([UInt8(path), UInt8(path)], at: 1, of: MAGMultipathBinding.type, into: &copy)
-        if isAuthenticated { sign(&copy, by: Crowd.association(of: gateway), careOf: careOf) }
+        write([UInt8(subject.path), UInt8(subject.path)], at: 1, of: MAGMultipathBinding.type, into: &copy)
+        if isAuthenticated { sign(&copy, by: Crowd.association(of: subject.gateway), careOf: subject.careOf) }
         return copy
     }
 

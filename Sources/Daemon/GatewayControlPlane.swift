@@ -86,7 +86,7 @@ actor GatewayControlPlane {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
             case .resolve(let name): lookups.ask(name)
-            case .send, .report: break
+            case .send, .report, .store: break
             }
         }
     }
@@ -113,6 +113,7 @@ actor GatewayControlPlane {
         self.monitor = monitor
         lookups.ask = { [unowned self] name in self.assumeIsolated { $0.lookUp(name) } }
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
@@ -131,6 +132,7 @@ actor GatewayControlPlane {
             await withCheckedContinuation { leaving = $0 }
             patience.cancel()
         }
+        dataPlane.stopFollowingSizes()
         accessLink?.stop()
         network.removeAll()
         preparation?.stop()
@@ -151,6 +153,9 @@ actor GatewayControlPlane {
                 runner.turn(path, is: condition, because: reason)
             case .pathMoved(let number, let remote, let port):
                 dataPlane.log(number, movedTo: remote, port: port, with: logger)
+            case .sequenceAdvanced(let number, let sequence):
+                guard let session = dataPlane.identifier(of: number) else { continue }
+                runner.turn(.sequenceAdvanced(session, sequence))
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()

@@ -21,6 +21,13 @@ extension AnchorSettings {
         ipv4HomeAddresses = configuration.pools.ipv4HomeAddresses.map { Mobility.PrefixPool($0) }
         permittedEncapsulations = configuration.tunnels
         natRefreshTime = configuration.natRefreshTime
+        ordering = configuration.ordering
+        profiles = configuration.profiles
+        handoff = configuration.handoff.policy
+        minDelayBeforeBindingCacheEntryDelete = configuration.handoff.minDelayBeforeDeletion
+        maxDelayBeforeNewBindingCacheEntryAssign = configuration.handoff.maxDelayBeforeNewSession
+        redirection = configuration.redirection
+        gatewayParameters = configuration.gatewayParameters
         revocation = configuration.revocation
         notification = configuration.notification
     }

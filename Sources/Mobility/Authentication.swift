@@ -28,6 +28,8 @@ package enum Authentication {
         // last one, and its place leaves no padding behind it.
         header.message.options = message.options.authenticated(spi: association.spi, by: zeros(length))
         let plain = header.octets
+        // A kind that we do not read has no options.
+        guard header.message.options.authentication != nil else { return route.datagram(of: plain) }
         let authenticator = authenticator(of: header, octets: plain, careOf: careOf, by: association)
         return route.datagram(of: plain.dropLast(length) + authenticator)
     }

@@ -8,6 +8,8 @@ package enum Notice: Equatable, Sendable {
     case bindingRemoved(PathIdentifier, reason: RemovalReason)
     case prefixesAssigned(SessionIdentifier, [IPPrefix])
     case sessionEnded(SessionIdentifier)
+    /// The node is another anchor's from now on.
+    case redirected(NodeIdentifier, of: NodeIdentifier, to: IPAddress)
     /// Another gateway registers the node and cannot say whether it has left this session's.
     case handoffWaits(SessionIdentifier, for: NodeIdentifier)
     /// `untold`: how many like it were not reported since the last one.
@@ -34,6 +36,20 @@ package enum Notice: Equatable, Sendable {
     case notificationEnded(NotificationTarget, at: NodeIdentifier, NotificationOutcome)
     /// A gateway's or an anchor's revocation, and our answer.
     case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
+    case sessionsRestored(sessions: Int, paths: Int)
+    /// A stored session is given up: its node registers again.
+    case sessionNotRestored(SessionIdentifier, RestoreProblem)
+    /// The session keeps it; nobody else can get it.
+    case prefixOutsidePools(SessionIdentifier, IPPrefix)
+
+    package enum RestoreProblem: Equatable, Sendable {
+        case notPermitted
+        /// Of none of the paths does the anchor have its own end still.
+        case noPath
+        /// It is another node's by now, reserved, or part of what the pools are cut into.
+        case prefixTaken(IPPrefix)
+        case keyTaken
+    }
 
     package enum RemovalReason: String, Equatable, Sendable {
         case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost, revoked
@@ -46,13 +62,15 @@ extension Notice {
     package var level: Level {
         switch self {
         case .bindingRefreshed: .debug
-        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .handoffWaits, .pathMoved: .info
+        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .redirected, .handoffWaits, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
             case .deregistered, .replaced, .administrator, .revoked: .info
             case .expired, .peerRestarted, .linkLost, .refused, .anchorLost: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
+        case .sessionsRestored: .info
+        case .sessionNotRestored, .prefixOutsidePools: .warning
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
             .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .clockDiffers:
             .warning
@@ -81,6 +99,8 @@ extension Notice: CustomStringConvertible {
         case .prefixesAssigned(let session, let prefixes):
             "\(session) has \(prefixes.map(\.description).joined(separator: ", "))"
         case .sessionEnded(let session): "\(session): session ended"
+        case .redirected(let node, let gateway, let anchor):
+            "\(node) of \(gateway) is redirected to \(anchor)"
         case .handoffWaits(let session, let gateway):
             "\(session) is registered by \(gateway) as well, which waits until it is de-registered"
         case .registrationRefused(let node, let peer, let status, let untold):
@@ -106,8 +126,23 @@ extension Notice: CustomStringConvertible {
             "notification of \(target) at \(gateway): \(outcome)"
         case .revocationAnswered(let peer, let trigger, let status):
             "\(peer) revokes (\(trigger)), answered: \(status)"
+        case .sessionsRestored(let sessions, let paths): "restored \(sessions) sessions with \(paths) paths"
+        case .sessionNotRestored(let session, let problem): "\(session): stored, but given up: \(problem)"
+        case .prefixOutsidePools(let session, let prefix):
+            "\(session) keeps \(prefix), which is in none of today's pools, until the session ends"
         }
     }
 
     private static func further(_ untold: Int) -> String { untold == 0 ? "" : " (and \(untold) like it before)" }
+}
+
+extension Notice.RestoreProblem: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notPermitted: "its gateway may not register it any more"
+        case .noPath: "the anchor has none of the addresses that its paths end at"
+        case .prefixTaken(let prefix): "\(prefix) is not free in today's pools"
+        case .keyTaken: "its uplink key is another session's"
+        }
+    }
 }

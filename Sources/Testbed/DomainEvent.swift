@@ -25,6 +25,8 @@ package enum DomainEvent: Hashable, Sendable {
     /// In per cent and milliseconds, everywhere.
     case weather(loss: Int, duplication: Int, jitter: Int)
     case pass(milliseconds: Int)
+    /// So much time passes, and a gateway (nil: the anchor) does not notice.
+    case sleep(gateway: Int?, milliseconds: Int)
 }
 
 extension DomainEvent {
@@ -41,7 +43,7 @@ extension DomainEvent {
         events.append(.pass(milliseconds: 500))
         for _ in 0..<Int.random(in: 10...60, using: &dice) {
             events.append(any(&dice))
-            events.append(.pass(milliseconds: pause(&dice)))
+            if Int.random(in: 0..<4, using: &dice) > 0 { events.append(.pass(milliseconds: pause(&dice))) }
         }
         return events
     }
@@ -73,7 +75,8 @@ extension DomainEvent {
         case 68..<78: return .condition(gateway: gateway, wan: wan, isAlive: isSo)
         case 78..<82: return .skew(gateway: gateway, milliseconds: Int.random(in: -120...120, using: &dice))
         case 82..<86: return .anchorRestart
-        case 86..<90: return .removeSession(node: node)
+        case 86..<89: return .removeSession(node: node)
+        case 89..<92: return .sleep(gateway: isSo ? gateway : nil, milliseconds: pause(&dice))
         default: return weather(&dice)
         }
     }

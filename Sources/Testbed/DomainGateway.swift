@@ -21,6 +21,8 @@ package struct DomainGateway: Sendable {
         engine = MobileAccessGateway(settings, seed: seed)
     }
 
+    func has(_ address: IPAddress) -> Bool { addresses.values.contains(address) }
+
     /// Without state, but never again with a counter that it had.
     mutating func beginsAnew(serving node: NodeIdentifier, seed: UInt64) {
         settings.mobileNode = node

@@ -14,10 +14,16 @@ enum DomainPlan {
     }
     static func name(_ gateway: Int) -> NodeIdentifier { NodeIdentifier(nai: "mag\(gateway)@example.net") }
 
-    /// Of a WAN of a gateway; each has some.
+    /// The translated lines all have the same.
+    static func isPrivate(_ address: IPAddress) -> Bool { ExampleDomain.prefix("192.168.1.0/24").contains(address) }
+
+    /// Of a WAN of a gateway; each has some, and the last IPv6 one is lent to whoever comes.
     static func address(_ gateway: Int, _ wan: Int, _ number: Int) -> IPAddress {
         switch link(gateway, wan) {
-        case .ipv6: ExampleDomain.address("2001:db8:a\(gateway)\(wan)::\(number + 2)")
+        case .ipv6:
+            number == 2
+                ? ExampleDomain.address("2001:db8:af::2")
+                : ExampleDomain.address("2001:db8:a\(gateway)\(wan)::\(number + 2)")
         case .translated: ExampleDomain.address("192.168.1.\(number + 2)")
         case .ipv4: ExampleDomain.address("192.0.2.\(gateway * 16 + wan * 4 + number + 1)")
         }

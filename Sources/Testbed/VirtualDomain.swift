@@ -20,8 +20,15 @@ package struct VirtualDomain: Sendable {
     package private(set) var heard: [String] = []
     var model: RegistrationModel
     private var anchorPace = Pace()
+    /// Gets nothing, and notices no deadline.
+    private var asleep: Sleeper?
     private var seed: UInt64
     private let epoch = Timestamp(seconds: 1_700_000_000)
+
+    private enum Sleeper: Equatable, Sendable {
+        case anchor
+        case gateway(Int)
+    }
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -54,6 +61,9 @@ package struct VirtualDomain: Sendable {
         case .restart(let gateway, let node): restart(gateway, serving: DomainPlan.node(node))
         case .linkUp(let gateway, let wan, let address):
             let careOf = DomainPlan.address(gateway, wan, address)
+            // An address may be another's later, but not at the same time.
+            let isTaken = gateways.contains { $0.has(careOf) }
+            guard !isTaken || DomainPlan.isPrivate(careOf) else { return }
             gateways[gateway].addresses[DomainPlan.wan(wan)] = careOf
             tell(gateway, .wanChanged(DomainPlan.wan(wan), .up(careOfAddress: careOf)))
         case .linkDown(let gateway, let wan):
@@ -84,6 +94,10 @@ package struct VirtualDomain: Sendable {
                 )
             }
         case .pass(let milliseconds): passes(.milliseconds(milliseconds))
+        case .sleep(let gateway, let milliseconds):
+            asleep = gateway.map { .gateway($0) } ?? .anchor
+            passes(.milliseconds(milliseconds))
+            asleep = nil
         }
     }
 
@@ -114,27 +128,35 @@ package struct VirtualDomain: Sendable {
     package mutating func passes(_ duration: Duration) {
         let end = now + duration
         while faults.isEmpty {
-            let deadlines = gateways.map(\.engine.nextDeadline) + gateways.map(\.network.nextArrival)
-            let next = (deadlines + [anchor.nextDeadline]).compactMap(\.self).min()
-            guard let next, next <= end else { break }
+            guard let next = nextEvent, next <= end else { break }
             now = max(now, next)
             for index in gateways.indices { deliver(index) }
-            for index in gateways.indices {
+            for index in gateways.indices where asleep != .gateway(index) {
                 if let deadline = gateways[index].engine.nextDeadline, deadline <= now { tell(index, .deadline) }
             }
-            if let deadline = anchor.nextDeadline, deadline <= now { tellAnchor(.deadline) }
+            if asleep != .anchor, let deadline = anchor.nextDeadline, deadline <= now { tellAnchor(.deadline) }
         }
         now = end
+    }
+
+    private var nextEvent: Instant? {
+        let deadlines = gateways.indices.map { asleep == .gateway($0) ? nil : gateways[$0].engine.nextDeadline }
+        let arrivals = gateways.map(\.network.nextArrival)
+        return (deadlines + arrivals + [asleep == .anchor ? nil : anchor.nextDeadline]).compactMap(\.self).min()
     }
 
     private mutating func deliver(_ index: Int) {
         for delivery in gateways[index].network.arrivals(until: now) {
             let datagram = delivery.datagram
             switch delivery.direction {
-            case .toAnchor: tellAnchor(.received(datagram), from: index)
+            case .toAnchor:
+                guard asleep != .anchor else { continue }
+                tellAnchor(.received(datagram), from: index)
             case .toGateway:
                 // The address may have gone while the message was under way.
-                guard let wan = datagram.wan, gateways[index].addresses[wan] == datagram.destination else { continue }
+                guard asleep != .gateway(index), let wan = datagram.wan,
+                    gateways[index].addresses[wan] == datagram.destination
+                else { continue }
                 tell(index, .received(datagram))
             }
         }
@@ -172,8 +194,9 @@ package struct VirtualDomain: Sendable {
         {
             model.anchorGot(update, in: datagram, from: gateway)
         }
+        // What is due is there until the deadline is heard of.
+        if isDue { model.settle(at: now) }
         let actions = anchor.handle(event, at: anchorMoment)
-        model.settle(at: now)
         var sent = 0
         for action in actions {
             anchorLedger.enter(action)
@@ -182,10 +205,10 @@ package struct VirtualDomain: Sendable {
                 sent += 1
                 anchorSends(datagram)
             case .report(let notice): model.anchorSaid(notice, at: now)
-            case .forward, .network, .resolve: break
+            case .forward, .network, .resolve, .store: break
             }
         }
-        model.settle(at: now)
+        if isDue { model.settle(at: now) }
         if let fault = anchorPace.turned(dueToDeadline: isDue, sending: sent, at: now) {
             faults.append("anchor: \(fault)")
         }
@@ -202,7 +225,9 @@ package struct VirtualDomain: Sendable {
         {
             faults.append(fault)
         }
-        guard let index = gateways.firstIndex(where: { $0.network.leads(to: datagram.destination) }) else { return }
+        let owner = gateways.firstIndex { $0.has(datagram.destination) }
+        guard let index = owner ?? gateways.firstIndex(where: { $0.network.leads(to: datagram.destination) })
+        else { return }
         gateways[index].network.carry(datagram, .toGateway, at: now)
     }
 

@@ -81,7 +81,7 @@ import Wire
         #expect(anchor.snapshot.counters.dropped == [.badChecksum: 1])
         var long = update
         long.octets += [0, 0, 0, 0]
-        #expect(sent(anchor.handle(.received(try long.patched([:])), at: now)).isEmpty)
+        #expect(sent(anchor.handle(.received(long.repaired), at: now)).isEmpty)
         #expect(anchor.snapshot.counters.dropped == [.badChecksum: 1, .malformed: 1])
         let late = sent(anchor.handle(.received(update), at: now + .seconds(10)))
         let reply = try MobilityHeader(decoding: try #require(late.first).octets).message

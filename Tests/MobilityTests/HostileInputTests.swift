@@ -8,37 +8,6 @@ import Wire
 @Suite struct HostileInputTests {
     typealias Domain = ExampleDomain
 
-    private static func mutated(_ octets: [UInt8], using dice: inout SeededGenerator) -> [UInt8] {
-        var octets = octets
-        for _ in 0..<Int.random(in: 1...4, using: &dice) where !octets.isEmpty {
-            switch Int.random(in: 0..<4, using: &dice) {
-            case 0: octets[Int.random(in: 0..<octets.count, using: &dice)] = UInt8.random(in: 0...255, using: &dice)
-            case 1: octets[Int.random(in: 0..<octets.count, using: &dice)] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
-            case 2: octets.removeLast(Int.random(in: 0...octets.count, using: &dice))
-            default: octets += (0..<8).map { _ in UInt8.random(in: 0...255, using: &dice) }
-            }
-        }
-        return octets
-    }
-
-    /// With the transport's checksum put right, so that more than the checksum is tested.
-    private static func repaired(_ datagram: Datagram) -> Datagram {
-        var copy = datagram
-        guard copy.octets.count >= 8, case .v6(let source) = copy.source, case .v6(let destination) = copy.destination
-        else { return copy }
-        (copy.octets[4], copy.octets[5]) = (0, 0)
-        var checksum = Checksum()
-        checksum.addPseudoHeader(
-            source: .v6(source),
-            destination: .v6(destination),
-            protocolNumber: IPProtocol.mobilityHeader,
-            length: copy.octets.count
-        )
-        checksum.add(copy.octets)
-        (copy.octets[4], copy.octets[5]) = (UInt8(checksum.value >> 8), UInt8(checksum.value & 0xFF))
-        return copy
-    }
-
     @Test(arguments: 0..<20 as Range<UInt64>)
     func mutatedMessagesChangeNothingAtTheAnchor(_ seed: UInt64) {
         let talk = Domain.registered()
@@ -49,14 +18,14 @@ import Wire
             var copy = talk
             var forged = original
             if original.source.isIPv4 { forged.ports = original.ports }
-            forged.octets = Self.mutated(original.octets, using: &dice)
+            forged.octets = original.octets.mutated(using: &dice)
             // Checksum and reserved fields are not covered; the same octets are a duplicate.
             guard forged.octets != original.octets else { continue }
             let before = copy.anchor.snapshot.sessions
-            copy.tellAnchor(.received(Self.repaired(forged)))
+            copy.tellAnchor(.received(forged.repaired))
             #expect(copy.anchor.snapshot.sessions == before, "seed \(seed)")
             let gatewayBefore = copy.gateway.snapshot.session
-            copy.tell(.received(Self.repaired(forged)))
+            copy.tell(.received(forged.repaired))
             #expect(copy.gateway.snapshot.session == gatewayBefore, "seed \(seed)")
         }
     }
@@ -80,8 +49,8 @@ import Wire
             if Int.random(in: 0..<4, using: &dice) == 0 { update.lifetime = .zero }
             update.further = [DelegatedMobileNetworkPrefix.requestIPv6]
             var datagram = update.datagram(at: alone.now.timestamp)
-            if Bool.random(using: &dice) { datagram.octets = Self.mutated(datagram.octets, using: &dice) }
-            alone.tell(.received(Self.repaired(datagram)))
+            if Bool.random(using: &dice) { datagram.octets = datagram.octets.mutated(using: &dice) }
+            alone.tell(.received(datagram.repaired))
         }
         #expect(alone.ledger.faults.isEmpty, "seed \(seed)")
         alone.passes(.seconds(300_000))
@@ -110,7 +79,7 @@ import Wire
         func tell(_ change: (inout Datagram) -> Void, repairing: Bool = true) {
             var datagram = good
             change(&datagram)
-            alone.tell(.received(repairing ? Self.repaired(datagram) : datagram))
+            alone.tell(.received(repairing ? datagram.repaired : datagram))
         }
         tell({ $0.octets[4] ^= 1 }, repairing: false)
         tell { $0.octets[0] = 17 }
@@ -131,9 +100,9 @@ import Wire
         var datagram = HandmadeUpdate().datagram(at: alone.now.timestamp)
         datagram.octets = [59, 1, type, 0, 0, 0] + [0, 1, 0x30, 0] + [1, 4, 0, 0, 0, 0]
         // A Binding Error would be longer than that.
-        #expect(alone.tell(.received(Self.repaired(datagram))).isEmpty)
+        #expect(alone.tell(.received(datagram.repaired)).isEmpty)
         datagram.octets = [59, 2, type, 0, 0, 0] + [0, 1, 0x30, 0] + [1, 12] + Array(repeating: 0, count: 12)
-        let answer = try #require(alone.tell(.received(Self.repaired(datagram))).first)
+        let answer = try #require(alone.tell(.received(datagram.repaired)).first)
         #expect(try MobilityHeader(decoding: answer.octets).message.type == BindingError.type)
         #expect(alone.drops == [.unknownType: 2] && alone.ledger.isEmpty)
     }

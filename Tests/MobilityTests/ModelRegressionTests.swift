@@ -27,4 +27,19 @@ import Wire
         #expect(talk.atGateway.paths.count == 2)
         expectSound(talk)
     }
+
+    @Test func pathThatTheAnchorForgotIsNotTakenForRefreshedInBulk() {
+        var settings = Domain.gateway
+        settings.lifetime = .seconds(300)
+        var talk = Domain.registered(gateway: settings)
+        talk.tellAnchor(.request(.removeSession(Domain.path(1).session)))
+        talk.network.dead = [Domain.dsl]
+        // Its registration begins a new session, in which the other path asks in vain to be.
+        talk.up("wan1", Domain.wlan)
+        talk.passes(.seconds(265))
+        talk.network.dead = []
+        talk.passes(.seconds(40))
+        #expect(talk.atAnchor.paths.count == 2)
+        expectSound(talk)
+    }
 }

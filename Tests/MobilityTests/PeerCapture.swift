@@ -15,25 +15,3 @@ enum PeerCapture {
         return Datagram(source: message.source, destination: message.destination, ports: nil, octets: message.octets)
     }
 }
-
-extension Datagram {
-    /// Some octets changed, and the checksum with them.
-    func patched(_ changes: [Int: UInt8]) throws -> Datagram {
-        var copy = self
-        for (offset, octet) in changes { copy.octets[offset] = octet }
-        guard case .v6(let source) = source, case .v6(let destination) = destination else { return copy }
-        copy.octets[4] = 0
-        copy.octets[5] = 0
-        var checksum = Checksum()
-        checksum.addPseudoHeader(
-            source: .v6(source),
-            destination: .v6(destination),
-            protocolNumber: IPProtocol.mobilityHeader,
-            length: copy.octets.count
-        )
-        checksum.add(copy.octets)
-        copy.octets[4] = UInt8(checksum.value >> 8)
-        copy.octets[5] = UInt8(checksum.value & 0xFF)
-        return copy
-    }
-}

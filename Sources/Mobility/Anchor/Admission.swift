@@ -72,6 +72,15 @@ struct Admission: Sendable {
         return owners(of: node).first.map { gateways[$0] }
     }
 
+    /// Whether the gateway may have a session of the node's.
+    func permits(_ node: NodeIdentifier, to gateway: GatewayPeer) -> Bool {
+        isAmong(owners(of: node), gateway) && profile(of: node).isProxyRegistrationAllowed
+    }
+
+    private func isAmong(_ owners: [Int], _ gateway: GatewayPeer) -> Bool {
+        owners.contains { gateways[$0].identifier == gateway.identifier }
+    }
+
     func gateway(_ identifier: NodeIdentifier) -> GatewayPeer? { names[identifier].map { gateways[$0] } }
 
     func profile(of node: NodeIdentifier) -> MobileNodeProfile { profiles[node] ?? MobileNodeProfile(node) }
@@ -97,9 +106,7 @@ struct Admission: Sendable {
         }
         let owners = owners(of: node)
         guard !owners.isEmpty else { return Refusal(.notLMAForThisMobileNode) }
-        guard owners.contains(where: { gateways[$0].identifier == gateway.identifier }) else {
-            return Refusal(.magNotAuthorizedForProxyRegistration)
-        }
+        guard isAmong(owners, gateway) else { return Refusal(.magNotAuthorizedForProxyRegistration) }
         // Who has lost the right may still take back what it got by it.
         let isEntitled = profile(of: node).isProxyRegistrationAllowed || request.isDeregistration
         return isEntitled ? nil : Refusal(.proxyRegistrationNotEnabled)

@@ -24,6 +24,8 @@ struct AnchorSession: Sendable {
     var linkLocalAddress: IPv6Address?
     /// The gateway's, as its last heartbeat response said.
     var restartCounter: UInt32?
+    /// Which sequence numbers the data plane sends with the downlink key.
+    var reserve = SequenceReserve(first: 0, start: 0)
     /// In the order of their first registration.
     var bindings: [Binding] = []
     /// What the data plane has of it.

@@ -8,6 +8,7 @@ package struct AnchorSettings: Sendable {
     /// Off: the anchor behaves as one that has never heard of RFC 8278.
     package var isMultipathEnabled = true
     package var maximumLifetime: Duration = .seconds(3600)
+    package var ordering = UpdateOrdering.timestamps
     /// RFC 5213 §9.1
     package var timestampValidityWindow: Duration = .milliseconds(300)
     package var homeNetworkPrefixes: PrefixPool?
@@ -27,6 +28,8 @@ package struct AnchorSettings: Sendable {
     package var handoff = HandoffPolicy.revoke
     /// MaxDelayBeforeNewBCEAssign, RFC 5213 §9.1
     package var maxDelayBeforeNewBindingCacheEntryAssign: Duration = .milliseconds(1500)
+    /// nil: none is sent to another anchor.
+    package var redirection: Redirection?
     /// nil: gateways keep their own (RFC 8127).
     package var gatewayParameters: GatewayParameters?
     /// MinDelayBeforeBCEDelete, RFC 5213 §9.1

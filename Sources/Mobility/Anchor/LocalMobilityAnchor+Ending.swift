@@ -26,7 +26,7 @@ extension LocalMobilityAnchor {
             }
         }
         if let index = session.index(of: named.path.binding) {
-            session.bindings[index].timestamp = request.timestamp
+            session.bindings[index].timestamp = orderingTimestamp(of: request)
             session.bindings[index].sequence = request.update.sequence
             session.bindings[index].request = request.datagram
             session.bindings[index].reply = reply
@@ -135,7 +135,7 @@ extension LocalMobilityAnchor {
         return actions
     }
 
-    func installSession(_ session: inout AnchorSession) -> [Action] {
+    mutating func installSession(_ session: inout AnchorSession) -> [Action] {
         let description = description(of: session)
         guard session.installed != description else { return [] }
         session.installed = description
@@ -179,7 +179,8 @@ extension LocalMobilityAnchor {
             prefixes: session.prefixes,
             downlinkKey: session.downlinkKey,
             uplinkKey: session.uplinkKey,
-            probeKey: probeKey
+            probeKey: probeKey,
+            firstSequence: session.reserve.first(at: start)
         )
     }
 }

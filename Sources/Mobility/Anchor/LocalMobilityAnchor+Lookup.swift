@@ -122,9 +122,10 @@ extension LocalMobilityAnchor {
         switch request.handoff {
         case .handoffBetweenInterfaces: return .update(only.identifier)
         case .handoffBetweenGateways: return request.linkLayerIdentifier == nil ? .update(only.identifier) : .new
-        case .unknown: return .handover(only.identifier)
+        case .unknown: return handover(of: only, to: gateway, by: request)
         case .attachmentSharingPrefixes: return .sharing(only.identifier)
-        default: return .new  // open
+        default:  // open
+            return .new
         }
     }
 
@@ -140,7 +141,8 @@ extension LocalMobilityAnchor {
         switch request.handoff {
         case .unknown, .notChanged: return true
         case .attachmentOverNewInterface: return !session.isConfirmed
-        default: return false  // open
+        default:  // open
+            return false
         }
     }
 
@@ -155,7 +157,8 @@ extension LocalMobilityAnchor {
             && (request.isDeregistration || plain.outerAddress == request.outerAddress)
     }
 
-    /// An unknown handoff waits until the old gateway has let go; any other is told by who knows.
+    /// An unknown handoff waits until the old gateway has let go; any other is told by who knows. Who has the session
+    /// itself and no longer knows, because it has started anew, will not let go of it.
     private func handover(
         of session: AnchorSession,
         to gateway: GatewayPeer,

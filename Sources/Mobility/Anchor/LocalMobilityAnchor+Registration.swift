@@ -14,6 +14,10 @@ extension LocalMobilityAnchor {
         let existing = match.updated.flatMap { cache[$0] }
         var session = existing ?? newSession(of: node, from: gateway, match)
         let displaced = displacedBindings(by: request, in: session, from: gateway)
+        // Whoever is served goes on; who is new finds another anchor, or comes again.
+        guard existing != nil || isStoreWell else {
+            return refuse(request, Refusal(.insufficientResources), to: gateway, at: now)
+        }
         let tunnel: TunnelGrant
         switch grantTunnel(request, in: session, displacing: displaced) {
         case .success(let grant): tunnel = grant
@@ -48,7 +52,8 @@ extension LocalMobilityAnchor {
             gateway: gateway.identifier,
             isMultipath: false,
             homeNetworkPrefixes: match.shared.flatMap { cache[$0] }?.homeNetworkPrefixes ?? [],
-            delegatedPrefixes: []
+            delegatedPrefixes: [],
+            reserve: SequenceReserve(first: 0, start: start)
         )
     }
 
@@ -133,7 +138,10 @@ extension LocalMobilityAnchor {
         by session: inout AnchorSession
     ) {
         guard tunnel.encapsulation.usesGRE || !joins else { return }
-        session.downlinkKey = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        let key = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        // RFC 2890 §2.2: the number space is the key's.
+        if key != session.downlinkKey { session.reserve = SequenceReserve(first: 0, start: start) }
+        session.downlinkKey = key
         // RFC 5845 §5.2: the uplink key stays, whatever becomes of the downlink key.
         if session.downlinkKey == nil {
             session.uplinkKey = nil
@@ -178,7 +186,7 @@ extension LocalMobilityAnchor {
             interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
             interfaceTechnology: request.multipathBinding?.accessTechnology
                 ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
-            timestamp: request.timestamp,
+            timestamp: orderingTimestamp(of: request),
             sequence: request.update.sequence,
             request: request.datagram,
             reply: request.datagram,
@@ -192,7 +200,7 @@ extension LocalMobilityAnchor {
             session.bindings.append(binding)
         }
         deadlines.set(.binding(path), at: binding.deadline)
-        startHeartbeats(of: binding, from: session.gateway, at: now)
+        startHeartbeats(of: binding, from: session.gateway, isNews: session.restartCounter == nil, at: now)
         let isRefresh = old?.isActive == true && old?.careOf == binding.careOf
         return isRefresh
             ? .bindingRefreshed(path) : .bindingRegistered(path, careOf: binding.careOf, lifetime: lifetime)

@@ -37,6 +37,7 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let same = cache.sessions(of: node).compactMap { $0[request.binding] }
         if let binding = same.first(where: { isDuplicate(request, of: $0, at: now.timestamp) }) {
+            cache.willBeTold(of: binding.path.session)
             return [.send(binding.reply)]
         }
         guard !isPostponed(request.datagram, of: node) else { return [] }
@@ -56,14 +57,17 @@ extension LocalMobilityAnchor {
         if request.isDeregistration {
             return deregister(request, match.named.flatMap { cache[$0] }, from: gateway, at: now)
         }
+        if let target = redirectionTarget(for: request, match, from: gateway, at: now) {
+            return redirect(request, of: node, from: gateway, to: target, at: now)
+        }
         if case .handover(let session) = match { return postpone(request, until: session, from: gateway, at: now) }
         return register(request, of: node, from: gateway, match, at: now)
     }
 
     /// The network delivered the same octets twice, or the answer was lost and a box resent the request.
     private func isDuplicate(_ request: ProxyBindingUpdate, of binding: Binding, at now: Timestamp) -> Bool {
-        guard binding.request == request.datagram, let timestamp = request.timestamp else { return false }
-        return timestamp.distance(to: now) <= settings.timestampValidityWindow
+        guard binding.request == request.datagram, let timestamp = orderingTimestamp(of: request) else { return false }
+        return settings.ordering == .nodeTimestamps || timestamp.distance(to: now) <= settings.timestampValidityWindow
     }
 
     /// RFC 5213 §5.5, kept for each binding of each gateway: concurrent updates on paths of unlike delay overtake
@@ -77,19 +81,30 @@ extension LocalMobilityAnchor {
     ) -> Refusal? {
         let departed = cache.departed[node]
         let session = match.named.flatMap { cache[$0] }
-        guard let timestamp = request.timestamp else {
+        guard let timestamp = orderingTimestamp(of: request) else {
             let preceding = session.map { predecessors(of: request, in: $0, from: gateway) }?.last?.sequence
             guard let last = preceding ?? departed?.sequence else { return nil }
             let distance = request.update.sequence &- last
             return (1...32767).contains(distance) ? nil : Refusal(.sequenceNumberOutOfWindow, sequence: last)
         }
-        if timestamp.distance(to: now) > settings.timestampValidityWindow { return Refusal(.timestampMismatch) }
+        let isTimeOfDay = settings.ordering != .nodeTimestamps
+        if isTimeOfDay, timestamp.distance(to: now) > settings.timestampValidityWindow {
+            return Refusal(.timestampMismatch)
+        }
         let preceding = predecessors(of: request, ofNode: node, session, from: gateway)
-        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp].compactMap(\.self)
+        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp, restoredAt].compactMap(\.self)
         guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
         // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.
         return timestamp == newest ? Refusal(.timestampMismatch) : nil
+    }
+
+    /// nil: its number tells.
+    func orderingTimestamp(of request: ProxyBindingUpdate) -> Timestamp? {
+        switch settings.ordering {
+        case .timestamps, .nodeTimestamps: request.timestamp
+        case .sequenceNumbers: nil
+        }
     }
 
     /// RFC 5213 §5.5 has it for all of the node's updates; RFC 8278's paths are each their own.

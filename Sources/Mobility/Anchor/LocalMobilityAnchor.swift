@@ -11,6 +11,10 @@ package struct LocalMobilityAnchor: Sendable {
         /// `nextDeadline` has come. Too early does nothing.
         case deadline
         case pathCondition(PathIdentifier, PathCondition)
+        /// The data plane has used up the session's sequence numbers to there.
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        /// Whether bindings can be stored.
+        case storeChanged(isWell: Bool)
         case request(AdministrativeRequest)
     }
 
@@ -19,6 +23,8 @@ package struct LocalMobilityAnchor: Sendable {
         case heartbeat(SignallingPair)
         /// Of an update that waits for this session.
         case postponedUpdate(SessionIdentifier)
+        /// Another anchor is to answer.
+        case redirection(NodeIdentifier)
         /// By its sequence number.
         case revocation(UInt16)
         case notification(UInt16)
@@ -35,6 +41,10 @@ package struct LocalMobilityAnchor: Sendable {
     var assignment: PrefixAssignment
     /// By the session that another gateway has to let go.
     var postponed: [SessionIdentifier: PostponedUpdate] = [:]
+    /// First registrations that another anchor is asked about (RFC 6463).
+    var redirections: [NodeIdentifier: Redirection.Pending] = [:]
+    /// The other anchor has not answered: until then it is not asked.
+    var redirectionResumesAt = Instant.zero
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
     /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
     var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
@@ -58,6 +68,12 @@ package struct LocalMobilityAnchor: Sendable {
     var counters = EngineCounters()
     var dropNotices = NoticeLimit<DropReason>()
     var unprovenAnswers = AnswerLimit()
+    /// Updates of before are replays, whoever sends them: what was accepted last before a restart nobody knows.
+    var restoredAt: Timestamp?
+    /// Which start it is over the same store.
+    var start: UInt32 = 1
+    /// New sessions would not outlive the process: they are refused.
+    var isStoreWell = true
     /// By the gateway that is refused.
     var refusalNotices = NoticeLimit<RefusalCause>()
 
@@ -76,16 +92,20 @@ package struct LocalMobilityAnchor: Sendable {
     /// What is to be done, in this order.
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         let actions = perform(event, at: now)
-        return postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+        let all = postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+        return cache.takeChanges(at: now).map { .store($0) } + all
     }
 
     private mutating func perform(_ event: Event, at now: Moment) -> [Action] {
         switch event {
-        case .received(let datagram): received(datagram, at: now)
-        case .deadline: deadlinesPassed(at: now)
-        case .pathCondition(let path, let condition): pathChanged(path, condition)
-        case .request(let request): requested(request, at: now)
+        case .received(let datagram): return received(datagram, at: now)
+        case .deadline: return deadlinesPassed(at: now)
+        case .pathCondition(let path, let condition): return pathChanged(path, condition)
+        case .sequenceAdvanced(let session, let sequence): sequenceAdvanced(session, to: sequence)
+        case .storeChanged(let isWell): isStoreWell = isWell
+        case .request(let request): return requested(request, at: now)
         }
+        return []
     }
 
     private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
@@ -101,13 +121,15 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
+            case .bindingAcknowledgement(let reply):
+                return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .bindingRevocationIndication(let indication):
                 return receivedRevocation(indication, message, in: datagram, at: now)
             case .bindingRevocationAcknowledgement(let reply):
                 return receivedRevocationAcknowledgement(reply, message, in: datagram, at: now)
             case .updateNotificationAcknowledgement(let reply):
                 return receivedNotificationAcknowledgement(reply, message, in: datagram, at: now)
-            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .handoverInitiate,
+            case .bindingRefreshRequest, .homeAgentSwitch, .handoverInitiate,
                 .handoverAcknowledge, .localizedRoutingInitiation, .localizedRoutingAcknowledgement,
                 .updateNotification, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
@@ -128,6 +150,7 @@ package struct LocalMobilityAnchor: Sendable {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
             case .postponedUpdate(let session): actions += postponementEnded(session, at: now)
+            case .redirection(let node): actions += redirectionUnanswered(node, at: now)
             case .revocation(let sequence): actions += revocationDue(sequence, at: now)
             case .notification(let sequence): actions += notificationDue(sequence, at: now)
             }

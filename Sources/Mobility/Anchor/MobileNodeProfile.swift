@@ -23,4 +23,9 @@ package struct MobileNodeProfile: Equatable, Sendable {
     package var isIPv6Allowed = true
 
     package init(_ identifier: NodeIdentifier) { self.identifier = identifier }
+
+    /// All that is nobody else's.
+    var prefixes: [IPPrefix] {
+        homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? [])
+    }
 }

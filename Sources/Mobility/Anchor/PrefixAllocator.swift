@@ -44,7 +44,11 @@ package struct PrefixAllocator: Sendable {
     /// Takes all of the pool that overlaps with the prefix out of it, for good.
     package mutating func reserve(_ prefix: IPPrefix) {
         guard let range = pool.indices(overlapping: prefix) else { return }
-        if range.count == 1 { reserved.insert(range.lowerBound) } else { reservedRanges.append(range) }
+        if range.lowerBound == range.upperBound {
+            reserved.insert(range.lowerBound)
+        } else {
+            reservedRanges.append(range)
+        }
     }
 
     /// Takes a certain prefix; false if it is not the pool's or in use.

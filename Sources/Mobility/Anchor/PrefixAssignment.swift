@@ -25,8 +25,7 @@ struct PrefixAssignment: Sendable {
 
     /// In every pool: nobody else shall have an address of theirs in any way.
     private mutating func reserve(_ profile: MobileNodeProfile) {
-        let address = profile.homeAddress.map { IPPrefix(host: .v4($0)) }
-        for prefix in profile.homeNetworkPrefixes + profile.delegatedPrefixes + [address].compactMap(\.self) {
+        for prefix in profile.prefixes {
             home?.reserve(prefix)
             delegatedIPv6?.reserve(prefix)
             delegatedIPv4?.reserve(prefix)
@@ -124,6 +123,35 @@ struct PrefixAssignment: Sendable {
             return .failure(Refusal(.notAuthorizedForIPv4HomeAddress, homeAddress: status))
         }
         return .success(request.address)
+    }
+
+    /// Takes what a stored session has; the first prefix that it cannot have, if there is one, and then nothing is taken.
+    /// One that is in no pool today stays the session's. One that is in a pool, but not as the pool is cut today,
+    /// does not: somebody else would get a part of it, or all and more. Nothing is to be taken of what is the node's `own`,
+    /// or that of a session of it that is back already.
+    mutating func reclaim(_ session: AnchorSession, except isOwn: (IPPrefix) -> Bool) -> IPPrefix? {
+        let homeAddress = session.homeAddress.map { IPPrefix(host: .v4($0)) }
+        for prefix in session.prefixes where !isOwn(prefix) && !isOutsidePools(prefix) {
+            let isHome = session.homeNetworkPrefixes.contains(prefix)
+            let isClaimed =
+                if prefix == homeAddress {
+                    homeAddresses?.claim(prefix)
+                } else if isHome {
+                    home?.claim(prefix)
+                } else {
+                    prefix.isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)
+                }
+            guard isClaimed == true else {
+                undo()
+                return prefix
+            }
+        }
+        keep()
+        return nil
+    }
+
+    func isOutsidePools(_ prefix: IPPrefix) -> Bool {
+        ![home, delegatedIPv6, delegatedIPv4, homeAddresses].contains { $0?.pool.range.overlaps(prefix) == true }
     }
 
     /// What a request was given stays given.

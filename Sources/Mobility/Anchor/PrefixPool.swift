@@ -12,13 +12,13 @@ package struct PrefixPool: Hashable, Sendable {
     }
 
     /// Of an IPv4 subnet: behind the network's own address, if it has one.
-    var firstHost: IPv4Address? {
+    package var firstHost: IPv4Address? {
         guard case .v4(let first) = range.address else { return nil }
         return range.length < 31 ? IPv4Address(first.value | 1) : first
     }
 
     /// Addresses of an IPv4 subnet that are no host's: the network's own and the broadcast address.
-    var nobodys: [IPv4Address] {
+    package var nobodys: [IPv4Address] {
         guard case .v4(let first) = range.address, range.length < 31 else { return [] }
         return [first, IPv4Address(first.value | UInt32.max >> UInt32(range.length))]
     }

@@ -240,8 +240,9 @@ extension MobileAccessGateway {
             links[other].granted?.lifetime = granted.lifetime
             links[other].granted?.expiresAt = granted.expiresAt
             actions.append(.report(.bindingRefreshed(binding.path)))
-            // A path that is out of forwarding comes back by an answer to itself, so it goes on asking.
-            guard links[other].installed != nil else { continue }
+            // A path that asks for itself, the anchor may have forgotten; one that is out of forwarding comes back by
+            // an answer of its own. Both go on asking.
+            guard links[other].installed != nil, links[other].registration.attempt == nil else { continue }
             links[other].requests = []
             links[other].registration = .registered(refreshAt: refreshAt)
         }

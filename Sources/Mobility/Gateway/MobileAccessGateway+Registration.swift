@@ -49,13 +49,14 @@ extension MobileAccessGateway {
     }
 
     /// RFC 8278 §4.4 leaves it open; 2 and 3 would mean a hand-off to an anchor that keeps one binding, which is what
-    /// is meant only without multipath.
+    /// is meant only without multipath. There a gateway that has just started does not know whether the anchor holds a
+    /// binding of its earlier life, and must not be given another session beside it (RFC 5213 §5.4.1.3).
     private func registrationHandoff(at now: Moment) -> HandoffIndicator {
         switch mode {
         case .discovering, .multipath: .attachmentOverNewInterface
         case .single:
             session.isKnownToAnchor && (session.validUntil ?? .zero) > now.instant
-                ? .handoffBetweenInterfaces : .attachmentOverNewInterface
+                ? .handoffBetweenInterfaces : .unknown
         }
     }
 

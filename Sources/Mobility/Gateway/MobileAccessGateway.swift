@@ -10,6 +10,10 @@ package struct MobileAccessGateway: Sendable {
         /// By the WAN's name.
         case wanChanged(String, WANState)
         case pathCondition(PathIdentifier, PathCondition)
+        /// The data plane has used up the session's sequence numbers to there.
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        /// Whether the session can be stored.
+        case storeChanged(isWell: Bool)
         /// What an anchor's name stands for; empty: nothing, or nobody could tell.
         case anchorResolved(String, [IPAddress])
         case request(AdministrativeRequest)
@@ -94,6 +98,7 @@ package struct MobileAccessGateway: Sendable {
         case .deadline: actions = deadlinesPassed(at: now)
         case .wanChanged(let interface, let state): actions = wanChanged(interface, state, at: now)
         case .pathCondition(let path, let condition): actions = pathChanged(path, condition, at: now)
+        case .sequenceAdvanced, .storeChanged: actions = []
         case .anchorResolved(let name, let addresses): actions = anchorResolved(name, addresses, at: now)
         case .request(let request): actions = requested(request, at: now)
         }
