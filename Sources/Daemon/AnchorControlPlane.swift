@@ -81,8 +81,8 @@ actor AnchorControlPlane {
         logger.info("\(configuration.summary)")
     }
 
-    /// Takes every route away. In the store the sessions stay, for the next start; without one gateways notice by heartbeat
-    /// and probes.
+    /// Takes every route away. In the store the sessions stay, for the next start; without one gateways notice by
+    /// heartbeat and probes.
     func stop() {
         runner.closeStore()
         runner.turn(.request(.stop))

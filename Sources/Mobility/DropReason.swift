@@ -21,4 +21,6 @@ package enum DropReason: String, CaseIterable, Hashable, Sendable {
     case rateExceeded
     /// A notification asks for what cannot be done (RFC 7077 §6.1).
     case notApplicable
+    /// Too many strangers at a time.
+    case overcrowded
 }

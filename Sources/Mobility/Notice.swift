@@ -30,17 +30,17 @@ package enum Notice: Equatable, Sendable {
     case anchorUnknown(String)
     case clockDiffers(from: IPAddress, by: Duration)
     case messageDropped(from: IPAddress, DropReason, untold: Int)
+    case sessionsRestored(sessions: Int, paths: Int)
+    /// A stored session is given up: its node registers again.
+    case sessionNotRestored(SessionIdentifier, RestoreProblem)
+    /// The session keeps it; nobody else can get it.
+    case prefixOutsidePools(SessionIdentifier, IPPrefix)
     /// What an anchor has asked a gateway to let go (RFC 5846).
     case revocationEnded(String, at: NodeIdentifier, RevocationOutcome)
     /// Of what an anchor has told a gateway (RFC 7077).
     case notificationEnded(NotificationTarget, at: NodeIdentifier, NotificationOutcome)
     /// A gateway's or an anchor's revocation, and our answer.
     case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
-    case sessionsRestored(sessions: Int, paths: Int)
-    /// A stored session is given up: its node registers again.
-    case sessionNotRestored(SessionIdentifier, RestoreProblem)
-    /// The session keeps it; nobody else can get it.
-    case prefixOutsidePools(SessionIdentifier, IPPrefix)
 
     package enum RestoreProblem: Equatable, Sendable {
         case notPermitted
@@ -79,7 +79,9 @@ extension Notice {
         case .revocationAnswered(_, _, let status): status.isAccepted ? .info : .warning
         case .messageDropped(_, let reason, _):
             switch reason {
-            case .authenticationMissing, .authenticationWrong, .unknownPeer, .rateExceeded, .notApplicable: .warning
+            case .authenticationMissing, .authenticationWrong, .unknownPeer, .overcrowded, .rateExceeded,
+                .notApplicable:
+                .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
                 .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
                 .deregistrationOfNothing, .unexpectedType:
@@ -121,15 +123,15 @@ extension Notice: CustomStringConvertible {
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)
+        case .sessionsRestored(let sessions, let paths): "restored \(sessions) sessions with \(paths) paths"
+        case .sessionNotRestored(let session, let problem): "\(session): stored, but given up: \(problem)"
+        case .prefixOutsidePools(let session, let prefix):
+            "\(session) keeps \(prefix), which is in none of today's pools, until the session ends"
         case .revocationEnded(let subject, let gateway, let outcome): "\(subject) at \(gateway): \(outcome)"
         case .notificationEnded(let target, let gateway, let outcome):
             "notification of \(target) at \(gateway): \(outcome)"
         case .revocationAnswered(let peer, let trigger, let status):
             "\(peer) revokes (\(trigger)), answered: \(status)"
-        case .sessionsRestored(let sessions, let paths): "restored \(sessions) sessions with \(paths) paths"
-        case .sessionNotRestored(let session, let problem): "\(session): stored, but given up: \(problem)"
-        case .prefixOutsidePools(let session, let prefix):
-            "\(session) keeps \(prefix), which is in none of today's pools, until the session ends"
         }
     }
 

@@ -50,7 +50,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
             "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "redirect",
-            "mag-parameters", "gateways", "management", "store", "revocation", "notification",
+            "mag-parameters", "gateways", "management", "store", "revocation",
+            "notification",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))

@@ -18,27 +18,11 @@ extension LocalMobilityAnchor {
         let isFirst = postponed[identifier] == nil
         postponed[identifier] = PostponedUpdate(request: request, gateway: gateway)
         guard isFirst else { return [] }
-        let notice = Action.report(.handoffWaits(identifier, for: gateway.identifier))
-        // RFC 5846 §8.1: asked, the old gateway answers sooner than it would leave.
-        if settings.handoff == .revoke, let session = cache[identifier],
-            !gatewaysWithoutRevocation.contains(session.gateway)
-        {
-            return [notice] + revoke(identifier, trigger: .interMAGHandoverUnknown, at: now)
-        }
         deadlines.set(
             .postponedUpdate(identifier),
             at: now.instant + settings.maxDelayBeforeNewBindingCacheEntryAssign
         )
-        return [notice]
-    }
-
-    /// RFC 5846 §8.1: who has let go is waited for no longer, and who has not keeps its session.
-    mutating func handoffAnswered(
-        _ session: SessionIdentifier,
-        outcome: RevocationOutcome,
-        at now: Moment
-    ) -> [Action] {
-        outcome == .revoked ? resumePostponed(at: now) : postponementEnded(session, at: now)
+        return [.report(.handoffWaits(identifier, for: gateway.identifier))]
     }
 
     /// A duplicate of it is answered when it is.

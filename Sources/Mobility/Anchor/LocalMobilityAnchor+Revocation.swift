@@ -145,7 +145,6 @@ extension LocalMobilityAnchor {
         if case .homeAddress(let session) = revocation.subject { return actions + withdrawHomeAddress(of: session) }
         for session in revocation.sessions {
             actions += settle(revocation, with: outcome, of: session, at: now)
-            if revocation.trigger.isHandover { actions += handoffAnswered(session, outcome: outcome, at: now) }
         }
         return actions
     }

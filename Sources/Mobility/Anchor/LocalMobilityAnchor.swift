@@ -37,7 +37,7 @@ package struct LocalMobilityAnchor: Sendable {
 
     let settings: AnchorSettings
     let admission: Admission
-    var cache = BindingCache()
+    var cache: BindingCache
     var assignment: PrefixAssignment
     /// By the session that another gateway has to let go.
     var postponed: [SessionIdentifier: PostponedUpdate] = [:]
@@ -80,6 +80,7 @@ package struct LocalMobilityAnchor: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
         self.settings = settings
+        cache = BindingCache(clockTells: settings.ordering != .nodeTimestamps)
         admission = Admission(gateways: settings.gateways, profiles: settings.profiles)
         assignment = PrefixAssignment(settings: settings)
         var random = RandomSource(seed: seed)

@@ -205,6 +205,7 @@ extension MobileAccessGateway {
     }
 
     mutating func installSession() -> [Action] {
+        number(with: session.uplinkKey)
         let description = description
         guard session.installed != description else { return [] }
         session.installed = description
@@ -235,7 +236,8 @@ extension MobileAccessGateway {
             prefixes: session.prefixes,
             downlinkKey: downlinkKey,
             uplinkKey: session.uplinkKey,
-            probeKey: probeKey
+            probeKey: probeKey,
+            firstSequence: reserve.first(at: start)
         )
     }
 

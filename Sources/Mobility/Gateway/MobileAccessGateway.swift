@@ -57,6 +57,13 @@ package struct MobileAccessGateway: Sendable {
     let probeNumber: UInt64
     var sequence: UInt16
     var newestTimestamp = Timestamp(value: 0)
+    /// Which start it is over the same store.
+    var start: UInt32 = 1
+    /// Which sequence numbers the data plane sends with the uplink key.
+    var reserve = SequenceReserve(first: 0, start: 1)
+    var reservedKey: UInt32?
+    /// As the store has it.
+    var stored: SessionRecord?
     var random: RandomSource
     var counters = EngineCounters()
     var dropNotices = NoticeLimit<DropReason>()
@@ -98,13 +105,18 @@ package struct MobileAccessGateway: Sendable {
         case .deadline: actions = deadlinesPassed(at: now)
         case .wanChanged(let interface, let state): actions = wanChanged(interface, state, at: now)
         case .pathCondition(let path, let condition): actions = pathChanged(path, condition, at: now)
-        case .sequenceAdvanced, .storeChanged: actions = []
+        case .sequenceAdvanced(_, let sequence):
+            sequenceAdvanced(to: sequence)
+            actions = []
+        // The anchor tells again what could not be stored.
+        case .storeChanged: actions = []
         case .anchorResolved(let name, let addresses): actions = anchorResolved(name, addresses, at: now)
         case .request(let request): actions = requested(request, at: now)
         }
         actions += watchAnchor(at: now)
         actions += advance(at: now)
-        return actions + finishStopping()
+        actions += finishStopping()
+        return changesToStore() + actions
     }
 
     private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {
