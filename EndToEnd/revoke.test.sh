@@ -7,6 +7,8 @@
 
 registration() { query "$1" paths "[p for p in d if p['bindingIdentifier'] == $2][0]['registration'] == '$3'"; }
 sent() { counter mag signalling_sent_pbu; }
+# has_sent NUMBER: so many updates at least.
+has_sent() { [ "$(sent)" -ge "$1" ]; }
 # tell STATUS ARGUMENT…: has the daemon do it; the exit code must be that.
 tell() {
     local expected=$1 status=0; shift
@@ -36,12 +38,12 @@ tell 0 notify cpe1@example.net re-register --socket "$work/lma.sock"
 says 'cpe1@example.net *sent'
 within 3 "the path is back at the gateway" both_up mag
 within 3 "the path is back at the anchor" both_up lma
-[ "$(sent)" -ge $((updates + 2)) ] || fail "notified, the gateway did not register every path"
+has_sent $((updates + 2)) || fail "notified, the gateway did not register every path"
 
 updates=$(sent)
 tell 0 notify --gateway mag1@example.net re-register --acknowledged --json --socket "$work/lma.sock"
 says '"outcome" : "answered: success"'
-within 2 "the gateway has refreshed both paths" eval '[ "$(sent)" -ge $((updates + 2)) ]'
+within 2 "the gateway has refreshed both paths" has_sent $((updates + 2))
 
 # All of it: nothing is left, and nobody says good-bye once more.
 updates=$(sent)

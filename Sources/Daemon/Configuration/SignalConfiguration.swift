@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Mobility
+import Mobility
 
 extension ConfigurationNode? {
     /// The section `revocation` (RFC 5846 §11), which may be absent as a whole.
