@@ -18,7 +18,7 @@ actor AnchorControlPlane {
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
     private let network: AnchorNetwork
     private let dataPlane: DataPlane
-    private let runner: EngineRunner<LocalMobilityAnchor>
+    let runner: EngineRunner<LocalMobilityAnchor>
 
     private let restored: StoredSessions
 

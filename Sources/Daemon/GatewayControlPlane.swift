@@ -231,6 +231,11 @@ actor GatewayControlPlane {
 }
 
 extension GatewayControlPlane: StatusSource {
+    /// RFC 5846 §9.2: what a gateway wants gone it de-registers.
+    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
+        throw .anchorsOnly
+    }
+
     func presentation() async -> Presentation {
         let traffic = await worker.snapshot()
         return Presentation(

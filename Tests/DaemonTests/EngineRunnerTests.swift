@@ -236,6 +236,9 @@ private struct StubEngine: Engine {
         self.echoes = echoes
     }
 
+    func knows(_ datagram: Datagram) -> Bool { false }
+    mutating func overlook(_ datagram: Datagram, at now: Moment) -> [Action] { [] }
+
     mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         nextDeadline = delay.map { now.instant + $0 }
         if case .storeChanged(let isWell) = event {

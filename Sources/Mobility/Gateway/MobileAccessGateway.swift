@@ -38,6 +38,13 @@ package struct MobileAccessGateway: Sendable {
     var session: GatewaySession
     /// De-registrations of paths that are dead themselves, sent over others.
     var farewells: [Farewell] = []
+    var answeredRevocation: AnsweredRevocation?
+    var answeredNotification: AnsweredNotification?
+    var notificationRate = MessageRate()
+    /// The anchor has asked which access networks the paths use (RFC 7077 §6.1); it is told in every update from then on.
+    var namesAccessNetworks = false
+    /// The anchor has revoked it; a notification makes the gateway ask again.
+    var isHomeAddressRevoked = false
     /// The newest update with O that the anchor may have acted on: what was granted before it is gone there.
     var overwrittenAt = Timestamp(value: 0)
     /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
@@ -121,6 +128,7 @@ package struct MobileAccessGateway: Sendable {
             return []
         case .stop: return stop(at: now)
         case .removeSession(let identifier): return identifier == session.identifier ? stop(at: now) : []
+        case .revoke, .notify: return []
         }
     }
 
@@ -140,9 +148,13 @@ package struct MobileAccessGateway: Sendable {
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
-                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+            case .bindingRevocationIndication(let indication):
+                return receivedRevocation(indication, message, in: datagram, at: now)
+            case .updateNotification(let notification):
+                return receivedNotification(notification, message, in: datagram, at: now)
+            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationAcknowledgement,
+                .handoverInitiate, .handoverAcknowledge,
+                .localizedRoutingInitiation, .localizedRoutingAcknowledgement,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
             }
