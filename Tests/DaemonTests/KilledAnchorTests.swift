@@ -92,6 +92,7 @@ import Wire
         add(0, 1) { $0.handoff = .notChanged }
         add(1, 1, .milliseconds(1100)) { $0.handoff = .notChanged }
         add(0, 2) { $0.source = Domain.address("2001:db8:c::2") }
+        for round in 0..<9 { add(round % 3, 2) { $0.source = Domain.address("2001:db8:d::\(round + 1)") } }
         add(2, 1) { $0.lifetime = .zero }
         add(3, 1) { $0.lifetime = .zero }
         add(3, 2, .seconds(11)) { $0.lifetime = .zero }
