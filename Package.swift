@@ -38,10 +38,11 @@ var targets: [Target] = [
     .target(name: "CAllocations", path: "Bench/Allocations"),
     .executableTarget(
         name: "Bench",
+        // The running daemon is measured where there is one.
         dependencies: [
             "CAllocations", "Wire", "Mobility", "Forwarding", "Testbed",
             .product(name: "Crypto", package: "swift-crypto"),
-        ],
+        ] + (coreOnly ? [] : ["LinuxIO", .product(name: "GRDB", package: "GRDB.swift")]),
         path: "Bench/Measurements",
         swiftSettings: settings
     ),

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/library.sh"
 
 LIFETIME=60s
+STORE=memory
 lab_up --wan1 rate=20mbit,delay=15ms --wan2 rate=20mbit,delay=10ms
 configure
 start_all

@@ -29,6 +29,7 @@ DELEGATED='ipv6, ipv4'
 PREFIX_UPSTREAM='' IPV4_UPSTREAM=''     # routed, on-link or nat: for the IPv6 pools, for the IPv4 pool
 HOST_IPV4=10.20.0.2/24 HOST_ROUTER=10.20.0.1
 MOBILE_NODE='' LAN=''                   # more keys of these sections, as "key: value"
+STORE=$work/lma.sqlite                  # or memory
 POOLS='' LMA_MORE='' MAG_MORE=''        # more lines, indented as the files want them
 
 cleanup() {
@@ -82,6 +83,7 @@ $POOLS
       authentication: { spi: 257, key: $LMA_KEY, algorithm: hmac-sha1-96 }
 $LMA_MORE
   management: { socket: $work/lma.sock }
+  store: $STORE
 YAML
     configure_gateway 1 "$work/mag.yaml" "$work/mag.sock"
     configure_gateway 2 "$work/mag2.yaml" "$work/mag2.sock"

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// `Bench engine|forwarding|allocations [ROUNDS]`: prints Markdown; exit code 1 if a promise is broken.
+/// `Bench engine|forwarding|allocations [ROUNDS [MOST-BINDINGS]]`: prints Markdown; exit code 1 if a promise is broken.
+/// `Bench daemon PLAIT DIRECTORY [ROUNDS]` likewise, in a network of its own (Scripts/bench-anchor.sh).
 @main
 enum Bench {
     static func main() {
         let arguments = CommandLine.arguments.dropFirst()
-        let rounds = arguments.dropFirst().first.flatMap { Int($0) } ?? 9
+        let numbers = arguments.dropFirst().compactMap { Int($0) }
+        let rounds = numbers.first ?? 9
         switch arguments.first {
-        case "engine": EngineMeasurement.run(rounds: max(1, rounds))
+        case "engine": EngineMeasurement.run(rounds: max(1, rounds), atMost: numbers.dropFirst().first ?? .max)
+        #if canImport(LinuxIO) && canImport(GRDB)
+            case "daemon" where arguments.count > 2:
+                let places = Array(arguments.dropFirst())
+                DaemonMeasurement.run(program: places[0], directory: places[1], rounds: max(1, numbers.first ?? 5))
+        #endif
         case "forwarding": ForwardingMeasurement.run(rounds: max(1, rounds))
         case "allocations": exit(AllocationCheck.run() ? 0 : 1)
         default:
-            print("usage: Bench engine|forwarding|allocations [ROUNDS]")
+            print(
+                "usage: Bench engine|forwarding|allocations [ROUNDS [MOST-BINDINGS]] | daemon PLAIT DIRECTORY [ROUNDS]"
+            )
             exit(2)
         }
     }

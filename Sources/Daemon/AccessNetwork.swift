@@ -11,21 +11,21 @@ package struct AccessNetwork: Sendable {
     package let selection: LinkSelection
     /// Of the tunnel's outer addresses.
     package let family: AddressFamily
-    /// The tunnel's other end.
-    package let anchor: IPAddress?
+    /// Where the tunnel's other end may be, as far as is known.
+    package var anchors: [IPAddress]
 
     package init(
         _ name: String,
         number: UInt8,
         selection: LinkSelection,
         family: AddressFamily,
-        anchor: IPAddress?
+        anchors: [IPAddress]
     ) {
         self.name = name
         self.number = number
         self.selection = selection
         self.family = family
-        self.anchor = anchor
+        self.anchors = anchors
     }
 
     /// An access network whose link is up and has an address.

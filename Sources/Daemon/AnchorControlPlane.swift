@@ -20,8 +20,11 @@ actor AnchorControlPlane {
     private let dataPlane: DataPlane
     private let runner: EngineRunner<LocalMobilityAnchor>
 
+    private let restored: StoredSessions
+
     init(
         _ configuration: AnchorConfiguration,
+        store: sending (store: any BindingStore, contents: StoreContents)?,
         worker: Worker,
         tunnel: InterfaceIndex,
         proxy: sending NeighborProxy?,
@@ -52,15 +55,17 @@ actor AnchorControlPlane {
             return DataPlane.Placement(device: nil, mtu: configuration.pathMTU, rate: rate?.bitsPerSecond)
         }
         self.dataPlane = dataPlane
+        let newCounter = startedAt.restartCounter
         let engine = LocalMobilityAnchor(
-            AnchorSettings(configuration, restartCounter: startedAt.restartCounter),
+            AnchorSettings(configuration, restartCounter: store?.contents.restartCounter ?? newCounter),
             seed: .random(in: .min ... .max)
         )
-        runner = EngineRunner(engine, on: reactor, logger: logger) { action in
+        restored = store?.contents.sessions ?? StoredSessions()
+        runner = EngineRunner(engine, on: reactor, store: store?.store, logger: logger) { action in
             switch action {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
-            case .send, .report: break
+            case .send, .report, .resolve, .store: break
             }
         }
     }
@@ -68,14 +73,20 @@ actor AnchorControlPlane {
     /// Opens the anchor's addresses to gateways. Throws what the system says of an address, or nft of our rules.
     func start() throws {
         try network.start()
+        // What was lent before is lent again before anybody can ask for it.
+        runner.turn { engine, now in engine.restore(restored, at: now) }
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
     }
 
-    /// Ends every session, and with each its routes. Gateways notice by heartbeat and probes.
+    /// Takes every route away. In the store the sessions stay, for the next start; without one gateways notice by heartbeat
+    /// and probes.
     func stop() {
+        runner.closeStore()
         runner.turn(.request(.stop))
+        dataPlane.stopFollowingSizes()
         runner.stop()
         network.stop()
     }
@@ -89,6 +100,9 @@ actor AnchorControlPlane {
                 runner.turn(path, is: condition, because: reason)
             case .pathMoved(let number, let remote, let port):
                 dataPlane.log(number, movedTo: remote, port: port, with: logger)
+            case .sequenceAdvanced(let number, let sequence):
+                guard let session = dataPlane.identifier(of: number) else { continue }
+                runner.turn(.sequenceAdvanced(session, sequence))
             case .mtuChanged: break
             }
         }
@@ -103,6 +117,7 @@ extension AnchorControlPlane: StatusSource {
             named: configuration.name,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
+            withheld: runner.withheld,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

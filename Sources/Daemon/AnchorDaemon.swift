@@ -2,6 +2,7 @@
 import Forwarding
 import LinuxIO
 package import Logging
+import Mobility
 import Wire
 
 /// `plait lma run`: a Local Mobility Anchor until it is told to stop.
@@ -30,6 +31,12 @@ package struct AnchorDaemon {
             settings.restoreAll()
             journal.close(logger: logger)
         }
+        let store = try configuration.store.start(
+            newCounter: EngineRunner<LocalMobilityAnchor>.now.restartCounter,
+            file: file,
+            keyPath: "lma.store",
+            logger: logger
+        )
         let tun = try ConfigurationError.blaming("lma.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
@@ -39,6 +46,7 @@ package struct AnchorDaemon {
         }
         let control = try AnchorControlPlane(
             configuration,
+            store: store,
             worker: planes.worker,
             tunnel: planes.tunnel,
             proxy: proxy,

@@ -9,7 +9,7 @@ import Wire
 package struct CounterList {
     package private(set) var counters: [API.Counter] = []
 
-    package init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int) {
+    package init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int, withheld: Int = 0) {
         for (name, count) in engine.received.sorted(by: { $0.key < $1.key }) {
             add("signalling_received_\(Self.word(name))", "\(name) messages received", count)
         }
@@ -23,6 +23,7 @@ package struct CounterList {
             add("registrations_refused_\(status.rawValue)", "registrations refused: \(status)", count)
         }
         add("signalling_unsendable", "messages that the kernel refused to send", unsendable)
+        add("signalling_withheld", "messages not sent because what they tell of could not be stored", withheld)
         for reason in Forwarding.DropReason.allCases {
             add("packets_dropped_\(Self.word("\(reason)"))", "user packets dropped: \(reason)", traffic.drops[reason])
         }

@@ -27,6 +27,7 @@ final class DataPlane {
     /// nil for a session without probes.
     private var sessionKeys: [SessionIdentifier: SipKey?] = [:]
     private var descriptions: [PathIdentifier: PathDescription] = [:]
+    private var sizes: PathSizes?
 
     init(
         _ worker: Worker,
@@ -51,9 +52,11 @@ final class DataPlane {
         case .installPath(let path): install(path)
         case .removePath(let path):
             descriptions[path] = nil
+            sizes?.forget(path)
             guard let number = paths.remove(path) else { return }
             post(.removePath(PathNumber(rawValue: number)))
         case .remove(let session):
+            for path in descriptions.keys where path.session == session { sizes?.forget(path) }
             for number in paths.removeAll(where: { $0.session == session }) {
                 post(.removePath(PathNumber(rawValue: number)))
             }
@@ -83,7 +86,8 @@ final class DataPlane {
             prefixes: session.prefixes,
             sendKey: isGateway ? session.uplinkKey : session.downlinkKey,
             receiveKey: isGateway ? session.downlinkKey : session.uplinkKey,
-            distribution: distribution
+            distribution: distribution,
+            firstSequence: session.firstSequence
         )
     }
 
@@ -92,17 +96,30 @@ final class DataPlane {
         for (path, description) in descriptions where condition(path) { install(description) }
     }
 
+    /// From now on no path is taken to be larger than the kernel knows it to be (RFC 5213 §6.9.5).
+    func followSizes(on reactor: Reactor) throws(SystemError) {
+        sizes = try PathSizes(on: reactor) { [unowned self] path in
+            if let description = self.descriptions[path] { self.install(description) }
+        }
+    }
+
+    func stopFollowingSizes() {
+        sizes?.stop()
+        sizes = nil
+    }
+
     private func install(_ path: PathDescription) {
         guard let session = sessions.existing(path.identifier.session) else { return }
         descriptions[path.identifier] = path
         let number = PathNumber(rawValue: paths.number(of: path.identifier))
         let placement = place(path)
+        let way = PathSizes.Way(from: path.localAddress, to: path.remoteAddress, device: placement.device)
         let parameters = PathParameters(
             session: SessionNumber(rawValue: session),
             local: path.localAddress,
             remote: path.remoteAddress,
             encapsulation: Encapsulation(path.encapsulation),
-            mtu: placement.mtu,
+            mtu: sizes?.follow(path.identifier, way, limit: placement.mtu) ?? placement.mtu,
             rate: placement.rate,
             bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
             probeKey: sessionKeys[path.identifier.session] ?? nil,

@@ -7,17 +7,24 @@ package import Wire
 
 /// Runs an engine on a reactor: hands it what arrives and when time has come, and has its actions performed.
 ///
-/// The unit is the turn: one event, handled whole, its actions performed in their order before the next. Belongs to
-/// the control plane's thread.
+/// The unit is the turn: what has come, 64 messages at most, handled whole; what is to be stored stored in one transaction;
+/// then all other actions performed in their order. So nothing is acknowledged before it is stored. Belongs to the
+/// control plane's thread.
 package final class EngineRunner<E: Engine> {
     package private(set) var engine: E
     /// Messages that the kernel refused to send.
     package private(set) var unsendable = 0
+    /// Messages that were not sent because what they tell of could not be stored.
+    package private(set) var withheld = 0
     /// Called at the end of every turn, whatever brought it about.
     package var turned: () -> Void = {}
     private let reactor: Reactor
     private let logger: Logger
     private let perform: (Action) -> Void
+    private let keeper: StoreKeeper?
+    private let step: StoreStep.Hook
+    private var wasStoreWell = true
+    private var isStoreClosed = false
     private var alarm: Alarm?
     private var sockets: [SocketKey: SignalingSocket] = [:]
     private var strangers = Strangers()
@@ -35,13 +42,26 @@ package final class EngineRunner<E: Engine> {
         var isUDP: Bool
     }
 
-    /// `perform` does what is neither sending nor logging.
-    package init(_ engine: E, on reactor: Reactor, logger: Logger, perform: @escaping (Action) -> Void) {
+    /// `perform` does what is neither sending nor logging nor storing. Without a `store` nothing is stored. `step` sees each
+    /// moment at which a process could die between two effects.
+    package init(
+        _ engine: E,
+        on reactor: Reactor,
+        store: (any BindingStore)? = nil,
+        logger: Logger,
+        step: @escaping StoreStep.Hook = { _ in },
+        perform: @escaping (Action) -> Void
+    ) {
         self.engine = engine
         self.reactor = reactor
         self.logger = logger
         self.perform = perform
+        self.step = step
+        keeper = store.map { StoreKeeper($0, logger: logger) }
     }
+
+    /// Why nothing can be stored; nil while all is well.
+    package var storeFailure: StoreFailure? { keeper?.failure }
 
     package static var now: Moment { Moment(instant: SystemClock.now(), timestamp: SystemClock.timestamp()) }
 
@@ -76,15 +96,17 @@ package final class EngineRunner<E: Engine> {
     private func receive(from socket: SignalingSocket, wan: String?) {
         for _ in 0..<Self.receptionsPerRound {
             let messages = socket.receive()
+            var known: [E.Event] = []
             // An empty one only keeps an address translator's memory fresh.
             for message in messages where !message.octets.isEmpty {
                 let datagram = Datagram(message, on: socket.kind, wan: wan)
                 if engine.knows(datagram) {
-                    turn(.received(datagram))
+                    known.append(.received(datagram))
                 } else if !strangers.add(datagram) {
                     overlook(datagram)
                 }
             }
+            turn(known)
             guard messages.count == ReceiveBatch.capacity else { break }
         }
         serveStrangers()
@@ -95,7 +117,7 @@ package final class EngineRunner<E: Engine> {
     }
 
     private func serveStrangers() {
-        for datagram in strangers.next(Self.strangersPerRound) { turn(.received(datagram)) }
+        turn(strangers.next(Self.strangersPerRound).map { .received($0) })
         guard !strangers.isEmpty else { return }
         if strangersAlarm == nil { strangersAlarm = reactor.makeAlarm { [unowned self] in self.serveStrangers() } }
         strangersAlarm?.set(at: SystemClock.now())
@@ -117,26 +139,69 @@ package final class EngineRunner<E: Engine> {
         strangersAlarm = nil
     }
 
-    package func turn(_ event: E.Event) { turn(event, remark: nil) }
+    /// Nothing that happens from here on is stored; what waited to be is.
+    package func closeStore() {
+        keeper?.close(at: SystemClock.now())
+        isStoreClosed = true
+    }
+
+    package func turn(_ event: E.Event) { turn([event]) }
+
+    /// What the engine does of itself, such as taking up what was stored.
+    package func turn(_ change: (inout E, Moment) -> [Action]) { act([change(&engine, Self.now)]) }
 
     /// The data plane says this of a path.
     package func turn(_ path: PathIdentifier, is condition: Forwarding.PathCondition, because reason: SilenceReason?) {
-        turn(.pathCondition(path, Mobility.PathCondition(condition)), remark: reason.map { "\($0.text)" })
+        turn([.pathCondition(path, Mobility.PathCondition(condition))], remark: reason.map { "\($0.text)" })
     }
 
-    private func turn(_ event: E.Event, remark: String?) {
-        for action in engine.handle(event, at: Self.now) {
-            switch action {
-            case .send(let datagram): send(datagram)
-            case .report(let notice):
-                if case .pathChanged = notice { logger.log(notice, remark: remark) } else { logger.log(notice) }
-            case .forward, .network: perform(action)
-            }
+    private func turn(_ events: [E.Event], remark: String? = nil) {
+        guard !events.isEmpty else { return }
+        act(events.map { engine.handle($0, at: Self.now) }, remark: remark)
+    }
+
+    /// What each event has brought forth.
+    private func act(_ groups: [[Action]], remark: String? = nil) {
+        store(groups)
+        for group in groups {
+            let isHeldUp = group.contains { if case .store(let change) = $0 { holdsUp(change) } else { false } }
+            for action in group { perform(action, isHeldUp: isHeldUp, remark: remark) }
         }
         if alarm == nil { alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) } }
-        alarm?.set(at: engine.nextDeadline)
+        alarm?.set(at: [engine.nextDeadline, isStoreClosed ? nil : keeper?.nextDeadline].compactMap(\.self).min())
         turned()
+        tellStoreHealth()
     }
+
+    private func perform(_ action: Action, isHeldUp: Bool, remark: String?) {
+        step(.beforeAction)
+        switch action {
+        case .send(let datagram): if isHeldUp { withheld += 1 } else { send(datagram) }
+        case .report(let notice):
+            if case .pathChanged = notice { logger.log(notice, remark: remark) } else { logger.log(notice) }
+        case .forward, .network, .resolve: perform(action)
+        case .store: break
+        }
+        step(.afterAction)
+    }
+
+    // MARK: Storing
+
+    private func store(_ groups: [[Action]]) {
+        guard let keeper, !isStoreClosed else { return }
+        let changes = groups.joined().compactMap { if case .store(let change) = $0 { change } else { nil } }
+        keeper.take(changes, at: SystemClock.now())
+    }
+
+    private func holdsUp(_ change: StoredChange) -> Bool { !isStoreClosed && keeper?.holdsUp(change) == true }
+
+    private func tellStoreHealth() {
+        guard let isWell = keeper?.isWell, isWell != wasStoreWell else { return }
+        wasStoreWell = isWell
+        turn(.storeChanged(isWell: isWell))
+    }
+
+    // MARK: Sending
 
     /// Ports mean UDP.
     private func socket(for datagram: Datagram) -> SignalingSocket? {

@@ -20,6 +20,7 @@ actor GatewayControlPlane {
     private let wans: WANTable
     private let dataPlane: DataPlane
     private let runner: EngineRunner<MobileAccessGateway>
+    private let lookups: Lookups
     private var accessLink: AccessLink?
     private var lanMonitor: LANMonitor?
     private let tunnel: InterfaceIndex
@@ -32,6 +33,11 @@ actor GatewayControlPlane {
     private var advertised: [IPPrefix: IPAddress] = [:]
     /// Waits for the anchor's answer to the de-registration.
     private var leaving: CheckedContinuation<Void, Never>?
+
+    /// Who looks names up is there only after the engine that wants it.
+    private final class Lookups {
+        var ask: (String) -> Void = { _ in }
+    }
 
     /// How long the anchor is given for it.
     private static let farewell: Duration = .seconds(2)
@@ -73,11 +79,14 @@ actor GatewayControlPlane {
             GatewaySettings(configuration, restartCounter: startedAt.restartCounter),
             seed: .random(in: .min ... .max)
         )
+        let lookups = Lookups()
+        self.lookups = lookups
         runner = EngineRunner(engine, on: reactor, logger: logger) { action in
             switch action {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
-            case .send, .report: break
+            case .resolve(let name): lookups.ask(name)
+            case .send, .report, .store: break
             }
         }
     }
@@ -102,7 +111,9 @@ actor GatewayControlPlane {
             logger: logger
         )
         self.monitor = monitor
+        lookups.ask = { [unowned self] name in self.assumeIsolated { $0.lookUp(name) } }
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
+        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
@@ -121,6 +132,7 @@ actor GatewayControlPlane {
             await withCheckedContinuation { leaving = $0 }
             patience.cancel()
         }
+        dataPlane.stopFollowingSizes()
         accessLink?.stop()
         network.removeAll()
         preparation?.stop()
@@ -141,11 +153,25 @@ actor GatewayControlPlane {
                 runner.turn(path, is: condition, because: reason)
             case .pathMoved(let number, let remote, let port):
                 dataPlane.log(number, movedTo: remote, port: port, with: logger)
+            case .sequenceAdvanced(let number, let sequence):
+                guard let session = dataPlane.identifier(of: number) else { continue }
+                runner.turn(.sequenceAdvanced(session, sequence))
             case .mtuChanged(_, let mtu):
                 tunnelMTU = mtu
                 advertise()
             }
         }
+    }
+
+    private func lookUp(_ name: String) {
+        AnchorResolver.resolve(name, on: reactor) { [weak self] addresses in
+            self?.assumeIsolated { $0.found(addresses, of: name) }
+        }
+    }
+
+    private func found(_ addresses: [IPAddress], of name: String) {
+        monitor?.learn(addresses)
+        runner.turn(.anchorResolved(name, addresses))
     }
 
     private func wanChanged(_ name: String, _ state: WANState, _ link: LinkState?) throws(SystemError) {

@@ -16,6 +16,7 @@ package struct Presentation: Sendable {
         named name: String,
         traffic: TrafficView,
         unsendable: Int,
+        withheld: Int = 0,
         settings: [API.Setting] = [],
         startedAt: Instant,
         now: Instant
@@ -27,6 +28,7 @@ package struct Presentation: Sendable {
             anchor.counters,
             traffic,
             unsendable: unsendable,
+            withheld: withheld,
             settings: settings,
             startedAt: startedAt,
             now: now
@@ -38,6 +40,7 @@ package struct Presentation: Sendable {
         named name: String,
         traffic: TrafficView,
         unsendable: Int,
+        withheld: Int = 0,
         settings: [API.Setting] = [],
         startedAt: Instant,
         now: Instant
@@ -49,6 +52,7 @@ package struct Presentation: Sendable {
             gateway.counters,
             traffic,
             unsendable: unsendable,
+            withheld: withheld,
             settings: settings,
             startedAt: startedAt,
             now: now
@@ -62,6 +66,7 @@ package struct Presentation: Sendable {
         _ counters: EngineCounters,
         _ traffic: TrafficView,
         unsendable: Int,
+        withheld: Int,
         settings: [API.Setting],
         startedAt: Instant,
         now: Instant
@@ -75,7 +80,7 @@ package struct Presentation: Sendable {
             paths: sessions.flatMap { session in session.legs.map { path($0, traffic.paths[$0.identifier], now: now) }
             },
             flows: traffic.flows.map { flow($0.session, $0.path, $0.flow, now: now) },
-            counters: CounterList(counters, traffic, unsendable: unsendable).counters,
+            counters: CounterList(counters, traffic, unsendable: unsendable, withheld: withheld).counters,
             settings: settings
         )
     }

@@ -21,6 +21,13 @@ extension AnchorSettings {
         ipv4HomeAddresses = configuration.pools.ipv4HomeAddresses.map { Mobility.PrefixPool($0) }
         permittedEncapsulations = configuration.tunnels
         natRefreshTime = configuration.natRefreshTime
+        ordering = configuration.ordering
+        profiles = configuration.profiles
+        handoff = configuration.handoff.policy
+        minDelayBeforeBindingCacheEntryDelete = configuration.handoff.minDelayBeforeDeletion
+        maxDelayBeforeNewBindingCacheEntryAssign = configuration.handoff.maxDelayBeforeNewSession
+        redirection = configuration.redirection
+        gatewayParameters = configuration.gatewayParameters
     }
 }
 
@@ -60,8 +67,7 @@ extension GatewaySettings {
         self.init(
             identifier: NodeIdentifier(nai: configuration.identifier),
             mobileNode: NodeIdentifier(nai: configuration.mobileNode.identifier),
-            anchorAddresses: configuration.anchorAddresses.all,
-            authentication: PeerAuthentication(configuration.authentication),
+            anchors: configuration.anchors.map { AnchorPeer($0, clock: configuration.clock) },
             wans: configuration.wans.compactMap { WANSettings($0) },
             restartCounter: restartCounter
         )
@@ -71,7 +77,18 @@ extension GatewaySettings {
         requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
         requestsIPv4HomeAddress = configuration.mobileNode.ipv4HomeAddress
         wantsGREKey = configuration.greKey
-        compatibility = configuration.compatibility
+    }
+}
+
+extension AnchorPeer {
+    init(_ anchor: AnchorPeerConfiguration, clock: ClockPolicy?) {
+        self.init(
+            name: anchor.name,
+            addresses: anchor.addresses,
+            authentication: PeerAuthentication(anchor.authentication),
+            clock: clock
+        )
+        compatibility = anchor.compatibility
     }
 }
 

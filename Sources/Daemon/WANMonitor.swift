@@ -2,7 +2,7 @@
 package import LinuxIO
 package import Logging
 package import Mobility
-import Wire
+package import Wire
 
 /// Follows the gateway's access networks: which link each has, whether it is up, and which of its addresses is the care-of
 /// address.
@@ -11,7 +11,7 @@ import Wire
 /// addresses are few, and a list cannot be out of step.
 package final class WANMonitor {
     private struct WAN {
-        let network: AccessNetwork
+        var network: AccessNetwork
         /// What was told last; nil before the first time.
         var state: WANState?
         /// A link that goes and comes back has another number: sockets that are bound to the old see nothing.
@@ -68,6 +68,17 @@ package final class WANMonitor {
         retry = reactor.makeAlarm { [unowned self] in
             for index in self.wans.indices { self.wans[index].isRefused = false }
             self.look()
+        }
+        look()
+    }
+
+    /// An anchor's name stands for these addresses.
+    package func learn(_ addresses: [IPAddress]) {
+        for index in wans.indices {
+            let known = wans[index].network.anchors
+            wans[index].network.anchors += addresses.filter {
+                AddressFamily(of: $0) == wans[index].network.family && !known.contains($0)
+            }
         }
         look()
     }
@@ -136,7 +147,7 @@ package final class WANMonitor {
         let address = CareOfAddress.choose(
             from: addresses.filter { $0.interface == link.index },
             of: wan.network.family,
-            towards: wan.network.anchor,
+            towards: wan.network.anchors.first,
             present: wan.address
         )
         return address.map { .up(careOfAddress: $0) } ?? .down

@@ -53,7 +53,7 @@ package final class WANPreparation {
         routes.settle(wanted)
         for wan in wans where wan.network.family == .ipv4 {
             guard case .up(let careOf) = wan.state, let link = wan.link else { continue }
-            acceptFrom([wan.network.anchor, routers[wan.network.name]].compactMap(\.self), to: careOf, on: link)
+            acceptFrom(wan.network.anchors + [routers[wan.network.name]].compactMap(\.self), to: careOf, on: link)
         }
     }
 

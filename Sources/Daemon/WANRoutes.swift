@@ -78,7 +78,10 @@ package final class WANRoutes {
             return .found(copy(network, link, router: router))
         }
         if link.isPointToPoint { return .found(copy(network, link, router: nil)) }
-        if let anchor = network.anchor, all.contains(where: { $0.table == .main && $0.prefix.contains(anchor) }) {
+        let isOnLink = network.anchors.contains { anchor in
+            all.contains { $0.table == .main && $0.prefix.contains(anchor) }
+        }
+        if isOnLink {
             return .own(router: nil)
         }
         return .none

@@ -10,4 +10,6 @@ package enum ForwardingEvent: Equatable, Sendable {
     /// The peer's probes come from elsewhere, and that is where packets go from now on: an address translator on the
     /// way has changed its mind.
     case pathMoved(PathNumber, remote: IPAddress, port: UInt16)
+    /// The session's sequence numbers are used up to there; said every `Session.sequencesToTell`.
+    case sequenceAdvanced(SessionNumber, UInt32)
 }

@@ -7,6 +7,8 @@ struct Session: Sendable {
     static let busyTime = Duration.milliseconds(500)
     /// How long the receiver waits for a missing packet where our own distribution does not say.
     static let defaultReorderTimeout = Duration.milliseconds(100)
+    /// Between two words about how far the sequence numbers are; a power of two.
+    static let sequencesToTell: UInt32 = 1 << 23
 
     let number: SessionNumber
     private let role: Role
@@ -15,13 +17,14 @@ struct Session: Sendable {
     var reorder: ReorderBuffer
     private(set) var tunnelMTU = 1280
     private var reportedMTU: Int?
-    private var sendSequence: UInt32 = 0
+    private var sendSequence: UInt32
     private var lastTraffic: Instant?
 
     init(_ number: SessionNumber, _ parameters: SessionParameters, role: Role) {
         self.number = number
         self.role = role
         self.parameters = parameters
+        sendSequence = parameters.firstSequence
         reorder = ReorderBuffer(timeout: Self.reorderTimeout(parameters))
     }
 
@@ -87,7 +90,7 @@ struct Session: Sendable {
 
     mutating func update(_ new: SessionParameters, into burst: inout Burst) {
         // RFC 2890 §2.2: the number space belongs to the key.
-        if new.sendKey != parameters.sendKey { sendSequence = 0 }
+        if new.sendKey != parameters.sendKey { sendSequence = new.firstSequence }
         if new.receiveKey != parameters.receiveKey {
             reorder.restart(into: &burst)
             for index in paths.indices { paths[index].newestSequence = nil }
@@ -238,7 +241,12 @@ struct Session: Sendable {
         if encapsulation.hasGRE, case .perPacket = parameters.distribution { header.sequence = sendSequence }
         var whole = slot
         guard encapsulation.prepend(header, to: &whole, in: arena) else { return false }
-        if header.sequence != nil { sendSequence &+= 1 }
+        if header.sequence != nil {
+            sendSequence &+= 1
+            if sendSequence & (Self.sequencesToTell - 1) == 0 {
+                burst.events.append(.sequenceAdvanced(number, sendSequence))
+            }
+        }
         paths[index].counters.sentPackets &+= 1
         paths[index].counters.sentOctets &+= UInt64(slot.count)
         transmit(

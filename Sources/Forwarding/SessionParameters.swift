@@ -11,11 +11,21 @@ package struct SessionParameters: Equatable, Sendable {
     /// sequence number space spans them (RFC 8157 §4.2).
     package var receiveKey: UInt32?
     package var distribution: Distribution
+    /// Of the first packet sent with a send key that is new; a session that goes on where a killed process left it begins
+    /// ahead of all that was sent (RFC 2890 §2.2).
+    package var firstSequence: UInt32
 
-    package init(prefixes: [IPPrefix], sendKey: UInt32?, receiveKey: UInt32?, distribution: Distribution) {
+    package init(
+        prefixes: [IPPrefix],
+        sendKey: UInt32?,
+        receiveKey: UInt32?,
+        distribution: Distribution,
+        firstSequence: UInt32 = 0
+    ) {
         self.prefixes = prefixes
         self.sendKey = sendKey
         self.receiveKey = receiveKey
         self.distribution = distribution
+        self.firstSequence = firstSequence
     }
 }

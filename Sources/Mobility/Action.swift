@@ -5,5 +5,9 @@ package enum Action: Equatable, Sendable {
     case send(Datagram)
     case forward(SessionChange)
     case network(NetworkChange)
+    /// Stands before all others of a turn: nothing is acknowledged that would not survive the process.
+    case store(StoredChange)
     case report(Notice)
+    /// Looks up what addresses the name stands for now, and tells the engine.
+    case resolve(anchor: String)
 }

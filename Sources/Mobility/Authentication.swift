@@ -22,14 +22,16 @@ package enum Authentication {
         by authentication: PeerAuthentication
     ) -> Datagram {
         var header = MobilityHeader(message)
-        if let association = authentication.association {
-            let plain = message.options
-            // The length of the whole is covered as well, so the option stands there before its value is known.
-            header.message.options = plain.authenticated(spi: association.spi, by: zeros(association.algorithm.length))
-            let authenticator = authenticator(of: header, octets: header.octets, careOf: careOf, by: association)
-            header.message.options = plain.authenticated(spi: association.spi, by: authenticator)
-        }
-        return route.datagram(carrying: header)
+        guard let association = authentication.association else { return route.datagram(of: header.octets) }
+        let length = association.algorithm.length
+        // The length of the whole is covered as well, so the option stands there before its value is known. It is the
+        // last one, and its place leaves no padding behind it.
+        header.message.options = message.options.authenticated(spi: association.spi, by: zeros(length))
+        let plain = header.octets
+        // A kind that we do not read has no options.
+        guard header.message.options.authentication != nil else { return route.datagram(of: plain) }
+        let authenticator = authenticator(of: header, octets: plain, careOf: careOf, by: association)
+        return route.datagram(of: plain.dropLast(length) + authenticator)
     }
 
     /// Whether a received message comes from who shares the key.

@@ -3,78 +3,121 @@ package import Wire
 
 /// One deadline for each key, the earliest first; equal ones in the order in which they were set.
 ///
-/// A binary heap in which a changed or cancelled deadline stays behind as a stale entry, skipped when it surfaces.
+/// A heap of four children a parent that knows where each key stands: a deadline that moves is moved, and a cancelled
+/// one is gone. (What was left behind until it surfaced used to outnumber what was alive: a binding that is refreshed
+/// every minute for an hour's lifetime would leave sixty.)
 package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     private struct Entry: Sendable {
         var at: Instant
         var number: UInt64
-        var key: Key
+        /// Of the key, in `keys` and `places`.
+        var slot: Int
 
         static func < (a: Self, b: Self) -> Bool { a.at != b.at ? a.at < b.at : a.number < b.number }
     }
 
     private var heap: [Entry] = []
-    private var current: [Key: UInt64] = [:]
+    private var slots: [Key: Int] = [:]
+    /// By slot; nil where none is.
+    private var keys: [Key?] = []
+    /// By slot: where in the heap it stands.
+    private var places: [Int] = []
+    private var vacant: [Int] = []
     private var counter: UInt64 = 0
 
     package init() {}
 
     package var next: Instant? { heap.first?.at }
-    package var count: Int { current.count }
+    package var count: Int { heap.count }
 
     package mutating func set(_ key: Key, at instant: Instant) {
         counter &+= 1
-        current[key] = counter
-        heap.append(Entry(at: instant, number: counter, key: key))
-        rise(heap.count - 1)
-        dropStale()
+        let known = slots[key]
+        let slot = known ?? newSlot(for: key)
+        let entry = Entry(at: instant, number: counter, slot: slot)
+        if known == nil {
+            heap.append(entry)
+            rise(entry, from: heap.count - 1)
+        } else {
+            settle(entry, at: places[slot])
+        }
     }
 
     package mutating func cancel(_ key: Key) {
-        current[key] = nil
-        dropStale()
+        guard let slot = slots.removeValue(forKey: key) else { return }
+        remove(slot)
     }
 
     /// The next key whose deadline has come, taken out.
     package mutating func popDue(at now: Instant) -> Key? {
-        guard let first = heap.first, first.at <= now else { return nil }
-        current[first.key] = nil
-        dropStale()
-        return first.key
+        guard let first = heap.first, first.at <= now, let key = keys[first.slot] else { return nil }
+        slots[key] = nil
+        remove(first.slot)
+        return key
     }
 
-    /// Keeps the first entry a living one, so that `next` is right.
-    private mutating func dropStale() {
-        while let first = heap.first, current[first.key] != first.number { removeFirst() }
+    private mutating func newSlot(for key: Key) -> Int {
+        let slot = vacant.popLast() ?? keys.count
+        if slot == keys.count {
+            keys.append(key)
+            places.append(0)
+        } else {
+            keys[slot] = key
+        }
+        slots[key] = slot
+        return slot
     }
 
-    private mutating func removeFirst() {
+    /// Closes the gap with the last entry.
+    private mutating func remove(_ slot: Int) {
+        let place = places[slot]
+        keys[slot] = nil
+        vacant.append(slot)
         let last = heap.removeLast()
-        guard !heap.isEmpty else { return }
-        heap[0] = last
-        sink(0)
+        if place < heap.count { settle(last, at: place) }
     }
 
-    private mutating func rise(_ start: Int) {
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child] < heap[parent] else { return }
-            heap.swapAt(child, parent)
-            child = parent
+    // MARK: The heap
+
+    /// Puts the entry at a place that is free, or its own, and from there to where it belongs.
+    private mutating func settle(_ entry: Entry, at place: Int) {
+        if place > 0, entry < heap[(place - 1) / 4] {
+            rise(entry, from: place)
+        } else {
+            sink(entry, from: place)
         }
     }
 
-    private mutating func sink(_ start: Int) {
-        var parent = start
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child] < heap[least] {
-                least = child
-            }
-            guard least != parent else { return }
-            heap.swapAt(parent, least)
-            parent = least
+    private mutating func rise(_ entry: Entry, from start: Int) {
+        var place = start
+        while place > 0 {
+            let parent = (place - 1) / 4
+            guard entry < heap[parent] else { break }
+            put(heap[parent], at: place)
+            place = parent
         }
+        put(entry, at: place)
+    }
+
+    private mutating func sink(_ entry: Entry, from start: Int) {
+        var place = start
+        while let least = leastChild(of: place), heap[least] < entry {
+            put(heap[least], at: place)
+            place = least
+        }
+        put(entry, at: place)
+    }
+
+    private func leastChild(of parent: Int) -> Int? {
+        let first = 4 * parent + 1
+        guard first < heap.count else { return nil }
+        var least = first
+        for child in first + 1..<min(first + 4, heap.count) where heap[child] < heap[least] { least = child }
+        return least
+    }
+
+    private mutating func put(_ entry: Entry, at place: Int) {
+        heap[place] = entry
+        places[entry.slot] = place
     }
 }

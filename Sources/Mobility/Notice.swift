@@ -8,6 +8,10 @@ package enum Notice: Equatable, Sendable {
     case bindingRemoved(PathIdentifier, reason: RemovalReason)
     case prefixesAssigned(SessionIdentifier, [IPPrefix])
     case sessionEnded(SessionIdentifier)
+    /// The node is another anchor's from now on.
+    case redirected(NodeIdentifier, of: NodeIdentifier, to: IPAddress)
+    /// Another gateway registers the node and cannot say whether it has left this session's.
+    case handoffWaits(SessionIdentifier, for: NodeIdentifier)
     /// `untold`: how many like it were not reported since the last one.
     case registrationRefused(NodeIdentifier?, by: IPAddress, BindingStatus, untold: Int = 0)
     case registrationUnanswered(PathIdentifier, attempt: Int)
@@ -19,11 +23,30 @@ package enum Notice: Equatable, Sendable {
     case tunnelDiffers(PathIdentifier, wanted: TunnelEncapsulation, granted: TunnelEncapsulation)
     case peerRestarted(IPAddress)
     case peerUnreachable(IPAddress)
+    /// By the operator's name for it, as in the two that follow.
+    case anchorUnanswering(String)
+    case anchorChanged(to: String)
+    /// Its name stands for no address, or nobody could tell.
+    case anchorUnknown(String)
     case clockDiffers(from: IPAddress, by: Duration)
     case messageDropped(from: IPAddress, DropReason, untold: Int)
+    case sessionsRestored(sessions: Int, paths: Int)
+    /// A stored session is given up: its node registers again.
+    case sessionNotRestored(SessionIdentifier, RestoreProblem)
+    /// The session keeps it; nobody else can get it.
+    case prefixOutsidePools(SessionIdentifier, IPPrefix)
+
+    package enum RestoreProblem: Equatable, Sendable {
+        case notPermitted
+        /// Of none of the paths does the anchor have its own end still.
+        case noPath
+        /// It is another node's by now, reserved, or part of what the pools are cut into.
+        case prefixTaken(IPPrefix)
+        case keyTaken
+    }
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost
     }
 }
 
@@ -33,16 +56,17 @@ extension Notice {
     package var level: Level {
         switch self {
         case .bindingRefreshed: .debug
-        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .pathMoved: .info
+        case .bindingRegistered, .prefixesAssigned, .sessionEnded, .redirected, .handoffWaits, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
             case .deregistered, .replaced, .administrator: .info
-            case .expired, .peerRestarted, .linkLost, .refused: .warning
+            case .expired, .peerRestarted, .linkLost, .refused, .anchorLost: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
+        case .sessionsRestored: .info
+        case .sessionNotRestored, .prefixOutsidePools: .warning
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
-            .peerUnreachable,
-            .clockDiffers:
+            .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .clockDiffers:
             .warning
         case .messageDropped(_, let reason, _):
             switch reason {
@@ -66,6 +90,10 @@ extension Notice: CustomStringConvertible {
         case .prefixesAssigned(let session, let prefixes):
             "\(session) has \(prefixes.map(\.description).joined(separator: ", "))"
         case .sessionEnded(let session): "\(session): session ended"
+        case .redirected(let node, let gateway, let anchor):
+            "\(node) of \(gateway) is redirected to \(anchor)"
+        case .handoffWaits(let session, let gateway):
+            "\(session) is registered by \(gateway) as well, which waits until it is de-registered"
         case .registrationRefused(let node, let peer, let status, let untold):
             "registration of \(node?.description ?? "an unnamed node") refused by \(peer): \(status)"
                 + Self.further(untold)
@@ -78,11 +106,29 @@ extension Notice: CustomStringConvertible {
             "\(path): \(wanted.rawValue) wanted, \(granted.rawValue) granted"
         case .peerRestarted(let peer): "\(peer) has lost its state"
         case .peerUnreachable(let peer): "\(peer) answers no heartbeat"
+        case .anchorUnanswering(let name): "the anchor \(name) does not answer"
+        case .anchorChanged(let name): "the anchor is \(name) from now on"
+        case .anchorUnknown(let name): "the name \(name) stands for no address"
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)
+        case .sessionsRestored(let sessions, let paths): "restored \(sessions) sessions with \(paths) paths"
+        case .sessionNotRestored(let session, let problem): "\(session): stored, but given up: \(problem)"
+        case .prefixOutsidePools(let session, let prefix):
+            "\(session) keeps \(prefix), which is in none of today's pools, until the session ends"
         }
     }
 
     private static func further(_ untold: Int) -> String { untold == 0 ? "" : " (and \(untold) like it before)" }
+}
+
+extension Notice.RestoreProblem: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notPermitted: "its gateway may not register it any more"
+        case .noPath: "the anchor has none of the addresses that its paths end at"
+        case .prefixTaken(let prefix): "\(prefix) is not free in today's pools"
+        case .keyTaken: "its uplink key is another session's"
+        }
+    }
 }

@@ -12,6 +12,13 @@ package struct PathIdentifier: Hashable, Sendable {
     }
 }
 
+extension PathIdentifier: Comparable {
+    package static func < (a: Self, b: Self) -> Bool {
+        a.session != b.session
+            ? a.session < b.session : a.binding?.rawValue ?? 0 < b.binding?.rawValue ?? 0
+    }
+}
+
 extension PathIdentifier: CustomStringConvertible {
     package var description: String { "\(session)/\(binding.map { "\($0.rawValue)" } ?? "-")" }
 }

@@ -2,7 +2,7 @@
 
 /// What both ends of a session drew for its probe key: with either of them another, recorded probes are worth nothing,
 /// and a gateway that starts anew is not measured by the send times of its earlier life.
-package struct ProbeNumbers: Equatable, Sendable {
+package struct ProbeNumbers: Hashable, Sendable {
     package let gateway: UInt64
     package let anchor: UInt64
 

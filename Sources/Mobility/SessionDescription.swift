@@ -13,18 +13,22 @@ package struct SessionDescription: Equatable, Sendable {
     package var uplinkKey: UInt32?
     /// Tags path probes; nil if the peer did not announce that it knows them.
     package var probeKey: SipKey?
+    /// Of the first packet sent with a key that is new to the data plane.
+    package var firstSequence: UInt32
 
     package init(
         identifier: SessionIdentifier,
         prefixes: [IPPrefix],
         downlinkKey: UInt32?,
         uplinkKey: UInt32?,
-        probeKey: SipKey?
+        probeKey: SipKey?,
+        firstSequence: UInt32 = 0
     ) {
         self.identifier = identifier
         self.prefixes = prefixes
         self.downlinkKey = downlinkKey
         self.uplinkKey = uplinkKey
         self.probeKey = probeKey
+        self.firstSequence = firstSequence
     }
 }

@@ -14,6 +14,12 @@ package struct SessionIdentifier: Hashable, Sendable {
     }
 }
 
+extension SessionIdentifier: Comparable {
+    package static func < (a: Self, b: Self) -> Bool {
+        a.mobileNode != b.mobileNode ? a.mobileNode < b.mobileNode : a.number < b.number
+    }
+}
+
 extension SessionIdentifier: CustomStringConvertible {
     package var description: String { number == 0 ? "\(mobileNode)" : "\(mobileNode)#\(number)" }
 }

@@ -33,21 +33,18 @@ package struct SignallingRoute: Hashable, Sendable {
     /// The two ends as they are known to heartbeats.
     var pair: SignallingPair { SignallingPair(local: source, remote: destination, remotePort: ports?.destination) }
 
-    func datagram(carrying header: MobilityHeader) -> Datagram {
-        var header = header
-        header.checksum = 0
-        // RFC 5844 §4.1.3.2, §4.2.2.1: behind UDP, which has one, the checksum field is zero.
-        var octets = header.octets
+    /// A mobility header with zero in its checksum field, which it keeps behind UDP, which has one
+    /// (RFC 5844 §4.1.3.2, §4.2.2.1).
+    func datagram(of header: [UInt8]) -> Datagram {
+        var octets = header
         if ports == nil, case .v6(let near) = source, case .v6(let far) = destination {
-            octets = header.octets(from: near, to: far)
+            octets = MobilityHeader.withChecksum(header, from: near, to: far)
         }
-        return datagram(of: octets)
+        return Datagram(source: source, destination: destination, ports: ports, octets: octets, wan: wan)
     }
 
     /// Reminds an address translator of this route.
-    var keepalive: Datagram { datagram(of: []) }
-
-    private func datagram(of octets: [UInt8]) -> Datagram {
-        Datagram(source: source, destination: destination, ports: ports, octets: octets, wan: wan)
+    var keepalive: Datagram {
+        Datagram(source: source, destination: destination, ports: ports, octets: [], wan: wan)
     }
 }

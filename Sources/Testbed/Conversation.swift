@@ -64,6 +64,14 @@ package struct Conversation: Sendable {
         atAnchor = Ledger()
     }
 
+    /// The anchor dies and comes back with what it stored.
+    package mutating func anchorComesBack(_ settings: AnchorSettings, start: UInt32 = 2, seed: UInt64 = 79) {
+        let stored = atAnchor.stored(start: start)
+        anchor = LocalMobilityAnchor(settings, seed: seed)
+        atAnchor = Ledger(storing: stored)
+        perform(anchor.restore(stored, at: anchorMoment), .toGateway)
+    }
+
     /// The gateway dies without a word and comes back, its links down as yet.
     package mutating func gatewayRestarts(_ settings: GatewaySettings, seed: UInt64 = 78) {
         gateway = MobileAccessGateway(settings, seed: seed)

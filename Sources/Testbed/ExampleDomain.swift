@@ -6,6 +6,8 @@ package import Wire
 package enum ExampleDomain {
     package static let anchorIPv6 = address("2001:db8:100::1")
     package static let anchorIPv4 = address("198.51.100.1")
+    package static let otherAnchorIPv6 = address("2001:db8:200::1")
+    package static let otherAnchorIPv4 = address("198.51.100.2")
     package static let lte = address("2001:db8:a::2")
     package static let wlan = address("2001:db8:b::2")
     package static let dsl = address("192.0.2.1")
@@ -38,13 +40,36 @@ package enum ExampleDomain {
         return settings
     }
 
+    /// A second anchor, whose operator lets nodes keep the prefixes that the first gave them if `sharesPools`.
+    package static func otherAnchor(sharesPools: Bool) -> AnchorSettings {
+        var settings = anchor
+        settings.addresses = [otherAnchorIPv6, otherAnchorIPv4]
+        guard !sharesPools else { return settings }
+        settings.homeNetworkPrefixes = PrefixPool(range: prefix("2001:db8:4321::/48"), length: 64)
+        settings.delegatedIPv6 = PrefixPool(range: prefix("2001:db8:6500::/40"), length: 56)
+        settings.delegatedIPv4 = PrefixPool(range: prefix("10.65.0.0/16"), length: 24)
+        return settings
+    }
+
+    /// Knows both anchors.
+    package static var gatewayOfTwo: GatewaySettings {
+        var settings = gateway
+        settings.anchors.append(
+            AnchorPeer(
+                name: "lma2",
+                addresses: [otherAnchorIPv6, otherAnchorIPv4],
+                authentication: .sharedKey(association)
+            )
+        )
+        return settings
+    }
+
     /// LTE (BID 1, IPv6) and DSL (BID 2, IPv4).
     package static var gateway: GatewaySettings {
         var settings = GatewaySettings(
             identifier: gatewayName,
             mobileNode: mobileNode,
-            anchorAddresses: [anchorIPv6, anchorIPv4],
-            authentication: .sharedKey(association),
+            anchors: [AnchorPeer(addresses: [anchorIPv6, anchorIPv4], authentication: .sharedKey(association))],
             wans: [],
             restartCounter: 1
         )

@@ -9,18 +9,36 @@ package struct Ledger: Equatable, Sendable {
     package private(set) var paths: [PathIdentifier: PathDescription] = [:]
     package private(set) var prefixes: Set<IPPrefix> = []
     package private(set) var homeAddresses: Set<IPv4Address> = []
+    /// What a store would hold, urgent or not.
+    package private(set) var records: [SessionIdentifier: SessionRecord] = [:]
+    package private(set) var floors: [NodeIdentifier: FloorRecord] = [:]
+    /// Names that were to be looked up.
+    package private(set) var lookups: [String] = []
     package private(set) var notices: [Notice] = []
     package private(set) var faults: [String] = []
 
     package init() {}
 
+    /// With nothing but what is stored.
+    package init(storing stored: StoredSessions) {
+        for record in stored.sessions { records[record.identifier] = record }
+        for floor in stored.floors { floors[floor.mobileNode] = floor }
+    }
+
     package var isEmpty: Bool { sessions.isEmpty && paths.isEmpty && prefixes.isEmpty && homeAddresses.isEmpty }
+
+    /// As the next start over this store finds it.
+    package func stored(start: UInt32) -> StoredSessions {
+        let sessions = records.values.sorted { $0.identifier.description < $1.identifier.description }
+        return StoredSessions(sessions: sessions, floors: Array(floors.values), start: start)
+    }
 
     package mutating func fault(_ text: String) { faults.append(text) }
 
     package mutating func enter(_ action: Action) {
         switch action {
         case .send: break
+        case .resolve(let name): lookups.append(name)
         case .report(let notice): notices.append(notice)
         case .network(.addPrefix(let prefix)):
             if !prefixes.insert(prefix).inserted { fault("\(prefix) added twice") }
@@ -31,6 +49,15 @@ package struct Ledger: Equatable, Sendable {
         case .network(.removeHomeAddress(let address)):
             if homeAddresses.remove(address) == nil { fault("\(address) removed, but never added") }
         case .forward(let change): enter(change)
+        case .store(let change): enter(change)
+        }
+    }
+
+    private mutating func enter(_ change: StoredChange) {
+        switch change {
+        case .put(let record, _): records[record.identifier] = record
+        case .remove(let session): records[session] = nil
+        case .floor(let floor): floors[floor.mobileNode] = floor
         }
     }
 

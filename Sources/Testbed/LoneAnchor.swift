@@ -15,6 +15,17 @@ package struct LoneAnchor: Sendable {
         anchor = LocalMobilityAnchor(settings, seed: 5)
     }
 
+    /// The anchor dies, and another one takes up what it, or the given one, had stored.
+    package mutating func comesBack(_ settings: AnchorSettings, with stored: Ledger? = nil, start: UInt32 = 2) {
+        comesBack(settings, with: (stored ?? ledger).stored(start: start))
+    }
+
+    package mutating func comesBack(_ settings: AnchorSettings, with stored: StoredSessions) {
+        anchor = LocalMobilityAnchor(settings, seed: 6)
+        ledger = Ledger(storing: stored)
+        for action in anchor.restore(stored, at: now) { ledger.enter(action) }
+    }
+
     /// The messages that answer.
     @discardableResult
     package mutating func tell(_ event: LocalMobilityAnchor.Event) -> [Datagram] {

@@ -15,7 +15,7 @@ package struct LoneGateway: Sendable {
 
     /// Started, the first access network up.
     package init(_ settings: GatewaySettings = ExampleDomain.gateway) {
-        authentication = settings.authentication
+        authentication = settings.anchors.first?.authentication ?? .none
         gateway = MobileAccessGateway(settings, seed: 6)
         tell(.request(.start))
         tell(.wanChanged("wan1", .up(careOfAddress: ExampleDomain.lte)))

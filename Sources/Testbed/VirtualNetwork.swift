@@ -27,6 +27,10 @@ package struct VirtualNetwork: Sendable {
     package var delays: [IPAddress: Duration] = [:]
     /// Access networks that lose everything.
     package var dead: Set<IPAddress> = []
+    /// Likewise, by the WAN behind them.
+    package var deadWANs: Set<String> = []
+    /// nil: nothing happens that is not planned.
+    package var weather: Weather?
     /// Access networks that lose everything but UDP.
     package var onlyUDP: Set<IPAddress> = []
     /// By the WAN behind them. Other access networks leave addresses as they are.
@@ -63,15 +67,24 @@ package struct VirtualNetwork: Sendable {
         planned[direction, default: []] += Array(repeating: change, count: count)
     }
 
+    /// Whether an address of the anchor's side leads into these access networks.
+    package func leads(to address: IPAddress) -> Bool {
+        wans[address] != nil || translators.values.contains { $0.outerAddress == address }
+    }
+
     package var nextArrival: Instant? { underway.map(\.at).min() }
 
     package mutating func carry(_ datagram: Datagram, _ direction: Direction, at now: Instant) {
-        guard let datagram = direction == .toAnchor ? outward(datagram, at: now) : inward(datagram, at: now) else {
-            return
-        }
+        let translated = direction == .toAnchor ? outward(datagram, at: now) : inward(datagram, at: now)
+        guard let translated else { return }
+        let wan = datagram.wan ?? translated.wan
+        let datagram = translated
         let leg = direction == .toAnchor ? datagram.source : datagram.destination
         var fate = Fate(delay: delays[leg] ?? delay)
-        fate.isLost = dead.contains(leg) || datagram.ports == nil && onlyUDP.contains(leg)
+        fate.isLost =
+            dead.contains(leg) || datagram.ports == nil && onlyUDP.contains(leg)
+            || wan.map(deadWANs.contains) == true
+        weather?.befall(&fate)
         if let plan = planned[direction]?.first {
             planned[direction]?.removeFirst()
             plan(&fate)

@@ -26,7 +26,7 @@ import Wire
             Issue.record("is no gateway")
             return
         }
-        #expect(GatewaySettings(gateway, restartCounter: 1).compatibility == .opmip)
+        #expect(GatewaySettings(gateway, restartCounter: 1).anchors.map(\.compatibility) == [.opmip])
     }
 
     static let faults = [

@@ -45,7 +45,7 @@ import Wire
         let gateway = try #require(anchor.gateways.first)
         #expect(anchor.gateways.count == 1)
         #expect(gateway.identifier == "mag1@example.net")
-        #expect(gateway.mobileNodes == ["cpe1@example.net"])
+        #expect(gateway.mobileNodes == ["cpe1@example.net", "cpe2@example.net"])
         #expect(gateway.multipath)
         #expect(
             gateway.authentication
@@ -60,10 +60,9 @@ import Wire
             return
         }
         #expect(gateway.identifier == "mag1@example.net")
-        #expect(gateway.anchorAddresses[.ipv6] == IPAddress("2001:db8:100::1"))
-        #expect(gateway.anchorAddresses[.ipv4] == IPAddress("192.0.2.1"))
+        #expect(gateway.anchors.map(\.addresses) == [["2001:db8:100::1", "192.0.2.1"].compactMap { IPAddress($0) }])
         #expect(
-            gateway.authentication
+            gateway.anchors.first?.authentication
                 == .sharedKey(securityParameterIndex: 256, key: SharedKey(octets: Array(0...15)), algorithm: .hmacSHA1)
         )
         #expect(gateway.mobileNode.identifier == "cpe1@example.net")
@@ -116,6 +115,7 @@ import Wire
         #expect(anchor.gateways.first?.multipath == true)
         #expect(anchor.gateways.first?.authentication == AuthenticationConfiguration.none)
         #expect(anchor.managementSocket == "/run/plait/lma.sock")
+        #expect(anchor.store == .file("/var/lib/plait/lma1.sqlite"))
         #expect(gateway.mobileNode.delegatedPrefixes.isEmpty)
         #expect(!gateway.mobileNode.ipv4HomeAddress)
         #expect(gateway.greKey)
@@ -124,6 +124,19 @@ import Wire
         #expect(gateway.wans.first?.uplinkRate == nil)
         #expect(gateway.distribution.mode == .perFlow)
         #expect(gateway.managementSocket == "/run/plait/mag.sock")
+    }
+
+    @Test func theStoreIsAFileOrNothing() throws {
+        for (text, location) in [
+            ("store: memory", StoreLocation.memory), ("store: /a/b.sqlite", .file("/a/b.sqlite")),
+            ("name: a/../b", .file("/var/lib/plait/a-..-b.sqlite")),
+        ] {
+            let key = try #require(text.split(separator: ":").first)
+            let file = ConfigurationTexts.leastAnchor
+                .replacing(key == "name" ? "name: lma1" : "lma:\n", with: key == "name" ? text : "lma:\n  \(text)\n")
+            guard case .anchor(let anchor) = try ConfigurationFile.parse(file, file: "a.yaml") else { continue }
+            #expect(anchor.store == location)
+        }
     }
 
     @Test func aLinkIsSelectedByNamePatternOrAddress() throws {

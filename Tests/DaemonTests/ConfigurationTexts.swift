@@ -52,6 +52,7 @@ enum ConfigurationTexts {
               mobile-nodes: [cpe2@example.net, cpe3@example.net]
               authentication: none
           management: { socket: /run/plait/lma.sock }
+          store: /var/lib/plait/one.sqlite
 
         """
 
@@ -101,8 +102,8 @@ enum ConfigurationTexts {
             "lifetime: 1h",
             "lifetme: 1h",
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
-                + "identifier, anchor, mobile-node, tunnel-device, multipath, gre-key, lifetime, wans, lan, "
-                + "firewall, distribution, management"
+                + "identifier, anchor, anchors, authentication, clock, mobile-node, tunnel-device, multipath, gre-key, "
+                + "lifetime, wans, lan, firewall, distribution, management"
         ),
         gateway(
             "family: ipv6\n",
@@ -312,6 +313,17 @@ enum ConfigurationTexts {
             "lma.sock",
             "24: lma.management.socket: \"lma.sock\" is not the absolute path of a socket"
         ),
+        anchor(
+            "/var/lib/plait/one.sqlite",
+            "one.sqlite",
+            "25: lma.store: \"one.sqlite\" is not the absolute path of a file; or say memory to keep nothing"
+        ),
+        anchor(
+            "/var/lib/plait/one.sqlite",
+            "/var/lib/plait/",
+            "25: lma.store: \"/var/lib/plait/\" is not the absolute path of a file; or say memory to keep nothing"
+        ),
+        anchor("/var/lib/plait/one.sqlite", "[memory]", "25: lma.store: a list is not text"),
     ]
 
     private static let addresses: [ConfigurationFault] = [
@@ -383,11 +395,6 @@ enum ConfigurationTexts {
             "mag2@example.net",
             "mag1@example.net",
             "21: lma.gateways[1]: the gateway \"mag1@example.net\" is there already"
-        ),
-        anchor(
-            "cpe3",
-            "cpe1",
-            "21: lma.gateways[1]: the mobile node \"cpe1@example.net\" belongs to mag1@example.net already"
         ),
         anchor("cpe3", "cpe2", "22: lma.gateways[1].mobile-nodes[1]: \"cpe2@example.net\" is there already"),
         gateway(

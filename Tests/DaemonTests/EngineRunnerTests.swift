@@ -18,13 +18,16 @@ import Wire
     private func run(
         _ engine: StubEngine,
         in namespace: LabNamespace? = nil,
+        store: @escaping @Sendable () -> (any BindingStore)? = { nil },
         start: @escaping @Sendable (EngineRunner<StubEngine>) throws -> Void,
         until condition: () -> Bool
     ) async throws {
         let (record, logger) = (record, log.logger)
         let begin: @Sendable () throws -> sending Reactor = {
             let reactor = try Reactor(name: "test")
-            let runner = EngineRunner(engine, on: reactor, logger: logger) { record.note("\($0.name)") }
+            var engine = engine
+            engine.record = record
+            let runner = EngineRunner(engine, on: reactor, store: store(), logger: logger) { record.note("\($0.name)") }
             runner.turned = { [unowned runner] in record.note("turned, unsendable \(runner.unsendable)") }
             try start(runner)
             // Held by the reactor until it stops.
@@ -141,6 +144,54 @@ import Wire
         }
     }
 
+    /// Nothing that a turn brings forth happens before what it stores is stored, and a full socket is one turn.
+    @Test func manyMessagesAreOneTransactionBeforeAnyAnswer() async throws {
+        try await ScratchCable.with { cable in
+            let own = try #require(IPAddress("192.0.2.1"))
+            let peer = try #require(IPAddress("192.0.2.2"))
+            let stored = StoredChange.put(StoreBench.record(1), isUrgent: true)
+            let (record, far) = (record, cable.far)
+            try await run(
+                StubEngine(actions: [.store(stored), .network(.addPrefix(ExampleDomain.prefix("10.0.0.0/8")))]),
+                in: cable.near,
+                store: { NotedStore(record) }
+            ) { runner in
+                try runner.open(own, on: "near")
+                // Queued before the reactor looks for the first time.
+                try far.enter {
+                    let sender = try SignalingSocket(.udp(port: 5436), boundTo: peer)
+                    for number in 0..<40 as Range<UInt8> { try sender.send([number, 1], from: nil, to: own) }
+                }
+            } until: {
+                record.entries.count >= 42
+            }
+            #expect(record.entries == ["commit"] + Array(repeating: "network", count: 40) + ["turned, unsendable 0"])
+        }
+    }
+
+    @Test func whatCannotBeStoredIsNotAcknowledgedAndTheEngineIsTold() async throws {
+        try await ScratchCable.with { cable in
+            let own = try #require(IPAddress("192.0.2.1"))
+            let peer = try #require(IPAddress("192.0.2.2"))
+            let sender = try cable.far.enter { try SignalingSocket(.udp(port: 5436), boundTo: peer) }
+            let record = record
+            try await run(
+                StubEngine(actions: [.store(.put(StoreBench.record(1), isUrgent: true))], echoes: true),
+                in: cable.near,
+                store: { NotedStore(record, failsUntil: 3) }
+            ) {
+                try $0.open(own, on: "near")
+            } until: {
+                try? sender.send([1, 1], from: nil, to: own)
+                return !sender.receive().isEmpty
+            }
+            let told = record.entries.filter { $0.hasPrefix("told") || $0 == "commit" }
+            #expect(told.starts(with: ["told of a store that fails", "commit"]))
+            #expect(record.entries.contains("told of a store that is well"))
+            #expect(log.count("error: bindings cannot be stored: full") == 1)
+        }
+    }
+
     @Test func silenceIsLoggedWithWhatItWasNoticedBy() async throws {
         let path = ExampleDomain.path(2)
         let engine = StubEngine(actions: [.report(.pathChanged(path, .silent)), .report(.bindingRefreshed(path))])
@@ -165,6 +216,8 @@ private struct StubEngine: Engine {
         case received(Datagram)
         case deadline
         case pathCondition(PathIdentifier, Mobility.PathCondition)
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        case storeChanged(isWell: Bool)
         case request
     }
 
@@ -174,6 +227,7 @@ private struct StubEngine: Engine {
     var nextDeadline: Instant?
     /// Also sends each message back to where it came from.
     var echoes: Bool
+    var record: Record<String>?
 
     init(actions: [Action], delay: Duration? = nil, echoes: Bool = false) {
         self.actions = actions
@@ -186,6 +240,10 @@ private struct StubEngine: Engine {
 
     mutating func handle(_ event: Event, at now: Moment) -> [Action] {
         nextDeadline = delay.map { now.instant + $0 }
+        if case .storeChanged(let isWell) = event {
+            record?.note("told of a store that \(isWell ? "is well" : "fails")")
+            return []
+        }
         guard echoes, case .received(let datagram) = event else { return actions }
         let answer = Datagram(
             source: datagram.destination,
@@ -198,13 +256,38 @@ private struct StubEngine: Engine {
     }
 }
 
+/// Says when it is written to.
+private final class NotedStore: BindingStore {
+    private let record: Record<String>
+    private var failures: Int
+
+    init(_ record: Record<String>, failsUntil failures: Int = 1) {
+        self.record = record
+        self.failures = failures - 1
+    }
+
+    func load() throws(StoreFailure) -> StoreContents {
+        StoreContents(sessions: StoredSessions(), restartCounter: 1)
+    }
+
+    func commit(_ changes: [StoredChange]) throws(StoreFailure) {
+        failures -= 1
+        guard failures < 0 else { throw StoreFailure(.unwritable, "full") }
+        record.note("commit")
+    }
+
+    func close() {}
+}
+
 extension Action {
     fileprivate var name: String {
         switch self {
         case .send: "send"
         case .forward: "forward"
         case .network: "network"
+        case .store: "store"
         case .report: "report"
+        case .resolve: "resolve"
         }
     }
 }

@@ -103,7 +103,7 @@ import Wire
             }
             #expect(gateway.identifier == enrolment.identifier)
             #expect(gateway.mobileNode.identifier == enrolment.mobileNode)
-            #expect(gateway.anchorAddresses == enrolment.anchorAddresses)
+            #expect(gateway.anchors.map(\.addresses) == [enrolment.anchorAddresses.all])
             #expect(gateway.wans.map(\.name) == ["line1", "line2"])
             #expect(gateway.wans.map(\.family) == [.ipv6, .ipv4])
             #expect(gateway.wans.map(\.bindingIdentifier) == [1, 2])

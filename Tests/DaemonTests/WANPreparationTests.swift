@@ -29,7 +29,7 @@ import Wire
                 like: wan.link,
                 number: UInt8(index + 1),
                 wan.family,
-                anchor: wan.family == .ipv4 ? Self.anchor4 : Self.anchor6
+                anchors: [wan.family == .ipv4 ? Self.anchor4 : Self.anchor6].compactMap(\.self)
             )
         }
         let reactor = try router.enter { try Reactor(name: "test") }

@@ -67,7 +67,7 @@ import Wire
         var anchor = Domain.anchor
         var gateway = Domain.gateway
         anchor.gateways[0].authentication = .sharedKey(association)
-        gateway.authentication = .sharedKey(association)
+        gateway.anchors[0].authentication = .sharedKey(association)
         var talk = Domain.registered(anchor: anchor, gateway: gateway)
         talk.passes(.seconds(130))
         #expect(talk.atGateway.paths.count == 2)
@@ -81,7 +81,7 @@ import Wire
         var anchor = Domain.anchor
         var gateway = Domain.gateway
         anchor.gateways[0].authentication = .none
-        gateway.authentication = .none
+        gateway.anchors[0].authentication = .none
         var talk = Domain.registered(anchor: anchor, gateway: gateway)
         talk.passes(.seconds(130))
         #expect(talk.atGateway.paths.count == 2)
@@ -91,7 +91,8 @@ import Wire
 
     @Test func wrongKeyServesNobody() {
         var gateway = Domain.gateway
-        gateway.authentication = .sharedKey(SecurityAssociation(spi: 256, key: [1], algorithm: .hmacSHA256_128))
+        let wrong = SecurityAssociation(spi: 256, key: [1], algorithm: .hmacSHA256_128)
+        gateway.anchors[0].authentication = .sharedKey(wrong)
         let talk = Domain.registered(gateway: gateway)
         #expect(talk.atAnchor.isEmpty && talk.atGateway.isEmpty)
         #expect(talk.acknowledgements.allSatisfy { $0.status == .authenticationFailure })

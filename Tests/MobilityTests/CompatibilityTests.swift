@@ -126,12 +126,11 @@ import Wire
         var settings = GatewaySettings(
             identifier: NodeIdentifier(nai: "mag"),
             mobileNode: node,
-            anchorAddresses: [anchorAddress],
-            authentication: .none,
+            anchors: [AnchorPeer(addresses: [anchorAddress], authentication: .none)],
             wans: [wan],
             restartCounter: 1
         )
-        settings.compatibility = make
+        settings.anchors[0].compatibility = make
         var gateway = MobileAccessGateway(settings, seed: 3)
         let actions =
             gateway.handle(.request(.start), at: now)

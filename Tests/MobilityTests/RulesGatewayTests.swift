@@ -28,8 +28,9 @@ import Wire
         #expect(update.options.first(HandoffIndicator.self) == .attachmentOverNewInterface)
         #expect(update.options.first(AccessTechnologyType.self) == AccessTechnologyType(.virtual))
         #expect(update.options.first(TimestampOption.self)?.timestamp == alone.now.timestamp)
-        // A logical node has no link layer.
+        // A logical node has no link layer, and its router's address is the LAN's own.
         #expect(update.options.first(MobileNodeLinkLayerIdentifier.self) == nil)
+        #expect(update.options.first(LinkLocalAddress.self) == nil)
         #expect(Set(Self.kinds(update)).count == Self.kinds(update).count)
         // §8.1: no prefix is longer than an address, reserved bits are zero (octet for octet in the vectors).
         #expect(update.options.malformed.isEmpty)

@@ -112,4 +112,30 @@ import Wire
         let accepted = try #require(alone.ask { $0.further = [IPv4HomeAddressRequest.allocation] })
         #expect(accepted.options.first(IPv4DefaultRouterAddress.self) != nil)
     }
+
+    /// §3.2.3.2: the service that the node may not have is not asked for again as long as the session lasts; a new
+    /// session asks anew, for then an operator may have acted at the anchor.
+    @Test(arguments: [true, false]) func refusedServiceIsNotAskedForInThisSessionAgain(isIPv4: Bool) {
+        var (anchor, gateway) = (Self.anchor, Domain.gateway)
+        if isIPv4 { anchor.gateways[0].isIPv4Allowed = false } else { anchor.gateways[0].isIPv6Allowed = false }
+        gateway.requestsIPv4HomeAddress = true
+        var talk = Domain.registered(anchor: anchor, gateway: gateway)
+        let status: BindingStatus = isIPv4 ? .notAuthorizedForIPv4MobilityService : .notAuthorizedForIPv6MobilityService
+        talk.passes(.seconds(20_000))
+        talk.down("wan1")
+        talk.passes(.seconds(100))
+        talk.up("wan1", Domain.lte)
+        talk.passes(.seconds(100))
+        #expect(talk.acknowledgements.filter { $0.status == status }.count == 1)
+        let later = talk.updates.dropFirst()
+        #expect(later.count > 6)
+        #expect(
+            later.allSatisfy {
+                isIPv4
+                    ? $0.options.first(IPv4HomeAddressRequest.self) == nil
+                    : $0.options.first(HomeNetworkPrefix.self) == nil
+            }
+        )
+        #expect(talk.atGateway.paths.count == 2 && talk.atGateway.faults.isEmpty)
+    }
 }

@@ -35,6 +35,39 @@ import Wire
         }
     }
 
+    /// What an entry would hold on to, were it left behind.
+    private final class Witness: Sendable {}
+
+    private struct WitnessedKey: Hashable, Sendable {
+        var number: Int
+        var witness: Witness
+
+        static func == (a: Self, b: Self) -> Bool { a.number == b.number }
+        func hash(into hasher: inout Hasher) { hasher.combine(number) }
+    }
+
+    @Test func neitherACancelledDeadlineNorAMovedOneLeavesAnythingBehind() {
+        var queue = DeadlineQueue<WitnessedKey>()
+        weak var cancelled: Witness?
+        weak var moved: Witness?
+        queue.set(WitnessedKey(number: 1, witness: Witness()), at: Instant(nanoseconds: 1))
+        do {
+            let witness = Witness()
+            cancelled = witness
+            queue.set(WitnessedKey(number: 2, witness: witness), at: Instant(nanoseconds: 10))
+            queue.cancel(WitnessedKey(number: 2, witness: Witness()))
+        }
+        #expect(cancelled == nil)
+        // An hour's lifetime, refreshed every minute: the key that was named first is the one that is kept.
+        for minute in 0..<60 {
+            let witness = Witness()
+            if minute > 0 { moved = witness }
+            queue.set(WitnessedKey(number: 3, witness: witness), at: Instant(nanoseconds: Int64(100 + minute)))
+        }
+        #expect(moved == nil)
+        #expect(queue.count == 2)
+    }
+
     @Test(arguments: [
         ("2001:db8::/32", 56), ("2001:db8::/48", 64), ("2001:db8::/60", 64), ("2001:db8:0:1::/64", 80),
         ("2001:db8::/120", 128), ("10.0.0.0/8", 24), ("10.1.0.0/16", 32), ("2001:db8::/64", 64), ("::/0", 48),

@@ -77,6 +77,16 @@ import Wire
         }
     }
 
+    /// Without multipath a gateway that has started anew has another session at the anchor (RFC 5213 §5.4.1.3); the old
+    /// one ends by its lifetime.
+    private static func unnumbered(_ ledger: Ledger) -> [SessionDescription] {
+        ledger.sessions.values.map { session in
+            var session = session
+            session.identifier.number = 0
+            return session
+        }
+    }
+
     @Test(arguments: 0..<150 as Range<UInt64>)
     func endsAgreeOnceThereIsPeace(_ seed: UInt64) {
         let isMultipath = seed % 4 != 0
@@ -91,12 +101,12 @@ import Wire
         let talk = site.talk
         #expect(talk.atGateway.faults.isEmpty && talk.atAnchor.faults.isEmpty, "seed \(seed)")
         #expect(talk.atGateway.paths.count == (isMultipath ? 3 : 1), "seed \(seed)")
-        #expect(Set(talk.atGateway.paths.keys) == Set(talk.atAnchor.paths.keys), "seed \(seed)")
-        #expect(talk.atGateway.sessions == talk.atAnchor.sessions, "seed \(seed)")
+        #expect(Self.unnumbered(talk.atGateway) == Self.unnumbered(talk.atAnchor), "seed \(seed)")
         #expect(talk.atGateway.prefixes == talk.atAnchor.prefixes, "seed \(seed)")
+        let atAnchor = Dictionary(talk.atAnchor.paths.map { ($0.key.binding, $0.value) }) { first, _ in first }
         for (path, description) in talk.atGateway.paths {
-            #expect(talk.atAnchor.paths[path]?.remoteAddress == description.localAddress, "seed \(seed)")
-            #expect(talk.atAnchor.paths[path]?.encapsulation == description.encapsulation, "seed \(seed)")
+            #expect(atAnchor[path.binding]?.remoteAddress == description.localAddress, "seed \(seed)")
+            #expect(atAnchor[path.binding]?.encapsulation == description.encapsulation, "seed \(seed)")
         }
         site.talk.gatewayStops()
         site.talk.passes(.seconds(20))

@@ -22,19 +22,31 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let maximumLifetime: Duration
     /// How far a gateway's clock may be off, 1 ms to 1 h (RFC 5213 §5.5, TimestampValidityWindow).
     package let timestampWindow: Duration
+    /// What tells an old update from a new one (RFC 5213 §5.5).
+    package let ordering: UpdateOrdering
     package let pools: PoolsConfiguration
     /// There is one if a pool or a port forward needs it.
     package let upstream: UpstreamConfiguration?
     package let distribution: DistributionConfiguration
-    /// At least one. No identifier and no mobile node occurs twice.
+    /// At least one. No identifier occurs twice; a mobile node does if it moves from one to another.
     package let gateways: [PermittedGateway]
+    /// Of those mobile nodes that have one.
+    package let profiles: [MobileNodeProfile]
+    /// What becomes of a mobile node that another gateway registers.
+    package let handoff: HandoffConfiguration
+    /// nil: no gateway is sent to another anchor (RFC 6463).
+    package let redirection: Redirection?
+    /// nil: gateways keep their own timers (RFC 8127).
+    package let gatewayParameters: GatewayParameters?
     /// The management socket's absolute path.
     package let managementSocket: String
+    package let store: StoreLocation
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
-            "timestamp-window", "pools", "upstream", "distribution", "gateways", "management",
+            "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "redirect",
+            "mag-parameters", "gateways", "management", "store",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
@@ -48,6 +60,11 @@ package struct AnchorConfiguration: Equatable, Sendable {
         timestampWindow =
             try section.optional("timestamp-window")?.duration(in: .milliseconds(1) ... .seconds(3600))
             ?? .milliseconds(300)
+        ordering =
+            try section.optional("ordering")?.choice([
+                "timestamps": UpdateOrdering.timestamps, "node-timestamps": .nodeTimestamps,
+                "sequence-numbers": .sequenceNumbers,
+            ]) ?? .timestamps
         let poolsNode = try section.required("pools")
         pools = try PoolsConfiguration(poolsNode)
         // Routes of the pools would draw the tunnels' own packets into the tunnels.
@@ -66,8 +83,20 @@ package struct AnchorConfiguration: Equatable, Sendable {
             throw node.failure("upstream.interface is the tunnel device itself")
         }
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
-        gateways = try Self.gateways(try section.required("gateways"))
+        var profiles = NodeProfiles()
+        gateways = try Self.gateways(try section.required("gateways"), noting: &profiles)
+        try profiles.check(pools: pools, anchor: addresses)
+        self.profiles = profiles.all
+        handoff = try HandoffConfiguration(section)
+        let ownAddresses = addresses
+        redirection = try section.optional("redirect").map { (node) throws(ConfigurationError) in
+            try Redirection(node, anchor: ownAddresses)
+        }
+        gatewayParameters = try section.optional("mag-parameters").map { (node) throws(ConfigurationError) in
+            try GatewayParameters(node)
+        }
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
+        store = try section.optional("store")?.storeLocation() ?? .byDefault(for: name)
     }
 
     private static func upstream(
@@ -86,17 +115,16 @@ package struct AnchorConfiguration: Equatable, Sendable {
         return nil
     }
 
-    private static func gateways(_ node: ConfigurationNode) throws(ConfigurationError) -> [PermittedGateway] {
+    private static func gateways(
+        _ node: ConfigurationNode,
+        noting profiles: inout NodeProfiles
+    ) throws(ConfigurationError) -> [PermittedGateway] {
         var gateways: [PermittedGateway] = []
+        var identifiers: Set<String> = []
         for item in try node.list(atLeast: 1) {
-            let gateway = try PermittedGateway(item)
-            for other in gateways {
-                guard other.identifier != gateway.identifier else {
-                    throw item.failure("the gateway \"\(gateway.identifier)\" is there already")
-                }
-                if let shared = gateway.mobileNodes.first(where: { other.mobileNodes.contains($0) }) {
-                    throw item.failure("the mobile node \"\(shared)\" belongs to \(other.identifier) already")
-                }
+            let gateway = try PermittedGateway(item, noting: &profiles)
+            guard identifiers.insert(gateway.identifier).inserted else {
+                throw item.failure("the gateway \"\(gateway.identifier)\" is there already")
             }
             gateways.append(gateway)
         }
@@ -104,7 +132,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
     }
 
     var summary: String {
-        let nodes = gateways.reduce(0) { $0 + $1.mobileNodes.count }
+        let nodes = Set(gateways.flatMap(\.mobileNodes)).count
         return
             "the anchor \(name) at \(addresses.summary) for \(gateways.count) \(gateways.count == 1 ? "gateway" : "gateways")"
             + " and \(nodes) \(nodes == 1 ? "mobile node" : "mobile nodes"), \(distribution.summary)"

@@ -24,6 +24,10 @@ struct ConfigurationNode {
 
     // MARK: Sections and lists
 
+    var isSection: Bool {
+        if case .mapping = node { true } else { false }
+    }
+
     /// A mapping that has no other keys than these.
     func section(_ allowed: [String]) throws(ConfigurationError) -> ConfigurationSection {
         let entries = try entries()
@@ -142,6 +146,10 @@ struct ConfigurationNode {
         return address
     }
 
+    func address() throws(ConfigurationError) -> IPAddress {
+        try scalar("an address").contains(":") ? .v6(try ipv6Address()) : .v4(try ipv4Address())
+    }
+
     /// A prefix whose host bits are zero and whose addresses are unicast.
     func prefix(_ family: AddressFamily) throws(ConfigurationError) -> IPPrefix {
         let text = try scalar("an \(family) prefix such as \(family.examplePrefix)")
@@ -153,6 +161,10 @@ struct ConfigurationNode {
             throw failure("\(text) is not a prefix of unicast addresses")
         }
         return prefix
+    }
+
+    func prefixOfEitherFamily() throws(ConfigurationError) -> IPPrefix {
+        try prefix(try scalar("a prefix such as \(AddressFamily.ipv6.examplePrefix)").contains(":") ? .ipv6 : .ipv4)
     }
 
     /// Octets in hexadecimal. The text is a secret: no error repeats it.

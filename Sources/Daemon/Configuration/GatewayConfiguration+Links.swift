@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Wire
 
 extension GatewayConfiguration {
     /// The WANs, as the machine's side of the gateway sees them.
@@ -9,9 +10,13 @@ extension GatewayConfiguration {
                 number: $0.bindingIdentifier,
                 selection: $0.selection,
                 family: $0.family,
-                anchor: anchorAddresses[$0.family]
+                anchors: anchorAddresses(of: $0.family)
             )
         }
+    }
+
+    private func anchorAddresses(of family: AddressFamily) -> [IPAddress] {
+        anchors.flatMap(\.addresses).filter { AddressFamily(of: $0) == family }
     }
 
     /// Links that no pattern and no address makes an access network's.

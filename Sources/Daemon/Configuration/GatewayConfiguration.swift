@@ -5,11 +5,10 @@ package import Mobility
 package struct GatewayConfiguration: Equatable, Sendable {
     /// The MAG identifier (RFC 8278 §4.2), 1 to 253 octets.
     package let identifier: String
-    /// Where the anchor is: for each WAN, an address of its family.
-    package let anchorAddresses: AnchorAddresses
-    package let authentication: AuthenticationConfiguration
-    /// Of the anchor.
-    package let compatibility: PeerCompatibility
+    /// In the order in which they are tried; at least one, and for each WAN one that may have an address of its family.
+    package let anchors: [AnchorPeerConfiguration]
+    /// Whose time updates bear; nil: the anchor's between two ends that both are Plait, else the own.
+    package let clock: ClockPolicy?
     package let mobileNode: MobileNodeConfiguration
     /// The TUN device that user packets pass through.
     package let tunnelDevice: String
@@ -29,20 +28,20 @@ package struct GatewayConfiguration: Equatable, Sendable {
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "identifier", "anchor", "mobile-node", "tunnel-device", "multipath", "gre-key", "lifetime", "wans", "lan",
+            "identifier", "anchor", "anchors", "authentication", "clock", "mobile-node", "tunnel-device", "multipath",
+            "gre-key", "lifetime", "wans", "lan",
             "firewall", "distribution", "management",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
-        let anchor = try section.required("anchor").section(["addresses", "authentication", "compatibility"])
-        anchorAddresses = try AnchorAddresses(try anchor.required("addresses"))
-        authentication = try AuthenticationConfiguration(requiredIn: anchor)
-        mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
-        compatibility = try anchor.compatibility(authentication, mobileNodes: [mobileNode.identifier])
+        let mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
+        self.mobileNode = mobileNode
+        anchors = try Self.anchors(section, of: mobileNode)
+        clock = try section.optional("clock")?.choice(["own": ClockPolicy.own, "follow-anchor": .followAnchor])
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         multipath = try section.optional("multipath")?.truth() ?? true
         greKey = try section.optional("gre-key")?.truth() ?? true
         lifetime = try section.optional("lifetime")?.lifetime() ?? .seconds(3600)
-        wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, addresses: anchorAddresses)
+        wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, anchors: anchors)
         if let lanNode = section.optional("lan") {
             let lan = try LANConfiguration(lanNode)
             let isTaken = wans.contains { $0.selection == .name(lan.interface) }
@@ -58,10 +57,33 @@ package struct GatewayConfiguration: Equatable, Sendable {
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
     }
 
+    private static func anchors(
+        _ section: ConfigurationSection,
+        of mobileNode: MobileNodeConfiguration
+    ) throws(ConfigurationError) -> [AnchorPeerConfiguration] {
+        let shared = AnchorPeerConfiguration.Shared(section.optional("authentication"), mobileNode.identifier)
+        switch (section.optional("anchor"), section.optional("anchors")) {
+        case (let only?, nil): return [try AnchorPeerConfiguration(only: only, shared)]
+        case (_?, let list?): throw list.failure("is there beside anchor", hint: "put that one into the list")
+        case (nil, nil): throw section.node.failure("the key anchor is missing", hint: "or give anchors, a list")
+        case (nil, let list?):
+            var anchors: [AnchorPeerConfiguration] = []
+            for item in try list.list(atLeast: 1) {
+                let anchor = try AnchorPeerConfiguration(item, shared)
+                let isThere = anchors.contains {
+                    $0.name != nil && $0.name == anchor.name || !Set($0.addresses).isDisjoint(with: anchor.addresses)
+                }
+                guard !isThere else { throw item.failure("the anchor \(anchor.summary) is there already") }
+                anchors.append(anchor)
+            }
+            return anchors
+        }
+    }
+
     private static func wans(
         _ node: ConfigurationNode,
         tunnelDevice: String,
-        addresses: AnchorAddresses
+        anchors: [AnchorPeerConfiguration]
     ) throws(ConfigurationError) -> [WANConfiguration] {
         var wans: [WANConfiguration] = []
         for item in try node.list(atLeast: 1) {
@@ -72,8 +94,9 @@ package struct GatewayConfiguration: Equatable, Sendable {
                     "the binding-identifier \(wan.bindingIdentifier) belongs to \(other.name) already"
                 )
             }
-            guard addresses[wan.family] != nil else {
-                throw item.failure("the anchor has no \(wan.family) address", hint: "give one in mag.anchor.addresses")
+            guard anchors.contains(where: { $0.isReachable(over: wan.family) }) else {
+                let key = anchors.count == 1 ? "mag.anchor.addresses" : "mag.anchors"
+                throw item.failure("the anchor has no \(wan.family) address", hint: "give one in \(key)")
             }
             // Shares are weighed by rate: a rate that is unknown cannot be weighed against one that is known.
             guard wans.allSatisfy({ ($0.uplinkRate == nil) == (wan.uplinkRate == nil) }) else {
@@ -109,7 +132,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
 
     var summary: String {
         let interfaces = wans.map(\.name).joined(separator: ", ")
-        return "the gateway \(identifier) to the anchor at \(anchorAddresses.summary) over \(wans.count) "
+        return
+            "the gateway \(identifier) to the anchor at \(anchors.map(\.summary).joined(separator: ", or ")) over \(wans.count) "
             + "\(wans.count == 1 ? "access network" : "access networks") (\(interfaces)), \(distribution.summary)"
             + (multipath ? "" : ", without multipath")
     }

@@ -5,27 +5,33 @@ package import Mobility
 package struct PermittedGateway: Equatable, Sendable {
     /// The MAG identifier (RFC 8278 §4.2), 1 to 253 octets.
     package let identifier: String
-    /// The identifiers of the mobile nodes that it may register; at least one.
-    package let mobileNodes: [String]
+    /// The mobile nodes and realms that it may register; at least one.
+    package let nodes: [PermittedNode]
     /// Whether multipath is granted to it.
     package let multipath: Bool
     package let authentication: AuthenticationConfiguration
     package let compatibility: PeerCompatibility
 
-    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+    init(_ node: ConfigurationNode, noting profiles: inout NodeProfiles) throws(ConfigurationError) {
         let section = try node.section(["identifier", "mobile-nodes", "multipath", "authentication", "compatibility"])
         identifier = try section.required("identifier").networkAccessIdentifier()
-        var mobileNodes: [String] = []
+        var nodes: [PermittedNode] = []
+        var identifiers: Set<String> = []
         for item in try section.required("mobile-nodes").list(atLeast: 1) {
-            let mobileNode = try item.networkAccessIdentifier()
-            guard !mobileNodes.contains(mobileNode) else { throw item.failure("\"\(mobileNode)\" is there already") }
-            mobileNodes.append(mobileNode)
+            let node = try PermittedNode(item)
+            guard identifiers.insert(node.identifier).inserted else {
+                throw item.failure("\"\(node.identifier)\" is there already")
+            }
+            nodes.append(node)
+            if let profile = node.profile { try profiles.add(profile, at: item) }
         }
-        self.mobileNodes = mobileNodes
+        self.nodes = nodes
         multipath = try section.optional("multipath")?.truth() ?? true
         authentication = try AuthenticationConfiguration(requiredIn: section)
-        compatibility = try section.compatibility(authentication, mobileNodes: mobileNodes)
+        compatibility = try section.compatibility(authentication, mobileNodes: nodes.map(\.identifier))
     }
+
+    package var mobileNodes: [String] { nodes.map(\.identifier) }
 }
 
 extension ConfigurationNode {

@@ -22,6 +22,7 @@ struct DemoScene: Sendable {
     var gatewaySocket: String { folder + "/mag.sock" }
     var anchorFile: String { folder + "/anchor.yaml" }
     var gatewayFile: String { folder + "/gateway.yaml" }
+    var anchorStore: String { folder + "/lma.sqlite" }
     var webFolder: String { folder + "/www" }
     var download: String { folder + "/download" }
 
@@ -69,6 +70,7 @@ struct DemoScene: Sendable {
               mobile-nodes: [cpe1@example.net]
               authentication: \(Self.authentication)
           management: { socket: \(anchorSocket) }
+          store: \(anchorStore)
 
         """
     }

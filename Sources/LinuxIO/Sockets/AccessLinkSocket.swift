@@ -84,17 +84,6 @@ package final class AccessLinkSocket {
 }
 
 extension FileDescriptor {
-    /// Lets one ICMPv6 type through (RFC 3542 §3.2).
-    fileprivate func passOnly(_ type: Int, _ subject: String) throws(SystemError) {
-        // 256 bits; a set one blocks.
-        var filter = [UInt32](repeating: .max, count: 8)
-        filter[type >> 5] &= ~(1 << UInt32(type & 31))
-        let result = filter.withUnsafeBytes {
-            setsockopt(raw, Int32(IPPROTO_ICMPV6), Int32(ICMP6_FILTER), $0.baseAddress, socklen_t($0.count))
-        }
-        try SystemError.check(result, "setsockopt", subject)
-    }
-
     fileprivate func join(_ group: IPv6Address, on interface: UInt32, _ subject: String) throws(SystemError) {
         // struct ipv6_mreq: the address, then the link's index.
         let result = withUnsafeTemporaryAllocation(byteCount: 20, alignment: 8) { memory in

@@ -71,6 +71,17 @@ extension FileDescriptor {
         }
     }
 
+    /// Lets one ICMPv6 type through (RFC 3542 §3.2).
+    func passOnly(_ type: Int, _ subject: String) throws(SystemError) {
+        // 256 bits; a set one blocks.
+        var filter = [UInt32](repeating: .max, count: 8)
+        filter[type >> 5] &= ~(1 << UInt32(type & 31))
+        let result = filter.withUnsafeBytes {
+            setsockopt(raw, Int32(IPPROTO_ICMPV6), Int32(ICMP6_FILTER), $0.baseAddress, socklen_t($0.count))
+        }
+        try SystemError.check(result, "setsockopt", subject)
+    }
+
     /// Room for bursts in both directions, beyond the system's limit if we may.
     func setBuffers(_ octets: Int32, _ subject: String) throws(SystemError) {
         do {

@@ -15,15 +15,23 @@ struct AnchorSession: Sendable {
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
     var probeNumbers: ProbeNumbers?
+    /// The access side of the node, and its interface there; nil if the gateway does not know it (RFC 5213 §5.1).
+    var accessTechnology: AccessTechnology?
+    var linkLayerIdentifier: [UInt8]?
+    /// The gateway has named what it was given: it knows of its session.
+    var isConfirmed = false
     /// The gateway's link-local address on the access link (RFC 5213 §5.1).
     var linkLocalAddress: IPv6Address?
     /// The gateway's, as its last heartbeat response said.
     var restartCounter: UInt32?
+    /// Which sequence numbers the data plane sends with the downlink key.
+    var reserve = SequenceReserve(first: 0, start: 0)
     /// In the order of their first registration.
     var bindings: [Binding] = []
     /// What the data plane has of it.
     var installed: SessionDescription?
 
+    var isActive: Bool { bindings.contains(where: \.isActive) }
     var hasPathProbes: Bool { probeNumbers != nil }
 
     var prefixes: [IPPrefix] {

@@ -8,6 +8,7 @@ package struct AnchorSettings: Sendable {
     /// Off: the anchor behaves as one that has never heard of RFC 8278.
     package var isMultipathEnabled = true
     package var maximumLifetime: Duration = .seconds(3600)
+    package var ordering = UpdateOrdering.timestamps
     /// RFC 5213 §9.1
     package var timestampValidityWindow: Duration = .milliseconds(300)
     package var homeNetworkPrefixes: PrefixPool?
@@ -22,6 +23,15 @@ package struct AnchorSettings: Sendable {
     /// The gateway serves DHCPv4 on its access link (RFC 5844 §3.3.4, S); off: nothing is said of it.
     package var makesGatewayDHCPServer = false
     package var gateways: [GatewayPeer]
+    /// Of those nodes that have one of their own.
+    package var profiles: [MobileNodeProfile] = []
+    package var handoff = HandoffPolicy.revoke
+    /// MaxDelayBeforeNewBCEAssign, RFC 5213 §9.1
+    package var maxDelayBeforeNewBindingCacheEntryAssign: Duration = .milliseconds(1500)
+    /// nil: none is sent to another anchor.
+    package var redirection: Redirection?
+    /// nil: gateways keep their own (RFC 8127).
+    package var gatewayParameters: GatewayParameters?
     /// MinDelayBeforeBCEDelete, RFC 5213 §9.1
     package var minDelayBeforeBindingCacheEntryDelete: Duration = .seconds(10)
     /// RFC 5847 §5

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension LocalMobilityAnchor {
+    /// How many there are, without showing them.
+    package var sessionCount: Int { cache.sessions.count }
+
     /// Sessions in the order of their nodes' names.
     package var snapshot: AnchorSnapshot {
         AnchorSnapshot(sessions: cache.ordered.map { $0.snapshot(under: settings) }, counters: counters)

@@ -19,6 +19,7 @@ struct BindingCache: Sendable {
     /// Sessions that share a prefix with its holder (RFC 7864 §3.2.1), in the order in which they came.
     private var sharers: [IPPrefix: [SessionIdentifier]] = [:]
     private var uplinkKeys: Set<UInt32> = []
+    private var changes = UnstoredChanges()
 
     subscript(identifier: SessionIdentifier) -> AnchorSession? {
         get { sessions[identifier] }
@@ -27,6 +28,7 @@ struct BindingCache: Sendable {
             sessions[identifier] = newValue
             index(identifier, from: old, to: newValue)
             for binding in old?.bindings ?? [] where newValue?[binding.path.binding] == nil { note(binding) }
+            changes.note(identifier, from: old, to: newValue)
         }
     }
 
@@ -75,6 +77,27 @@ struct BindingCache: Sendable {
         let node = binding.path.session.mobileNode
         let newest = [departed[node]?.timestamp, binding.timestamp].compactMap(\.self).max()
         departed[node] = Departed(timestamp: newest, sequence: binding.sequence)
+        // After a restart the clock tells updates with time stamps.
+        if binding.timestamp == nil { changes.note(node) }
+    }
+
+    /// What a store does not know yet.
+    mutating func takeChanges(at now: Moment) -> [StoredChange] {
+        changes.take(at: now, from: self)
+    }
+
+    /// What is told of the session once more must be stored as well, should it not be yet.
+    mutating func willBeTold(of session: SessionIdentifier) { changes.touch(session) }
+
+    /// What a store knew.
+    mutating func restore(_ floor: FloorRecord) {
+        departed[floor.mobileNode] = Departed(timestamp: nil, sequence: floor.sequence)
+    }
+
+    /// As the store has it, which so need not learn of it.
+    mutating func restore(_ session: AnchorSession) {
+        self[session.identifier] = session
+        changes.forget(session.identifier)
     }
 
     /// In the order of their numbers.
@@ -101,10 +124,5 @@ struct BindingCache: Sendable {
     func isUplinkKeyUsed(_ key: UInt32) -> Bool { uplinkKeys.contains(key) }
 
     /// In an order that does not change from run to run.
-    var ordered: [AnchorSession] {
-        sessions.values.sorted {
-            ($0.identifier.mobileNode.subtype, $0.identifier.mobileNode.description, $0.identifier.number)
-                < ($1.identifier.mobileNode.subtype, $1.identifier.mobileNode.description, $1.identifier.number)
-        }
-    }
+    var ordered: [AnchorSession] { sessions.keys.sorted().compactMap { sessions[$0] } }
 }

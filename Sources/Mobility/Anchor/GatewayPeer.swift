@@ -4,6 +4,7 @@ package import Wire
 /// A gateway that the anchor serves.
 package struct GatewayPeer: Sendable {
     package var identifier: NodeIdentifier
+    /// An entry that begins with "@" stands for all nodes of that realm.
     package var mobileNodes: [NodeIdentifier]
     package var isMultipathAllowed = true
     /// Off: a request for delegated prefixes is answered by status 177.

@@ -26,7 +26,7 @@ extension LocalMobilityAnchor {
             }
         }
         if let index = session.index(of: named.path.binding) {
-            session.bindings[index].timestamp = request.timestamp
+            session.bindings[index].timestamp = orderingTimestamp(of: request)
             session.bindings[index].sequence = request.update.sequence
             session.bindings[index].request = request.datagram
             session.bindings[index].reply = reply
@@ -45,11 +45,7 @@ extension LocalMobilityAnchor {
             request.hasHomeNetworkPrefix != (request.homeAddress != nil)
         else { return [] }
         let old = session
-        if request.hasHomeNetworkPrefix {
-            assignment.releaseHome(of: &session)
-        } else {
-            assignment.releaseHomeAddress(of: &session)
-        }
+        if request.hasHomeNetworkPrefix { giveBackHome(of: &session) } else { giveBackHomeAddress(of: &session) }
         // The paths stay what they are, and one that waits for its end or is unreachable stays out of forwarding.
         return changes(from: old, to: session) + installSession(&session)
     }
@@ -103,16 +99,26 @@ extension LocalMobilityAnchor {
         var session = ended
         var actions: [Action] = []
         for binding in session.bindings { actions += remove(binding.path, from: &session, because: reason) }
-        assignment.release(session)
+        let shared = session.homeNetworkPrefixes.filter(cache.isShared)
+        let routes = session.network.filter { change in !shared.contains { change == .addPrefix($0) } }
+        giveBackAll(of: &session)
         cache[session.identifier] = nil
         actions.append(.forward(.remove(session.identifier)))
-        actions += session.network.map { .network($0.undone) }
+        actions += routes.map { .network($0.undone) }
         return actions + [.report(.sessionEnded(session.identifier))]
     }
 
-    /// Routes for what is new to the machine, and those that are wanted no longer.
+    /// Routes for what is new to the machine, and those that are wanted no longer. What another session shares has one
+    /// route, and keeps it.
     func changes(from old: AnchorSession?, to new: AnchorSession) -> [Action] {
-        let changes = NetworkChange.changes(from: old?.network ?? [], to: new.network)
+        let changes = NetworkChange.changes(from: old?.network ?? [], to: new.network).filter { change in
+            switch change {
+            case .addPrefix(let prefix):
+                cache.session(holding: prefix).map { $0 == new.identifier } ?? true
+            case .removePrefix(let prefix): !cache.isShared(prefix)
+            case .addHomeAddress, .removeHomeAddress: true
+            }
+        }
         guard !changes.isEmpty else { return [] }
         return changes.map { .network($0) } + [.report(.prefixesAssigned(new.identifier, new.prefixes))]
     }
@@ -129,7 +135,7 @@ extension LocalMobilityAnchor {
         return actions
     }
 
-    private func installSession(_ session: inout AnchorSession) -> [Action] {
+    mutating func installSession(_ session: inout AnchorSession) -> [Action] {
         let description = description(of: session)
         guard session.installed != description else { return [] }
         session.installed = description
@@ -139,7 +145,22 @@ extension LocalMobilityAnchor {
     mutating func uninstall(_ binding: BindingIdentifier?, in session: inout AnchorSession) -> [Action] {
         guard let index = session.index(of: binding), let path = session.bindings[index].installed else { return [] }
         session.bindings[index].installed = nil
-        return [.forward(.removePath(path.identifier))]
+        let isIdle = !session.bindings.contains { $0.installed != nil }
+        return [.forward(.removePath(path.identifier))] + (isIdle ? installSharers(of: &session) : [])
+    }
+
+    /// RFC 7864 §3.2.1: shared prefixes lead to the session that the data plane learnt of last. One without a path makes
+    /// way for another, and is told of again when it has one.
+    private func installSharers(of session: inout AnchorSession) -> [Action] {
+        let shared = session.homeNetworkPrefixes.filter(cache.isShared)
+        guard !shared.isEmpty else { return [] }
+        session.installed = nil
+        let own = session.identifier
+        let others = cache.sessions(of: own.mobileNode).filter { other in
+            other.identifier != own && other.bindings.contains { $0.installed != nil }
+                && other.homeNetworkPrefixes.contains(where: shared.contains)
+        }
+        return others.last?.installed.map { [.forward(.install($0))] } ?? []
     }
 
     private func description(of session: AnchorSession) -> SessionDescription {
@@ -158,7 +179,8 @@ extension LocalMobilityAnchor {
             prefixes: session.prefixes,
             downlinkKey: session.downlinkKey,
             uplinkKey: session.uplinkKey,
-            probeKey: probeKey
+            probeKey: probeKey,
+            firstSequence: session.reserve.first(at: start)
         )
     }
 }

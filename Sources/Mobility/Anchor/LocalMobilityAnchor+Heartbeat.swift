@@ -3,7 +3,13 @@ import Wire
 
 /// Heartbeats and Binding Errors at the anchor (RFC 5847, RFC 6275 §9.3.3).
 extension LocalMobilityAnchor {
-    mutating func startHeartbeats(of binding: Binding, from gateway: NodeIdentifier, at now: Moment) {
+    /// `isNews` as `AnchorHeartbeat` has it.
+    mutating func startHeartbeats(
+        of binding: Binding,
+        from gateway: NodeIdentifier,
+        isNews: Bool = true,
+        at now: Moment
+    ) {
         if heartbeats[binding.pair] == nil {
             let monitor = HeartbeatMonitor(
                 interval: settings.heartbeatInterval,
@@ -15,34 +21,33 @@ extension LocalMobilityAnchor {
                 monitor: monitor,
                 paths: [],
                 gateway: gateway,
-                careOf: binding.careOf
+                careOf: binding.careOf,
+                route: binding.route
             )
             deadlines.set(.heartbeat(binding.pair), at: monitor.nextRequestAt)
         }
-        heartbeats[binding.pair]?.monitor.registered()
-        heartbeats[binding.pair]?.paths.insert(binding.path)
-        heartbeats[binding.pair]?.gateway = gateway
-        heartbeats[binding.pair]?.careOf = binding.careOf
+        heartbeats[binding.pair]?.take(binding, of: gateway, isNews: isNews)
     }
 
     mutating func stopHeartbeats(of binding: Binding) {
-        heartbeats[binding.pair]?.paths.remove(binding.path)
+        heartbeats[binding.pair]?.leave(binding.path)
         guard heartbeats[binding.pair]?.paths.isEmpty == true else { return }
         heartbeats[binding.pair] = nil
         deadlines.cancel(.heartbeat(binding.pair))
     }
 
-    /// The bindings of a pair with their sessions' nodes, in a fixed order.
-    private func bindings(on pair: SignallingPair) -> [Binding] {
-        let paths = heartbeats[pair]?.paths ?? []
-        return paths.compactMap { cache[$0.session]?[$0.binding] }.sorted {
-            ($0.path.session.description, $0.path.binding?.rawValue ?? 0)
-                < ($1.path.session.description, $1.path.binding?.rawValue ?? 0)
+    /// The bindings of a pair that meet the condition, in a fixed order. There may be very many, and few that anything
+    /// is to be done about: those are put in order.
+    private func bindings(
+        _ paths: Set<PathIdentifier>,
+        where condition: (AnchorSession, Binding) -> Bool
+    ) -> [Binding] {
+        let found = paths.compactMap { path in
+            cache[path.session].flatMap { session in
+                session[path.binding].flatMap { condition(session, $0) ? $0 : nil }
+            }
         }
-    }
-
-    private func gateway(of binding: Binding) -> GatewayPeer? {
-        cache[binding.path.session].flatMap { admission.gateway($0.gateway) }
+        return found.sorted { $0.path < $1.path }
     }
 
     private func gateway(on pair: SignallingPair) -> GatewayPeer? {
@@ -50,16 +55,15 @@ extension LocalMobilityAnchor {
     }
 
     mutating func heartbeatDue(on pair: SignallingPair, at now: Moment) -> [Action] {
-        guard var heartbeat = heartbeats[pair], let binding = bindings(on: pair).first,
-            let gateway = gateway(of: binding)
-        else { return [] }
+        guard var heartbeat = heartbeats[pair], let gateway = admission.gateway(heartbeat.gateway) else { return [] }
         let (sequence, becameUnreachable) = heartbeat.monitor.requestDue(at: now.instant)
+        if becameUnreachable { heartbeat.settle(nil) }
         heartbeats[pair] = heartbeat
         deadlines.set(.heartbeat(pair), at: heartbeat.monitor.nextRequestAt)
         var actions: [Action] = []
         if becameUnreachable {
             actions.append(.report(.peerUnreachable(pair.remote)))
-            actions += setUnreachable(true, bindings(on: pair))
+            actions += setUnreachable(true, bindings(heartbeat.paths) { !$1.isUnreachable })
         }
         guard let sequence else { return actions }
         let options = MobilityOptions([MessageIdentifier(now.timestamp)])
@@ -67,8 +71,8 @@ extension LocalMobilityAnchor {
         counters.send(message)
         let datagram = Authentication.seal(
             message,
-            on: binding.route,
-            careOf: binding.careOf,
+            on: heartbeat.route,
+            careOf: heartbeat.careOf,
             by: gateway.authentication
         )
         return actions + [.send(datagram)]
@@ -125,7 +129,12 @@ extension LocalMobilityAnchor {
         on pair: SignallingPair
     ) -> Admission.Sender {
         guard message.options.authentication == nil else {
-            return admission.sender(of: message, octets: datagram.octets, careOf: careOf)
+            return admission.sender(
+                of: message,
+                octets: datagram.octets,
+                careOf: careOf,
+                expected: heartbeats[pair]?.gateway
+            )
         }
         if let gateway = gateway(on: pair) {
             guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
@@ -210,18 +219,28 @@ extension LocalMobilityAnchor {
         on pair: SignallingPair,
         at now: Moment
     ) -> [Action] {
+        let counter = response.options.first(RestartCounter.self)?.counter
+        let said = AnchorHeartbeat.Settled(gateway: gateway.identifier, restartCounter: counter)
+        var isAboutAny = heartbeats[pair]?.settled == said
         // Another gateway's word on this pair of addresses is none of theirs. Those that share a key are one here: a
         // response names nobody.
-        let own = bindings(on: pair).filter { self.gateway(of: $0)?.authentication == gateway.authentication }
-        guard !own.isEmpty else { return drop(datagram, .unknownPeer, at: now) }
+        let own = bindings(heartbeats[pair]?.audience(of: said) ?? []) { session, binding in
+            guard admission.gateway(session.gateway)?.authentication == gateway.authentication else { return false }
+            isAboutAny = true
+            return binding.isUnreachable || counter != nil && session.restartCounter != counter
+        }
+        guard isAboutAny else { return drop(datagram, .unknownPeer, at: now) }
         guard
             response.isUnsolicited
                 || heartbeats[pair]?.monitor.answered(response.sequence, at: now.instant) == true
         else { return drop(datagram, .noMatchingRequest, at: now) }
         var actions = setUnreachable(false, own)
-        guard let counter = response.options.first(RestartCounter.self)?.counter else { return actions }
-        for session in Set(own.map(\.path.session)).sorted(by: { $0.description < $1.description }) {
+        heartbeats[pair]?.settle(said)
+        guard let counter else { return actions }
+        var last: SessionIdentifier?
+        for session in own.map(\.path.session) where session != last {
             actions += heard(counter, of: session, from: datagram.source, at: now)
+            last = session
         }
         return actions
     }

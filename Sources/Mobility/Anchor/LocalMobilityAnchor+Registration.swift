@@ -3,17 +3,20 @@ import Wire
 
 /// Registrations: new sessions, new paths, refreshes, moves, hand-offs (RFC 5213 §5.3.2–§5.3.4, RFC 8278 §4.4).
 extension LocalMobilityAnchor {
+    /// `match` says what the update is about: a session of its own, one that is there, or one beside it.
     mutating func register(
         _ request: ProxyBindingUpdate,
         of node: NodeIdentifier,
         from gateway: GatewayPeer,
+        _ match: SessionMatch,
         at now: Moment
     ) -> [Action] {
-        let existing = cache[SessionIdentifier(mobileNode: node)]
-        var session = existing ?? newSession(of: node, from: gateway)
+        let existing = match.updated.flatMap { cache[$0] }
+        var session = existing ?? newSession(of: node, from: gateway, match)
         let displaced = displacedBindings(by: request, in: session, from: gateway)
-        if let refusal = attachmentRefusal(of: request, to: existing, from: gateway) {
-            return refuse(request, refusal, to: gateway, at: now)
+        // Whoever is served goes on; who is new finds another anchor, or comes again.
+        guard existing != nil || isStoreWell else {
+            return refuse(request, Refusal(.insufficientResources), to: gateway, at: now)
         }
         let tunnel: TunnelGrant
         switch grantTunnel(request, in: session, displacing: displaced) {
@@ -25,9 +28,10 @@ extension LocalMobilityAnchor {
             return refuse(request, refusal, to: gateway, at: now)
         }
         assignment.keep()
-        if !joins(request, session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
-        adopt(request, tunnel, from: gateway, by: &session)
         var actions: [Action] = []
+        if !joins(request, session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
+        if request.isOverwrite { actions += endOthers(than: session.identifier) }
+        adopt(request, tunnel, from: gateway, by: &session)
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
         let change = place(request, tunnel, in: &session, at: now)
         actions += changes(from: existing, to: session)
@@ -38,14 +42,25 @@ extension LocalMobilityAnchor {
         return actions + [.report(change)]
     }
 
-    private mutating func newSession(of node: NodeIdentifier, from gateway: GatewayPeer) -> AnchorSession {
+    private func newSession(
+        of node: NodeIdentifier,
+        from gateway: GatewayPeer,
+        _ match: SessionMatch
+    ) -> AnchorSession {
         AnchorSession(
-            identifier: SessionIdentifier(mobileNode: node),
+            identifier: cache.newIdentifier(for: node),
             gateway: gateway.identifier,
             isMultipath: false,
-            homeNetworkPrefixes: [],
-            delegatedPrefixes: []
+            homeNetworkPrefixes: match.shared.flatMap { cache[$0] }?.homeNetworkPrefixes ?? [],
+            delegatedPrefixes: [],
+            reserve: SequenceReserve(first: 0, start: start)
         )
+    }
+
+    /// RFC 8278 §4.1, O: it replaces all bindings of the node, whatever session they are in.
+    private mutating func endOthers(than identifier: SessionIdentifier) -> [Action] {
+        cache.sessions(of: identifier.mobileNode).filter { $0.identifier != identifier }
+            .flatMap { end($0, because: .replaced) }
     }
 
     /// The bindings that go when this one is accepted.
@@ -62,27 +77,8 @@ extension LocalMobilityAnchor {
 
     /// One path among several of the same gateway takes nobody's place (RFC 8278 §4.4). A binding without BID, one with
     /// O, and one of another gateway stand alone, as does the first with a BID after one without.
-    private func joins(_ request: ProxyBindingUpdate, _ session: AnchorSession, from gateway: GatewayPeer) -> Bool {
+    func joins(_ request: ProxyBindingUpdate, _ session: AnchorSession, from gateway: GatewayPeer) -> Bool {
         request.binding != nil && session.isMultipath && session.gateway == gateway.identifier && !request.isOverwrite
-    }
-
-    private func attachmentRefusal(
-        of request: ProxyBindingUpdate,
-        to session: AnchorSession?,
-        from gateway: GatewayPeer
-    ) -> Refusal? {
-        guard let session else { return nil }
-        if session.gateway != gateway.identifier {
-            // Not changed, says a gateway that holds no path of the session: it has missed that the node moved on.
-            return request.handoff == .notChanged ? Refusal(.reasonUnspecified) : nil
-        }
-        guard request.binding != nil, !session.isMultipath, !request.isOverwrite,
-            let plain = session[nil], plain.isActive
-        else { return nil }
-        // A plain binding exists. From the same care-of address it becomes the first path; from another one it would
-        // be overwritten unasked.
-        let isSame = plain.careOf == request.careOf && plain.outerAddress == request.outerAddress
-        return isSame ? nil : Refusal(.cannotSupportMultipathBinding)
     }
 
     /// RFC 5845 §5.2, RFC 5844 §4.1.3.1: what the tunnel is to be.
@@ -107,64 +103,6 @@ extension LocalMobilityAnchor {
         return stays && option.key != session.downlinkKey ? .failure(Refusal(.reasonUnspecified)) : decision
     }
 
-    private mutating func assign(
-        _ request: ProxyBindingUpdate,
-        to session: inout AnchorSession,
-        from gateway: GatewayPeer
-    ) -> Refusal? {
-        let refusal =
-            assignHome(request, to: &session) ?? assignHomeAddress(request, to: &session)
-        if let refusal { return refusal }
-        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
-        guard !delegated.isEmpty else { return nil }
-        guard gateway.isDelegationAllowed else { return Refusal(.notAuthorizedForDelegatedPrefix) }
-        switch assignment.assignDelegated(delegated, having: session.delegatedPrefixes) {
-        case .success(let prefixes): session.delegatedPrefixes = prefixes
-        case .failure(let refusal): return refusal
-        }
-        return nil
-    }
-
-    /// RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
-    private mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
-        if !request.hasHomeNetworkPrefix { assignment.releaseHome(of: &session) }
-        if request.homeAddress == nil { assignment.releaseHomeAddress(of: &session) }
-    }
-
-    private mutating func assignHome(_ request: ProxyBindingUpdate, to session: inout AnchorSession) -> Refusal? {
-        guard request.hasHomeNetworkPrefix else { return nil }
-        let requested = request.homeNetworkPrefixes
-        // RFC 5213 §5.4.1.1: somebody else's prefix.
-        for prefix in requested {
-            if let owner = cache.session(holding: prefix), owner != session.identifier {
-                return Refusal(.notAuthorizedForHomeNetworkPrefix)
-            }
-        }
-        guard !session.homeNetworkPrefixes.isEmpty else {
-            switch assignment.assignHome(requested) {
-            case .success(let prefixes): session.homeNetworkPrefixes = prefixes
-            case .failure(let refusal): return refusal
-            }
-            return nil
-        }
-        guard !requested.isEmpty else { return nil }
-        let matches = Set(requested) == Set(session.homeNetworkPrefixes)
-        return matches && requested.count == session.homeNetworkPrefixes.count ? nil : Refusal(.prefixSetDoesNotMatch)
-    }
-
-    /// RFC 5844 §3.1.2.2, §3.1.2.3
-    private mutating func assignHomeAddress(
-        _ request: ProxyBindingUpdate,
-        to session: inout AnchorSession
-    ) -> Refusal? {
-        guard let option = request.homeAddress else { return nil }
-        switch assignment.assignHomeAddress(option, having: session.homeAddress) {
-        case .success(let address): session.homeAddress = address
-        case .failure(let refusal): return refusal
-        }
-        return nil
-    }
-
     /// The session's own values after an accepted registration.
     private mutating func adopt(
         _ request: ProxyBindingUpdate,
@@ -178,6 +116,9 @@ extension LocalMobilityAnchor {
         if session.gateway != gateway.identifier || isFirst { session.restartCounter = nil }
         session.gateway = gateway.identifier
         session.isMultipath = request.binding != nil
+        session.accessTechnology = request.technology
+        session.linkLayerIdentifier = request.linkLayerIdentifier
+        session.isConfirmed = request.namesHome || request.handoff == .notChanged
         adoptKeys(of: request, tunnel, joining: joins, by: &session)
         adoptProbeNumbers(of: request, by: &session)
         // RFC 5213 §5.3.6: the gateway's address is kept, and made up if it leaves that to us.
@@ -197,7 +138,10 @@ extension LocalMobilityAnchor {
         by session: inout AnchorSession
     ) {
         guard tunnel.encapsulation.usesGRE || !joins else { return }
-        session.downlinkKey = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        let key = tunnel.encapsulation.usesGRE ? request.options.first(GREKey.self)?.key : nil
+        // RFC 2890 §2.2: the number space is the key's.
+        if key != session.downlinkKey { session.reserve = SequenceReserve(first: 0, start: start) }
+        session.downlinkKey = key
         // RFC 5845 §5.2: the uplink key stays, whatever becomes of the downlink key.
         if session.downlinkKey == nil {
             session.uplinkKey = nil
@@ -242,7 +186,7 @@ extension LocalMobilityAnchor {
             interfaceLabel: request.multipathBinding?.interfaceLabel ?? 0,
             interfaceTechnology: request.multipathBinding?.accessTechnology
                 ?? request.options.first(AccessTechnologyType.self)?.technology ?? .virtual,
-            timestamp: request.timestamp,
+            timestamp: orderingTimestamp(of: request),
             sequence: request.update.sequence,
             request: request.datagram,
             reply: request.datagram,
@@ -256,7 +200,7 @@ extension LocalMobilityAnchor {
             session.bindings.append(binding)
         }
         deadlines.set(.binding(path), at: binding.deadline)
-        startHeartbeats(of: binding, from: session.gateway, at: now)
+        startHeartbeats(of: binding, from: session.gateway, isNews: session.restartCounter == nil, at: now)
         let isRefresh = old?.isActive == true && old?.careOf == binding.careOf
         return isRefresh
             ? .bindingRefreshed(path) : .bindingRegistered(path, careOf: binding.careOf, lifetime: lifetime)

@@ -23,6 +23,12 @@ extension LocalMobilityAnchor {
         now: Moment
     ) -> Bool {
         guard message.freshness == .messageIdentifier, gateway.authentication != .none else { return true }
+        // What was heard before a restart is forgotten, so that nothing from before it may count.
+        if let restoredAt, let identifier = message.options.first(MessageIdentifier.self),
+            identifier.timestamp <= restoredAt
+        {
+            return false
+        }
         return isNew(message, of: gateway, at: origin, now: now)
     }
 
@@ -34,12 +40,14 @@ extension LocalMobilityAnchor {
         now: Moment
     ) -> Bool {
         guard let identifier = message.options.first(MessageIdentifier.self) else { return false }
-        var windows = messageIdentifiers[gateway.identifier] ?? [:]
-        // What is older than the window cannot come again, so nobody's addresses pile up.
-        windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }
-        let accepts = windows[origin, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
-        messageIdentifiers[gateway.identifier] = windows
-        return accepts
+        var windows = messageIdentifiers.removeValue(forKey: gateway.identifier) ?? [:]
+        defer { messageIdentifiers[gateway.identifier] = windows }
+        // What is older than the window cannot come again, so nobody's addresses pile up. Looked through whenever their
+        // number has doubled: a gateway may have very many nodes.
+        if windows[origin] == nil, windows.count.nonzeroBitCount == 1 {
+            windows = windows.filter { $0.value.isNeeded(at: now.timestamp) }
+        }
+        return windows[origin, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
     }
 }
 

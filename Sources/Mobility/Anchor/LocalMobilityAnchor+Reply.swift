@@ -14,7 +14,7 @@ extension LocalMobilityAnchor {
         var options = MobilityOptions([identifier(for: request)])
         // RFC 5844 §3.1.2.6: none where only the IPv4 home address was asked for.
         if request.hasHomeNetworkPrefix {
-            for prefix in session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init) { options.append(prefix) }
+            for prefix in homeNetworkPrefixes(of: session, answering: request) { options.append(prefix) }
         }
         appendEchoes(of: request, timestamp: request.timestamp, to: &options)
         if request.options.first(LinkLocalAddress.self) != nil, let address = session.linkLocalAddress {
@@ -32,6 +32,8 @@ extension LocalMobilityAnchor {
             options.append(ProbeAnnouncement.option(number: numbers.anchor))
         }
         appendHomeAddress(of: session, answering: request, status, to: &options)
+        // RFC 8127 §5.1
+        if !lifetime.isZero, let parameters = settings.gatewayParameters?.option { options.append(parameters) }
         let encapsulation = session[request.binding]?.encapsulation
         let hasTLV = encapsulation?.usesTLV == true && !lifetime.isZero
         let reply = BindingAcknowledgement(
@@ -43,6 +45,19 @@ extension LocalMobilityAnchor {
         )
         counters.send(.bindingAcknowledgement(reply))
         return seal(reply, answering: request, by: gateway)
+    }
+
+    /// RFC 7864 §4.1: a prefix that the gateway hosts off-link stays so.
+    private func homeNetworkPrefixes(
+        of session: AnchorSession,
+        answering request: ProxyBindingUpdate
+    ) -> [HomeNetworkPrefix] {
+        let offLink = request.options.all(HomeNetworkPrefix.self).filter(\.isOffLink).compactMap(\.prefix)
+        return session.homeNetworkPrefixes.compactMap { prefix in
+            var option = HomeNetworkPrefix(prefix)
+            option?.isOffLink = offLink.contains(prefix)
+            return option
+        }
     }
 
     /// RFC 5844 §3.1.2.6

@@ -35,48 +35,84 @@ extension LocalMobilityAnchor {
         from gateway: GatewayPeer,
         at now: Moment
     ) -> [Action] {
-        let session = cache[SessionIdentifier(mobileNode: node)]
-        if let binding = session?[request.binding], isDuplicate(request, of: binding, at: now.timestamp) {
+        let same = cache.sessions(of: node).compactMap { $0[request.binding] }
+        if let binding = same.first(where: { isDuplicate(request, of: $0, at: now.timestamp) }) {
+            cache.willBeTold(of: binding.path.session)
             return [.send(binding.reply)]
         }
+        guard !isPostponed(request.datagram, of: node) else { return [] }
+        let match = match(request, of: node, from: gateway)
         let refusal =
             replayRefusal(of: request, from: gateway, at: now)
-            ?? orderingRefusal(of: request, in: session, from: gateway, at: now.timestamp)
+            ?? orderingRefusal(of: request, of: node, match, from: gateway, at: now.timestamp)
             ?? completenessRefusal(of: request, from: gateway)
             ?? multipathRefusal(of: request, from: gateway)
+            ?? match.refusal
         if let refusal { return refuse(request, refusal, to: gateway, at: now) }
-        return request.isDeregistration
-            ? deregister(request, session, from: gateway, at: now)
-            : register(request, of: node, from: gateway, at: now)
+        if request.isDeregistration {
+            return deregister(request, match.named.flatMap { cache[$0] }, from: gateway, at: now)
+        }
+        if let target = redirectionTarget(for: request, match, from: gateway, at: now) {
+            return redirect(request, of: node, from: gateway, to: target, at: now)
+        }
+        if case .handover(let session) = match { return postpone(request, until: session, from: gateway, at: now) }
+        return register(request, of: node, from: gateway, match, at: now)
     }
 
     /// The network delivered the same octets twice, or the answer was lost and a box resent the request.
     private func isDuplicate(_ request: ProxyBindingUpdate, of binding: Binding, at now: Timestamp) -> Bool {
-        guard binding.request == request.datagram, let timestamp = request.timestamp else { return false }
-        return timestamp.distance(to: now) <= settings.timestampValidityWindow
+        guard binding.request == request.datagram, let timestamp = orderingTimestamp(of: request) else { return false }
+        return settings.ordering == .nodeTimestamps || timestamp.distance(to: now) <= settings.timestampValidityWindow
     }
 
     /// RFC 5213 §5.5, kept for each binding of each gateway: concurrent updates on paths of unlike delay overtake
     /// one another.
     private func orderingRefusal(
         of request: ProxyBindingUpdate,
-        in session: AnchorSession?,
+        of node: NodeIdentifier,
+        _ match: SessionMatch,
         from gateway: GatewayPeer,
         at now: Timestamp
     ) -> Refusal? {
-        let preceding = session.map { predecessors(of: request, in: $0, from: gateway) } ?? []
-        let departed = request.mobileNode.flatMap { cache.departed[$0] }
-        guard let timestamp = request.timestamp else {
-            guard let last = preceding.last?.sequence ?? departed?.sequence else { return nil }
+        let departed = cache.departed[node]
+        let session = match.named.flatMap { cache[$0] }
+        guard let timestamp = orderingTimestamp(of: request) else {
+            let preceding = session.map { predecessors(of: request, in: $0, from: gateway) }?.last?.sequence
+            guard let last = preceding ?? departed?.sequence else { return nil }
             let distance = request.update.sequence &- last
             return (1...32767).contains(distance) ? nil : Refusal(.sequenceNumberOutOfWindow, sequence: last)
         }
-        if timestamp.distance(to: now) > settings.timestampValidityWindow { return Refusal(.timestampMismatch) }
-        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp].compactMap(\.self)
+        let isTimeOfDay = settings.ordering != .nodeTimestamps
+        if isTimeOfDay, timestamp.distance(to: now) > settings.timestampValidityWindow {
+            return Refusal(.timestampMismatch)
+        }
+        let preceding = predecessors(of: request, ofNode: node, session, from: gateway)
+        let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp, restoredAt].compactMap(\.self)
         guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
         // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.
         return timestamp == newest ? Refusal(.timestampMismatch) : nil
+    }
+
+    /// nil: its number tells.
+    func orderingTimestamp(of request: ProxyBindingUpdate) -> Timestamp? {
+        switch settings.ordering {
+        case .timestamps, .nodeTimestamps: request.timestamp
+        case .sequenceNumbers: nil
+        }
+    }
+
+    /// RFC 5213 §5.5 has it for all of the node's updates; RFC 8278's paths are each their own.
+    private func predecessors(
+        of request: ProxyBindingUpdate,
+        ofNode node: NodeIdentifier,
+        _ session: AnchorSession?,
+        from gateway: GatewayPeer
+    ) -> [Binding] {
+        if let session, joins(request, session, from: gateway) {
+            return predecessors(of: request, in: session, from: gateway)
+        }
+        return cache.sessions(of: node).flatMap(\.bindings)
     }
 
     /// The bindings that the request has to be newer than; all that it would replace.
@@ -85,9 +121,7 @@ extension LocalMobilityAnchor {
         in session: AnchorSession,
         from gateway: GatewayPeer
     ) -> [Binding] {
-        guard request.binding != nil, session.isMultipath, session.gateway == gateway.identifier,
-            !request.isOverwrite
-        else { return session.bindings }
+        guard joins(request, session, from: gateway) else { return session.bindings }
         return session.bindings.filter { $0.path.binding == request.binding }
     }
 
@@ -97,10 +131,13 @@ extension LocalMobilityAnchor {
         if addresses.isEmpty, !request.hasHomeNetworkPrefix { return Refusal(.missingHomeNetworkPrefixOption) }
         if addresses.count > 1 { return Refusal(.multipleIPv4HomeAddressAssignmentNotSupported) }
         guard !request.isDeregistration else { return nil }
-        if request.hasHomeNetworkPrefix, !gateway.isIPv6Allowed {
+        let profile = request.mobileNode.map(admission.profile)
+        if request.hasHomeNetworkPrefix, !gateway.isIPv6Allowed || profile?.isIPv6Allowed == false {
             return Refusal(.notAuthorizedForIPv6MobilityService)
         }
-        guard !addresses.isEmpty, !gateway.isIPv4Allowed || settings.ipv4HomeAddresses == nil else { return nil }
+        let isIPv4Allowed =
+            gateway.isIPv4Allowed && profile?.isIPv4Allowed != false && settings.ipv4HomeAddresses != nil
+        guard !addresses.isEmpty, !isIPv4Allowed else { return nil }
         return Refusal(.notAuthorizedForIPv4MobilityService, homeAddress: .administrativelyProhibited)
     }
 
@@ -126,8 +163,14 @@ extension LocalMobilityAnchor {
         case .unusable: Refusal(.cannotSupportMultipathBinding)
         case .requested:
             // A gateway that has lost the right may still take its bindings away.
-            gateway.isMultipathAllowed || request.isDeregistration ? nil : Refusal(.cannotSupportMultipathBinding)
+            isMultipathAllowed(request, from: gateway) || request.isDeregistration
+                ? nil : Refusal(.cannotSupportMultipathBinding)
         }
+    }
+
+    private func isMultipathAllowed(_ request: ProxyBindingUpdate, from gateway: GatewayPeer) -> Bool {
+        gateway.isMultipathAllowed
+            && request.mobileNode.map { admission.profile(of: $0).isMultipathAllowed } != false
     }
 
     mutating func refuse(

@@ -3,20 +3,28 @@ package import Wire
 
 /// The local mobility anchor as a function of messages and time (RFC 5213, RFC 8278, RFC 7148, RFC 5845).
 ///
-/// One session for each mobile node: where RFC 5213 §5.4.1 would create a further one for the same node, the
-/// existing session goes on with its prefixes.
+/// A node's paths with a Binding ID are one session; each attachment without one is a session of its own (RFC 5213
+/// §5.4).
 package struct LocalMobilityAnchor: Sendable {
     package enum Event: Equatable, Sendable {
         case received(Datagram)
         /// `nextDeadline` has come. Too early does nothing.
         case deadline
         case pathCondition(PathIdentifier, PathCondition)
+        /// The data plane has used up the session's sequence numbers to there.
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        /// Whether bindings can be stored.
+        case storeChanged(isWell: Bool)
         case request(AdministrativeRequest)
     }
 
     enum Deadline: Hashable, Sendable {
         case binding(PathIdentifier)
         case heartbeat(SignallingPair)
+        /// Of an update that waits for this session.
+        case postponedUpdate(SessionIdentifier)
+        /// Another anchor is to answer.
+        case redirection(NodeIdentifier)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -28,6 +36,12 @@ package struct LocalMobilityAnchor: Sendable {
     let admission: Admission
     var cache = BindingCache()
     var assignment: PrefixAssignment
+    /// By the session that another gateway has to let go.
+    var postponed: [SessionIdentifier: PostponedUpdate] = [:]
+    /// First registrations that another anchor is asked about (RFC 6463).
+    var redirections: [NodeIdentifier: Redirection.Pending] = [:]
+    /// The other anchor has not answered: until then it is not asked.
+    var redirectionResumesAt = Instant.zero
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
     /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
     var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
@@ -36,13 +50,19 @@ package struct LocalMobilityAnchor: Sendable {
     var counters = EngineCounters()
     var dropNotices = NoticeLimit<DropReason>()
     var unprovenAnswers = AnswerLimit()
+    /// Updates of before are replays, whoever sends them: what was accepted last before a restart nobody knows.
+    var restoredAt: Timestamp?
+    /// Which start it is over the same store.
+    var start: UInt32 = 1
+    /// New sessions would not outlive the process: they are refused.
+    var isStoreWell = true
     /// By the gateway that is refused.
     var refusalNotices = NoticeLimit<RefusalCause>()
 
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
         self.settings = settings
-        admission = Admission(gateways: settings.gateways)
+        admission = Admission(gateways: settings.gateways, profiles: settings.profiles)
         assignment = PrefixAssignment(settings: settings)
         random = RandomSource(seed: seed)
     }
@@ -51,12 +71,21 @@ package struct LocalMobilityAnchor: Sendable {
 
     /// What is to be done, in this order.
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        let actions = perform(event, at: now)
+        let all = postponed.isEmpty ? actions : actions + resumePostponed(at: now)
+        return cache.takeChanges(at: now).map { .store($0) } + all
+    }
+
+    private mutating func perform(_ event: Event, at now: Moment) -> [Action] {
         switch event {
-        case .received(let datagram): received(datagram, at: now)
-        case .deadline: deadlinesPassed(at: now)
-        case .pathCondition(let path, let condition): pathChanged(path, condition)
-        case .request(let request): requested(request)
+        case .received(let datagram): return received(datagram, at: now)
+        case .deadline: return deadlinesPassed(at: now)
+        case .pathCondition(let path, let condition): return pathChanged(path, condition)
+        case .sequenceAdvanced(let session, let sequence): sequenceAdvanced(session, to: sequence)
+        case .storeChanged(let isWell): isStoreWell = isWell
+        case .request(let request): return requested(request)
         }
+        return []
     }
 
     private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
@@ -72,7 +101,9 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingUpdate(let update): return receivedUpdate(update, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingAcknowledgement, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
+            case .bindingAcknowledgement(let reply):
+                return receivedAcknowledgement(reply, message, in: datagram, at: now)
+            case .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
                 .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
                 .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
@@ -93,6 +124,8 @@ package struct LocalMobilityAnchor: Sendable {
             switch deadline {
             case .binding(let path): actions += bindingEnded(path, at: now)
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
+            case .postponedUpdate(let session): actions += postponementEnded(session, at: now)
+            case .redirection(let node): actions += redirectionUnanswered(node, at: now)
             }
         }
         return actions

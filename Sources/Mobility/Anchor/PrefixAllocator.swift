@@ -6,6 +6,10 @@ package import Wire
 package struct PrefixAllocator: Sendable {
     let pool: PrefixPool
     private var used: Set<UInt64> = []
+    /// Of certain nodes: neither handed out nor given to who names it.
+    private var reserved: Set<UInt64> = []
+    /// The same where many are meant at once.
+    private var reservedRanges: [ClosedRange<UInt64>] = []
     /// Nothing below it is free.
     private var lowest: UInt64 = 0
     /// Taken since `keep`. A copy to fall back on would be of all that are in use, for every registration.
@@ -14,7 +18,10 @@ package struct PrefixAllocator: Sendable {
     package init(pool: PrefixPool) { self.pool = pool }
 
     package mutating func allocate() -> IPPrefix? {
-        while used.contains(lowest) { lowest += 1 }
+        while isTaken(lowest) {
+            guard let next = next(after: lowest) else { return nil }
+            lowest = next
+        }
         if let count = pool.count, lowest >= count { return nil }
         guard let prefix = pool.range.subprefix(length: pool.length, at: lowest) else { return nil }
         used.insert(lowest)
@@ -22,9 +29,31 @@ package struct PrefixAllocator: Sendable {
         return prefix
     }
 
+    private func isTaken(_ index: UInt64) -> Bool { used.contains(index) || isReserved(index) }
+
+    /// Behind the whole range, if it is in one.
+    private func next(after index: UInt64) -> UInt64? {
+        let last = reservedRanges.first { $0.contains(index) }?.upperBound ?? index
+        return last == .max ? nil : last + 1
+    }
+
+    private func isReserved(_ index: UInt64) -> Bool {
+        reserved.contains(index) || reservedRanges.contains { $0.contains(index) }
+    }
+
+    /// Takes all of the pool that overlaps with the prefix out of it, for good.
+    package mutating func reserve(_ prefix: IPPrefix) {
+        guard let range = pool.indices(overlapping: prefix) else { return }
+        if range.lowerBound == range.upperBound {
+            reserved.insert(range.lowerBound)
+        } else {
+            reservedRanges.append(range)
+        }
+    }
+
     /// Takes a certain prefix; false if it is not the pool's or in use.
     package mutating func claim(_ prefix: IPPrefix) -> Bool {
-        guard let index = pool.index(of: prefix), used.insert(index).inserted else { return false }
+        guard let index = pool.index(of: prefix), !isReserved(index), used.insert(index).inserted else { return false }
         unsettled.append(index)
         return true
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// The pools of an anchor together.
+/// The pools of an anchor together, and what is kept for certain nodes.
 struct PrefixAssignment: Sendable {
     /// Of each kind: a gateway that names ever more of them neither empties a pool nor outgrows an acknowledgement.
     private static let mostPerSession = 8
@@ -18,62 +18,98 @@ struct PrefixAssignment: Sendable {
         homeAddresses = settings.ipv4HomeAddresses.map(PrefixAllocator.init)
         let router = settings.ipv4DefaultRouter ?? settings.ipv4HomeAddresses?.firstHost
         for address in (settings.ipv4HomeAddresses?.nobodys ?? []) + [router].compactMap(\.self) {
-            _ = homeAddresses?.claim(IPPrefix(host: .v4(address)))
+            homeAddresses?.reserve(IPPrefix(host: .v4(address)))
         }
-        keep()
+        for profile in settings.profiles { reserve(profile) }
     }
 
-    /// RFC 5213 §5.3.2: the prefixes asked for if they are ours and free, one of our choice if none is named.
-    mutating func assignHome(_ requested: [IPPrefix]) -> Result<[IPPrefix], Refusal> {
+    /// In every pool: nobody else shall have an address of theirs in any way.
+    private mutating func reserve(_ profile: MobileNodeProfile) {
+        for prefix in profile.prefixes {
+            home?.reserve(prefix)
+            delegatedIPv6?.reserve(prefix)
+            delegatedIPv4?.reserve(prefix)
+            homeAddresses?.reserve(prefix)
+        }
+    }
+
+    /// RFC 5213 §5.3.2: the prefixes asked for if they are ours and free, one of our choice if none is named. What is
+    /// the node's own (`reserved`: as much of it as no session of it has) comes first.
+    mutating func assignHome(_ requested: [IPPrefix], reserved: [IPPrefix]) -> Result<[IPPrefix], Refusal> {
         guard !requested.isEmpty else {
+            guard reserved.isEmpty else { return .success(reserved) }
             guard let prefix = home?.allocate() else { return .failure(Refusal(.insufficientResources)) }
             return .success([prefix])
         }
         guard requested.count <= Self.mostPerSession else { return .failure(Refusal(.insufficientResources)) }
-        for prefix in requested where home?.claim(prefix) != true {
-            return .failure(Refusal(.notAuthorizedForHomeNetworkPrefix))
+        for prefix in requested {
+            // Who has prefixes of its own is not given others instead.
+            let isGranted = reserved.isEmpty ? home?.claim(prefix) == true : reserved.contains(prefix)
+            guard isGranted else { return .failure(Refusal(.notAuthorizedForHomeNetworkPrefix)) }
         }
-        return .success(requested)
+        return Set(requested).count == requested.count
+            ? .success(requested) : .failure(Refusal(.notAuthorizedForHomeNetworkPrefix))
     }
 
-    /// RFC 7148 §5.2.2: what the session has already stays; a request without a prefix adds one of a family that it
-    /// lacks; families without a pool are not delegated at all.
+    /// RFC 7148 §5.2.2: what the session has already stays; a request without a prefix adds the node's own of a family
+    /// that it lacks, or one of the pool; families without either are not delegated at all.
     mutating func assignDelegated(
         _ requested: [DelegatedMobileNetworkPrefix],
-        having present: [IPPrefix]
+        having present: [IPPrefix],
+        reserved: [IPPrefix]
     ) -> Result<[IPPrefix], Refusal> {
         var granted = present
         for option in requested {
-            let isIPv4 = option.address.isIPv4
-            guard (isIPv4 ? delegatedIPv4 : delegatedIPv6) != nil else { continue }
-            if option.isRequest {
-                guard !granted.contains(where: { $0.isIPv4 == isIPv4 }) else { continue }
-                let prefix = isIPv4 ? delegatedIPv4?.allocate() : delegatedIPv6?.allocate()
-                guard let prefix else { return .failure(Refusal(.insufficientResources)) }
-                granted.append(prefix)
-                continue
+            let own = reserved.filter { $0.isIPv4 == option.address.isIPv4 }
+            guard !own.isEmpty || hasPool(isIPv4: option.address.isIPv4) else { continue }
+            let added = option.isRequest ? addition(to: granted, for: option, own) : named(by: option, in: granted, own)
+            switch added {
+            case .success(let prefixes): granted += prefixes
+            case .failure(let refusal): return .failure(refusal)
             }
-            // RFC 7148 §5.2.2: 178 also answers for what is in no pool of ours.
-            guard let prefix = option.prefix else { return .failure(Refusal(.requestedDelegatedPrefixInUse)) }
-            guard !granted.contains(prefix) else { continue }
-            let isClaimed = isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)
-            guard isClaimed == true else { return .failure(Refusal(.requestedDelegatedPrefixInUse)) }
-            granted.append(prefix)
         }
         guard granted.count <= Self.mostPerSession else { return .failure(Refusal(.insufficientResources)) }
         return .success(granted)
     }
 
-    /// RFC 5844 §3.1.2.2: what the session has already stays, and is all that it gets.
+    private func hasPool(isIPv4: Bool) -> Bool { (isIPv4 ? delegatedIPv4 : delegatedIPv6) != nil }
+
+    private mutating func addition(
+        to granted: [IPPrefix],
+        for option: DelegatedMobileNetworkPrefix,
+        _ own: [IPPrefix]
+    ) -> Result<[IPPrefix], Refusal> {
+        let isIPv4 = option.address.isIPv4
+        guard !granted.contains(where: { $0.isIPv4 == isIPv4 }) else { return .success([]) }
+        guard own.isEmpty else { return .success(own) }
+        let prefix = isIPv4 ? delegatedIPv4?.allocate() : delegatedIPv6?.allocate()
+        return prefix.map { .success([$0]) } ?? .failure(Refusal(.insufficientResources))
+    }
+
+    private mutating func named(
+        by option: DelegatedMobileNetworkPrefix,
+        in granted: [IPPrefix],
+        _ own: [IPPrefix]
+    ) -> Result<[IPPrefix], Refusal> {
+        // RFC 7148 §5.2.2: 178 also answers for what is in no pool of ours.
+        guard let prefix = option.prefix else { return .failure(Refusal(.requestedDelegatedPrefixInUse)) }
+        guard !granted.contains(prefix) else { return .success([]) }
+        guard !own.contains(prefix) else { return .success([prefix]) }
+        let isClaimed = prefix.isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)
+        return isClaimed == true ? .success([prefix]) : .failure(Refusal(.requestedDelegatedPrefixInUse))
+    }
+
+    /// RFC 5844 §3.1.2.2: what the session has already stays, and is all that it gets; then the node's own.
     mutating func assignHomeAddress(
         _ request: IPv4HomeAddressRequest,
-        having present: IPv4Address?
+        having present: IPv4Address?,
+        reserved: IPv4Address?
     ) -> Result<IPv4Address, Refusal> {
-        if let present {
-            guard request.isAllocation || request.address == present else {
+        if let only = present ?? reserved {
+            guard request.isAllocation || request.address == only else {
                 return .failure(Refusal(.notAuthorizedForIPv4HomeAddress, homeAddress: .incorrectHomeAddress))
             }
-            return .success(present)
+            return .success(only)
         }
         guard !request.isAllocation else {
             guard let prefix = homeAddresses?.allocate(), case .v4(let address) = prefix.address else {
@@ -87,6 +123,35 @@ struct PrefixAssignment: Sendable {
             return .failure(Refusal(.notAuthorizedForIPv4HomeAddress, homeAddress: status))
         }
         return .success(request.address)
+    }
+
+    /// Takes what a stored session has; the first prefix that it cannot have, if there is one, and then nothing is taken.
+    /// One that is in no pool today stays the session's. One that is in a pool, but not as the pool is cut today,
+    /// does not: somebody else would get a part of it, or all and more. Nothing is to be taken of what is the node's `own`,
+    /// or that of a session of it that is back already.
+    mutating func reclaim(_ session: AnchorSession, except isOwn: (IPPrefix) -> Bool) -> IPPrefix? {
+        let homeAddress = session.homeAddress.map { IPPrefix(host: .v4($0)) }
+        for prefix in session.prefixes where !isOwn(prefix) && !isOutsidePools(prefix) {
+            let isHome = session.homeNetworkPrefixes.contains(prefix)
+            let isClaimed =
+                if prefix == homeAddress {
+                    homeAddresses?.claim(prefix)
+                } else if isHome {
+                    home?.claim(prefix)
+                } else {
+                    prefix.isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)
+                }
+            guard isClaimed == true else {
+                undo()
+                return prefix
+            }
+        }
+        keep()
+        return nil
+    }
+
+    func isOutsidePools(_ prefix: IPPrefix) -> Bool {
+        ![home, delegatedIPv6, delegatedIPv4, homeAddresses].contains { $0?.pool.range.overlaps(prefix) == true }
     }
 
     /// What a request was given stays given.
@@ -105,21 +170,16 @@ struct PrefixAssignment: Sendable {
         homeAddresses?.undo()
     }
 
-    mutating func releaseHome(of session: inout AnchorSession) {
-        for prefix in session.homeNetworkPrefixes { home?.release(prefix) }
-        session.homeNetworkPrefixes = []
+    mutating func release(home prefixes: [IPPrefix]) {
+        for prefix in prefixes { home?.release(prefix) }
     }
 
-    mutating func releaseHomeAddress(of session: inout AnchorSession) {
-        if let address = session.homeAddress { homeAddresses?.release(IPPrefix(host: .v4(address))) }
-        session.homeAddress = nil
+    mutating func release(homeAddress: IPv4Address?) {
+        if let homeAddress { homeAddresses?.release(IPPrefix(host: .v4(homeAddress))) }
     }
 
-    mutating func release(_ ended: AnchorSession) {
-        var session = ended
-        releaseHome(of: &session)
-        releaseHomeAddress(of: &session)
-        for prefix in session.delegatedPrefixes {
+    mutating func release(delegated prefixes: [IPPrefix]) {
+        for prefix in prefixes {
             if prefix.isIPv4 { delegatedIPv4?.release(prefix) } else { delegatedIPv6?.release(prefix) }
         }
     }

@@ -78,8 +78,13 @@ struct ProxyBindingUpdate: Sendable {
     var hasHomeNetworkPrefix: Bool { options.first(HomeNetworkPrefix.self) != nil }
     var homeAddress: IPv4HomeAddressRequest? { options.first(IPv4HomeAddressRequest.self) }
 
+    /// A prefix or an address that there may be a session for.
+    var namesHome: Bool { !homeNetworkPrefixes.isEmpty || !hasHomeNetworkPrefix && homeAddress?.isAllocation == false }
+
     var isDeregistration: Bool { update.lifetime.isZero }
     var handoff: HandoffIndicator? { options.first(HandoffIndicator.self) }
+    var technology: AccessTechnology? { options.first(AccessTechnologyType.self)?.technology }
+    var linkLayerIdentifier: [UInt8]? { options.first(MobileNodeLinkLayerIdentifier.self)?.identifier }
 
     /// nil: the one binding of a node without multipath.
     var binding: BindingIdentifier? {

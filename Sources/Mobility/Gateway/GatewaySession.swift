@@ -12,8 +12,10 @@ struct GatewaySession: Sendable {
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
     var probeNumbers: ProbeNumbers?
-    /// Until then the anchor may hold a binding of ours.
+    /// Until then an anchor may hold a binding of ours.
     var validUntil: Instant?
+    /// The present anchor is the one that granted it.
+    var isKnownToAnchor = false
     /// What the data plane has of it.
     var installed: SessionDescription?
     /// What the machine's routing has of it.

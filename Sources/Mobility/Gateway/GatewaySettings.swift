@@ -6,11 +6,8 @@ package struct GatewaySettings: Sendable {
     package var identifier: NodeIdentifier
     /// The logical mobile node whose session this gateway keeps.
     package var mobileNode: NodeIdentifier
-    /// At most one of each family is used: the first.
-    package var anchorAddresses: [IPAddress]
-    package var authentication: PeerAuthentication
-    /// Of the anchor.
-    package var compatibility = PeerCompatibility.strict
+    /// In the order in which they are tried.
+    package var anchors: [AnchorPeer]
     package var isMultipathWanted = true
     package var lifetime: Duration = .seconds(3600)
     /// In the order in which they are tried.
@@ -37,18 +34,14 @@ package struct GatewaySettings: Sendable {
     package init(
         identifier: NodeIdentifier,
         mobileNode: NodeIdentifier,
-        anchorAddresses: [IPAddress],
-        authentication: PeerAuthentication,
+        anchors: [AnchorPeer],
         wans: [WANSettings],
         restartCounter: UInt32
     ) {
         self.identifier = identifier
         self.mobileNode = mobileNode
-        self.anchorAddresses = anchorAddresses
-        self.authentication = authentication
+        self.anchors = anchors
         self.wans = wans
         self.restartCounter = restartCounter
     }
-
-    func anchorAddress(isIPv4: Bool) -> IPAddress? { anchorAddresses.first { $0.isIPv4 == isIPv4 } }
 }

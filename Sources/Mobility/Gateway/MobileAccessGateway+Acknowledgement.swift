@@ -41,7 +41,7 @@ extension MobileAccessGateway {
     }
 
     func distrust(_ message: MobilityMessage, in datagram: Datagram, careOf: IPAddress) -> DropReason? {
-        guard let association = settings.authentication.association else { return nil }
+        guard let association = anchor.peer.authentication.association else { return nil }
         let verdict = Authentication.verdict(
             on: datagram.octets,
             decoded: message,
@@ -63,7 +63,7 @@ extension MobileAccessGateway {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let reply = settings.compatibility.completed(received, to: request)
+        let reply = anchor.peer.compatibility.completed(received, to: request)
         guard reply.flags.contains(.proxyRegistration) else { return drop(datagram, .notProxyRegistration, at: now) }
         guard reply.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
         guard isSameNode(reply, request) else {
@@ -78,6 +78,8 @@ extension MobileAccessGateway {
             links[index].forget()
             return []
         }
+        links[index].unanswered = 0
+        anchors.currentAnswered()
         guard reply.status.isAccepted else { return refused(index, request, reply, at: now) }
         guard reply.options.first(TimestampOption.self)?.timestamp == request.timestamp, isSameBinding(reply, request)
         else { return drop(datagram, .answerDoesNotMatch, at: now) }
@@ -179,6 +181,7 @@ extension MobileAccessGateway {
         links[index].keepaliveAt = granted.keepalive.map { now.instant + $0 } ?? .never
         links[index].registration = .registered(refreshAt: refreshTime(of: granted.lifetime, from: request.sentAt))
         session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
+        session.isKnownToAnchor = true
         startHeartbeats(index, at: now)
         guard !isRefresh else { return [.report(.bindingRefreshed(path))] }
         let registered = Notice.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime)
@@ -236,9 +239,12 @@ extension MobileAccessGateway {
             guard let binding = links[other].granted else { continue }
             links[other].granted?.lifetime = granted.lifetime
             links[other].granted?.expiresAt = granted.expiresAt
+            actions.append(.report(.bindingRefreshed(binding.path)))
+            // A path that asks for itself, the anchor may have forgotten; one that is out of forwarding comes back by
+            // an answer of its own. Both go on asking.
+            guard links[other].installed != nil, links[other].registration.attempt == nil else { continue }
             links[other].requests = []
             links[other].registration = .registered(refreshAt: refreshAt)
-            actions.append(.report(.bindingRefreshed(binding.path)))
         }
         return actions
     }

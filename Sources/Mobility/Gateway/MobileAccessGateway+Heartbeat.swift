@@ -55,7 +55,7 @@ extension MobileAccessGateway {
         var message = message
         // The authenticator covers it, and an address translator hides it.
         if route.isUDP { message.options.append(careOf: careOf) }
-        return Authentication.seal(message, on: route, careOf: careOf, by: settings.authentication)
+        return Authentication.seal(message, on: route, careOf: careOf, by: anchor.peer.authentication)
     }
 
     mutating func receivedHeartbeat(
@@ -86,21 +86,26 @@ extension MobileAccessGateway {
 
     /// Whether a message that needs a Mesg-ID has one that is good (RFC 4285 §6).
     mutating func isFresh(_ message: MobilityMessage, on index: Int, now: Moment) -> Bool {
-        guard message.freshness == .messageIdentifier, settings.authentication != .none else { return true }
+        guard message.freshness == .messageIdentifier, anchor.peer.authentication != .none else { return true }
         guard let identifier = message.options.first(MessageIdentifier.self) else { return false }
-        return messageIdentifiers[index, default: MessageIdentifierWindow()].accepts(identifier, at: now.timestamp)
+        return anchor.messageIdentifiers[index, default: MessageIdentifierWindow()].accepts(
+            identifier,
+            at: now.timestamp
+        )
     }
 
     private mutating func heard(
         _ response: Heartbeat,
-        from anchor: IPAddress,
+        from address: IPAddress,
         on index: Int,
         at now: Moment
     ) -> [Action] {
-        let known = anchorRestartCounter
-        if let counter = response.options.first(RestartCounter.self)?.counter { anchorRestartCounter = counter }
-        if let known, let counter = anchorRestartCounter, counter != known {
-            return anchorRestarted(anchor)
+        links[index].unanswered = 0
+        anchors.currentAnswered()
+        let known = anchor.restartCounter
+        if let counter = response.options.first(RestartCounter.self)?.counter { anchor.restartCounter = counter }
+        if let known, let counter = anchor.restartCounter, counter != known {
+            return anchorRestarted(address)
         }
         // Signalling passes where data does not: perhaps the anchor lost the binding before we knew its counter.
         guard links[index].isSilent, !links[index].isRefreshedInSilence, links[index].registration.attempt == nil,
@@ -112,9 +117,9 @@ extension MobileAccessGateway {
 
     /// RFC 5847 §3.2: no binding of ours exists any more; everything begins anew, with the same prefixes if the anchor
     /// agrees.
-    private mutating func anchorRestarted(_ anchor: IPAddress) -> [Action] {
+    private mutating func anchorRestarted(_ address: IPAddress) -> [Action] {
         guard phase == .running else { return [] }
-        var actions: [Action] = [.report(.peerRestarted(anchor))]
+        var actions: [Action] = [.report(.peerRestarted(address))]
         for index in links.indices { actions += giveUp(index, because: .peerRestarted) }
         session.uplinkKey = nil
         mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
@@ -142,7 +147,7 @@ extension MobileAccessGateway {
     /// RFC 6275 §9.2. Only to the anchor: nobody else has any business with a gateway.
     mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
         let dropped = drop(datagram, .unknownType, at: now)
-        guard settings.anchorAddresses.contains(datagram.source),
+        guard anchor.addresses.contains(datagram.source),
             links.contains(where: { $0.carries(datagram) })
         else { return dropped }
         let error = BindingError(

@@ -76,7 +76,7 @@ extension MobileAccessGateway {
         case .silent:
             // Perhaps the anchor has restarted: its answer to a heartbeat tells.
             links[index].heartbeat?.suspect(true, at: now.instant)
-            return actions + replaceSilentTunnel(index, at: now)
+            return actions + replaceSilentTunnel(index, at: now) + askSilentAnchor(at: now)
         case .alive:
             links[index].heartbeat?.suspect(false, at: now.instant)
             links[index].isRefreshedInSilence = false
@@ -84,6 +84,17 @@ extension MobileAccessGateway {
             // What was not answered while the path was dead need not wait for its next attempt.
             return links[index].registration.attempt == nil ? actions : actions + retransmit(index, at: now)
         }
+    }
+
+    /// No path hears anything: whether it is the anchor, an update will tell sooner than heartbeats. Of use where there is
+    /// something to be done about it.
+    private mutating func askSilentAnchor(at now: Moment) -> [Action] {
+        let granted = links.indices.filter { links[$0].granted != nil }
+        guard phase == .running, !anchors.isAlone || anchor.peer.isLookedUp,
+            granted.allSatisfy({ links[$0].isSilent })
+        else { return [] }
+        return granted.filter { links[$0].registration.attempt == nil && links[$0].isUsable }
+            .flatMap { refresh($0, inBulk: false, at: now) }
     }
 
     mutating func deadlinesPassed(at now: Moment) -> [Action] {
@@ -110,6 +121,7 @@ extension MobileAccessGateway {
         case .registering(let attempt, _), .refreshing(let attempt, _):
             let binding = links[index].requests.last?.binding
             let path = PathIdentifier(session: session.identifier, binding: binding)
+            links[index].unanswered += 1
             return [.report(.registrationUnanswered(path, attempt: attempt))] + retransmit(index, at: now)
         case .registered: return refreshDue(index, at: now)
         case .deregistering: links[index].forget()
@@ -155,8 +167,8 @@ extension MobileAccessGateway {
         farewells = []
         needsOverwrite = true
         isDelegationRefused = false
-        anchorLacksGRE = false
-        anchorRestartCounter = nil
+        anchor.lacksGRE = false
+        anchor.restartCounter = nil
         overwrittenAt = Timestamp(value: 0)
         for index in links.indices { links[index].forget() }
         return endSession()
@@ -208,7 +220,7 @@ extension MobileAccessGateway {
         let downlinkKey = session.uplinkKey == nil ? nil : session.downlinkKey
         if let numbers = session.probeNumbers {
             probeKey = Authentication.probeKey(
-                authentication: settings.authentication,
+                authentication: anchor.peer.authentication,
                 downlinkKey: downlinkKey,
                 uplinkKey: session.uplinkKey,
                 numbers: numbers,
@@ -227,6 +239,7 @@ extension MobileAccessGateway {
     /// Nothing is registered any more. The prefixes' names stay, to be asked for again.
     mutating func endSession() -> [Action] {
         session.validUntil = nil
+        session.isKnownToAnchor = false
         session.uplinkKey = nil
         session.downlinkKey = nil
         // RFC 5845 §4.2: what the anchor said of GRE it said for this session.

@@ -10,6 +10,9 @@ extension MobileAccessGateway {
     /// Refusals in a row after which trying again at once is no longer believed in.
     private static let immediateRetriesAllowed = 3
 
+    /// What one anchor refuses and another may grant: the first lacks something, or is not the node's.
+    private static let anothersChoice: Set<BindingStatus> = [.insufficientResources, .notLMAForThisMobileNode]
+
     private enum Reaction {
         case waitForClock, repeatAtOnce, continueFromNumber, goOnWithoutMultipath, askForOtherPrefix
         case askForOtherDelegation, giveUpDelegation, askForGRE, goOnWithoutUDP
@@ -75,7 +78,7 @@ extension MobileAccessGateway {
         case .askForGRE:
             // RFC 5845 §4.2
             guard let wanted = request.tunnel, !wanted.usesGRE else { return holdDown(index, status, at: now) }
-            anchorLacksGRE = false
+            anchor.lacksGRE = false
             links[index].tunnel = wanted.withGRE
             return retryAtOnce(index, status, at: now)
         case .goOnWithoutUDP:
@@ -158,6 +161,11 @@ extension MobileAccessGateway {
     private mutating func holdDown(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         let actions = giveUp(index, because: .refused)
         links[index].tunnel = nil
+        if Self.anothersChoice.contains(status),
+            let moved = leaveRefusingAnchor(until: now.instant + Self.refusalHoldDown, at: now)
+        {
+            return actions + moved
+        }
         if !isHeldByOthers(than: index) {
             isHomeAddressRefused = false
             isHomeNetworkPrefixRefused = false

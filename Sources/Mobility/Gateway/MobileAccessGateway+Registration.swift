@@ -44,17 +44,19 @@ extension MobileAccessGateway {
     }
 
     mutating func register(_ index: Int, at now: Moment) -> [Action] {
-        links[index].registration = .registering(attempt: 1, retryAt: now.instant + Self.answerTimeout)
+        links[index].registration = .registering(attempt: 1, retryAt: now.instant + pause(before: 1))
         return send(index, handoff: registrationHandoff(at: now), at: now)
     }
 
     /// RFC 8278 §4.4 leaves it open; 2 and 3 would mean a hand-off to an anchor that keeps one binding, which is what
-    /// is meant only without multipath.
+    /// is meant only without multipath. There a gateway that has just started does not know whether the anchor holds a
+    /// binding of its earlier life, and must not be given another session beside it (RFC 5213 §5.4.1.3).
     private func registrationHandoff(at now: Moment) -> HandoffIndicator {
         switch mode {
         case .discovering, .multipath: .attachmentOverNewInterface
         case .single:
-            (session.validUntil ?? .zero) > now.instant ? .handoffBetweenInterfaces : .attachmentOverNewInterface
+            session.isKnownToAnchor && (session.validUntil ?? .zero) > now.instant
+                ? .handoffBetweenInterfaces : .unknown
         }
     }
 
@@ -88,9 +90,16 @@ extension MobileAccessGateway {
     }
 
     mutating func refresh(_ index: Int, inBulk: Bool = true, at now: Moment) -> [Action] {
-        links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + Self.answerTimeout)
+        links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + pause(before: 1))
         links[index].requests = []
         return send(index, handoff: .notChanged, isBulk: inBulk && refreshesInBulk, at: now)
+    }
+
+    /// RFC 6275 §11.8: twice as long after each attempt, up to MAX_BINDACK_TIMEOUT. Where several anchors are asked by
+    /// turns, each turn begins later than the one before.
+    private func pause(before attempt: Int) -> Duration {
+        let turns = anchors.isAlone ? 0 : min(anchors.fruitlessRounds, 3)
+        return min(.seconds(32), Self.answerTimeout * (1 << min(max(0, attempt - 1) + turns, 5)))
     }
 
     /// No answer in time: once more with a fresh time stamp and number (RFC 5213 §6.9.4), after twice the time.
@@ -100,7 +109,7 @@ extension MobileAccessGateway {
             links[index].registration = .idle
             return []
         }
-        let retryAt = now.instant + min(.seconds(32), Self.answerTimeout * (1 << min(attempt, 5)))
+        let retryAt = now.instant + pause(before: attempt + 1)
         if link.registration.isRegistering {
             links[index].registration = .registering(attempt: attempt + 1, retryAt: retryAt)
         } else {
@@ -196,10 +205,10 @@ extension MobileAccessGateway {
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
         return Authentication.seal(
-            settings.compatibility.theirForm(of: message),
+            anchor.peer.compatibility.theirForm(of: message),
             on: request.route,
             careOf: request.careOf,
-            by: settings.authentication
+            by: anchor.peer.authentication
         )
     }
 

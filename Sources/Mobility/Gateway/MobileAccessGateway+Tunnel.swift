@@ -9,7 +9,7 @@ extension MobileAccessGateway {
     /// What the operator says or experience with this care-of address, else what gets through most networks.
     func wantedTunnel(of link: WANLink) -> TunnelEncapsulation {
         let wanted = link.tunnel ?? link.settings.encapsulation ?? (link.speaksUDP ? .udpTLVGRE : .gre)
-        return anchorLacksGRE ? wanted.withoutGRE : wanted
+        return anchor.lacksGRE ? wanted.withoutGRE : wanted
     }
 
     /// What an acceptance grants. RFC 5844 §4.2.2: UDP without GRE and TLV header is told by NAT Detection alone.
@@ -32,7 +32,7 @@ extension MobileAccessGateway {
             links[index].tunnel = wanted.withoutGRE
         } else {
             // RFC 5845 §4.2: it has not understood the option.
-            anchorLacksGRE = true
+            anchor.lacksGRE = true
         }
     }
 

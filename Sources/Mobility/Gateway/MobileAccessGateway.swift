@@ -10,6 +10,12 @@ package struct MobileAccessGateway: Sendable {
         /// By the WAN's name.
         case wanChanged(String, WANState)
         case pathCondition(PathIdentifier, PathCondition)
+        /// The data plane has used up the session's sequence numbers to there.
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        /// Whether the session can be stored.
+        case storeChanged(isWell: Bool)
+        /// What an anchor's name stands for; empty: nothing, or nobody could tell.
+        case anchorResolved(String, [IPAddress])
         case request(AdministrativeRequest)
     }
 
@@ -28,6 +34,7 @@ package struct MobileAccessGateway: Sendable {
     var phase: Phase = .stopped
     var mode: Mode = .discovering
     var links: [WANLink]
+    var anchors: AnchorList
     var session: GatewaySession
     /// De-registrations of paths that are dead themselves, sent over others.
     var farewells: [Farewell] = []
@@ -39,11 +46,6 @@ package struct MobileAccessGateway: Sendable {
     /// RFC 5844 §3.1.2.1: the node gets only the other of the two services.
     var isHomeAddressRefused = false
     var isHomeNetworkPrefixRefused = false
-    var anchorRestartCounter: UInt32?
-    /// The anchor has taken no notice of option 33 (RFC 5845 §4.2).
-    var anchorLacksGRE = false
-    /// The newest Mesg-ID of the anchor's heartbeats, by the link that they came over.
-    var messageIdentifiers: [Int: MessageIdentifierWindow] = [:]
     /// In every announcement of this life, so that an earlier one's probes have another key.
     let probeNumber: UInt64
     var sequence: UInt16
@@ -56,9 +58,9 @@ package struct MobileAccessGateway: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: GatewaySettings, seed: UInt64) {
         self.settings = settings
-        links = settings.wans.map { wan in
-            WANLink(settings: wan, anchorAddress: settings.anchorAddress(isIPv4: wan.family == .ipv4))
-        }
+        let anchors = AnchorList(settings.anchors)
+        self.anchors = anchors
+        links = settings.wans.map { WANLink(settings: $0, anchorAddress: anchors.current.address(of: $0.family)) }
         session = GatewaySession(identifier: SessionIdentifier(mobileNode: settings.mobileNode))
         var random = RandomSource(seed: seed)
         sequence = UInt16.random(in: 0 ... .max, using: &random)
@@ -74,6 +76,7 @@ package struct MobileAccessGateway: Sendable {
         var next = links.map(\.deadline).min() ?? .never
         if let farewell = farewells.map({ $0.request.sentAt + Self.answerTimeout }).min() { next = min(next, farewell) }
         if let validUntil = session.validUntil { next = min(next, validUntil) }
+        if phase == .running { next = min(next, anchor.lookupAt) }
         return next == .never ? nil : next
     }
 
@@ -88,8 +91,11 @@ package struct MobileAccessGateway: Sendable {
         case .deadline: actions = deadlinesPassed(at: now)
         case .wanChanged(let interface, let state): actions = wanChanged(interface, state, at: now)
         case .pathCondition(let path, let condition): actions = pathChanged(path, condition, at: now)
+        case .sequenceAdvanced, .storeChanged: actions = []
+        case .anchorResolved(let name, let addresses): actions = anchorResolved(name, addresses, at: now)
         case .request(let request): actions = requested(request, at: now)
         }
+        actions += watchAnchor(at: now)
         actions += advance(at: now)
         return actions + finishStopping()
     }
@@ -107,13 +113,13 @@ package struct MobileAccessGateway: Sendable {
     }
 
     private mutating func received(_ arrived: Datagram, at now: Moment) -> [Action] {
-        let datagram = settings.compatibility.strictForm(of: arrived)?.datagram ?? arrived
+        let datagram = anchor.peer.compatibility.strictForm(of: arrived)?.datagram ?? arrived
         switch Reception(of: datagram) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .keepalive: return []
         case .unknownType: return answerUnknownType(datagram, at: now)
         case .message(let message):
-            guard settings.anchorAddresses.contains(datagram.source) else {
+            guard anchor.addresses.contains(datagram.source) else {
                 return drop(datagram, .unknownPeer, at: now)
             }
             counters.receive(message)

@@ -5,7 +5,7 @@ import Wire
 struct WANLink: Sendable {
     let settings: WANSettings
     /// Where the tunnel would end; nil: the anchor has no address of this family.
-    let anchorAddress: IPAddress?
+    var anchorAddress: IPAddress?
     /// nil: the link is down or without address.
     var careOf: IPAddress?
     var registration: Registration = .idle
@@ -16,6 +16,8 @@ struct WANLink: Sendable {
     var installed: PathDescription?
     var condition: PathCondition = .unproven
     var heartbeat: HeartbeatMonitor?
+    /// Attempts in a row that the present anchor has not answered, over whatever round.
+    var unanswered = 0
     /// Refusals in a row that were met by trying again at once.
     var immediateRetries = 0
     /// Of the newest update with O whose answer may still be missing.
@@ -89,6 +91,7 @@ struct WANLink: Sendable {
     /// What was learnt with one care-of address says nothing of another.
     mutating func move(to address: IPAddress?) {
         careOf = address
+        unanswered = 0
         tunnel = nil
         signalsOverUDP = false
         hasBeenAlive = false

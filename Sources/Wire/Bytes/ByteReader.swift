@@ -55,6 +55,9 @@ package struct ByteReader: Sendable {
         return Array(octets[offset..<end])
     }
 
+    /// What was read since the offset, without copying it.
+    package func passed(since start: Int) -> ArraySlice<UInt8> { octets[max(0, min(start, offset))..<offset] }
+
     package mutating func skip(_ count: Int, _ field: String) throws(DecodeError) {
         guard count >= 0, remaining >= count else { throw DecodeError(.truncated, field: field, offset: offset) }
         offset += count

@@ -6,6 +6,9 @@ package struct ByteWriter: Sendable {
 
     package init() {}
 
+    /// With room for what is known to come.
+    package init(capacity: Int) { octets.reserveCapacity(capacity) }
+
     package var count: Int { octets.count }
 
     package mutating func octet(_ value: UInt8) { octets.append(value) }
@@ -29,6 +32,9 @@ package struct ByteWriter: Sendable {
         guard octets.indices.contains(offset) else { return }
         octets[offset] = value
     }
+
+    /// Takes back what stands behind.
+    package mutating func truncate(to count: Int) { octets.removeLast(max(0, octets.count - count)) }
 
     private mutating func integer(_ value: some FixedWidthInteger & UnsignedInteger) {
         for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {

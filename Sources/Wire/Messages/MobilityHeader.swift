@@ -40,7 +40,8 @@ package struct MobilityHeader: Equatable, Sendable {
 
     /// The octets, with Header Len fitting and `checksum` as it is.
     package var octets: [UInt8] {
-        var writer = ByteWriter()
+        // Most messages fit.
+        var writer = ByteWriter(capacity: 256)
         writer.octet(payloadProtocol)
         writer.octet(0)
         writer.octet(message.type)
@@ -55,9 +56,21 @@ package struct MobilityHeader: Equatable, Sendable {
     package func octets(from source: IPv6Address, to destination: IPv6Address) -> [UInt8] {
         var copy = self
         copy.checksum = 0
-        let plain = copy.octets
-        copy.checksum = Self.checksum(of: plain, from: source, to: destination)
-        return copy.octets
+        return Self.withChecksum(copy.octets, from: source, to: destination)
+    }
+
+    /// Encoded octets with the checksum field as zero, and what belongs there.
+    package static func withChecksum(
+        _ octets: [UInt8],
+        from source: IPv6Address,
+        to destination: IPv6Address
+    ) -> [UInt8] {
+        var copy = octets
+        let checksum = Self.checksum(of: octets, from: source, to: destination)
+        for (place, octet) in [(4, checksum >> 8), (5, checksum & 0xFF)] where copy.indices.contains(place) {
+            copy[place] = UInt8(truncatingIfNeeded: octet)
+        }
+        return copy
     }
 
     package static func isChecksumRight(

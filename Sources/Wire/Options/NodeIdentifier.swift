@@ -18,6 +18,12 @@ package struct NodeIdentifier: Hashable, Sendable {
     package init(nai text: String) { self.init(subtype: Self.nai, octets: Array(text.utf8)) }
 }
 
+extension NodeIdentifier: Comparable {
+    package static func < (a: Self, b: Self) -> Bool {
+        a.subtype != b.subtype ? a.subtype < b.subtype : a.octets.lexicographicallyPrecedes(b.octets)
+    }
+}
+
 extension NodeIdentifier: CustomStringConvertible {
     /// A printable identifier as text; any other in digits, its subtype in front.
     package var description: String {

@@ -50,12 +50,14 @@ package enum OptionRegistry {
         MAGIdentifier.self,
     ]
 
-    private static let byType = Dictionary(known.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
+    private static let byType: [(any MobilityOption.Type)?] = known.reversed().reduce(
+        into: Array(repeating: nil, count: 256)
+    ) { $0[Int($1.type)] = $1 }
 
     /// Never fails: what is unknown or cannot be read is kept as such.
     static func option(type: UInt8, data: [UInt8]) -> any MobilityOption {
         if type == Padding.padN { return Padding(count: data.count + 2) }
-        guard let kind = byType[type] else { return UnknownOption(optionType: type, data: data) }
+        guard let kind = byType[Int(type)] else { return UnknownOption(optionType: type, data: data) }
         do throws(DecodeError) {
             return try kind.decode(data)
         } catch {

@@ -33,10 +33,12 @@ extension TypeLengthValue {
 
     /// Type, length and data, the latter as far as a length can tell.
     func write(into writer: inout ByteWriter) {
-        let data = data
         writer.octet(optionType)
-        writer.octet(UInt8(clamping: data.count))
-        writer.bytes(data.prefix(255))
+        let place = writer.count
+        writer.octet(0)
+        encode(into: &writer)
+        writer.truncate(to: place + 1 + 255)
+        writer.patch(octet: UInt8(clamping: writer.count - place - 1), at: place)
     }
 
     /// Reads all of the data; what is left over does not belong there.

@@ -4,7 +4,7 @@ import Wire
 
 extension AccessNetwork {
     /// Named as it is selected: by a pattern if there is one, by an address if there are colons.
-    init(like text: String, number: UInt8, _ family: AddressFamily, anchor: IPAddress? = nil) {
+    init(like text: String, number: UInt8, _ family: AddressFamily, anchors: [IPAddress] = []) {
         let octets = text.split(separator: ":").compactMap { UInt8($0, radix: 16) }
         let selection: LinkSelection =
             if let address = LinkLayerAddress(octets: octets) {
@@ -14,6 +14,6 @@ extension AccessNetwork {
             } else {
                 .name(text)
             }
-        self.init("\(selection)", number: number, selection: selection, family: family, anchor: anchor)
+        self.init("\(selection)", number: number, selection: selection, family: family, anchors: anchors)
     }
 }

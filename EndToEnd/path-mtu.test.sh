@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A link behind the access network becomes narrower: routers say so by ICMP, the tunnel's MTU follows at both ends, and
+# hosts are told; when it is wide again, so is the tunnel (RFC 5213 §6.9.5).
+# shellcheck source=EndToEnd/library.sh
+. "$(dirname "$0")/library.sh"
+
+advertised() { in_ns host ip -6 route show default | grep -q "mtu $1 "; }
+both_links() { in_ns wan1 ip link set "$1" mtu "$3"; in_ns lma ip link set "$2" mtu "$3"; }
+# What is too large is sent until a router has complained and the hosts have heard of it.
+narrower() { in_ns host ping -6 -q -c 1 -W 1 -s 1400 2001:db8:ffff::80 >/dev/null; advertised "$1"; }
+# The server believes for ten minutes what it has heard once.
+refused() {
+    in_ns server ip -6 route flush cache
+    (in_ns server ping -6 -c 1 -W 1 -M "do" -s 1452 "$host6" || true) | grep -qE "mtu ?[=:] ?$1"
+}
+
+lab_up --wan1 rate=20mbit,delay=5ms --wan2 rate=20mbit,delay=5ms
+configure
+start_all
+host6=$(host_ipv6 host)
+within 5 "hosts know the MTU" advertised 1448
+# Each path has been asked by an echo request: what comes now is heard from the tunnel's own packets.
+sleep 3
+both_links core core1 1400
+within 10 "hosts hear of the narrower path" narrower 1348
+within 5 "the anchor knows of it" refused 1348
+in_ns host ping -6 -q -c 5 -i 0.2 -W 2 -s 3000 2001:db8:ffff::80 >/dev/null || fail "packets are lost"
+# What routers said is believed for ten minutes; who asks the kernel to forget it need not wait.
+both_links core core1 1500
+in_ns mag ip -6 route flush cache
+within 5 "hosts hear of the wider path" advertised 1448
+within 5 "the anchor knows of it" refused 1448

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Which prefixes and addresses a session gets and gives back (RFC 5213 §5.3.2, RFC 5844 §3.1.2, RFC 7148 §5.2.2).
+extension LocalMobilityAnchor {
+    mutating func assign(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession,
+        from gateway: GatewayPeer
+    ) -> Refusal? {
+        let profile = admission.profile(of: session.identifier.mobileNode)
+        let refusal =
+            assignHome(request, to: &session, profile) ?? assignHomeAddress(request, to: &session, profile)
+        if let refusal { return refusal }
+        let delegated = request.options.all(DelegatedMobileNetworkPrefix.self)
+        guard !delegated.isEmpty else { return nil }
+        guard gateway.isDelegationAllowed, profile.isDelegationAllowed else {
+            return Refusal(.notAuthorizedForDelegatedPrefix)
+        }
+        switch assignment.assignDelegated(
+            delegated,
+            having: session.delegatedPrefixes,
+            reserved: profile.delegatedPrefixes.filter(isFree)
+        ) {
+        case .success(let prefixes): session.delegatedPrefixes = prefixes
+        case .failure(let refusal): return refusal
+        }
+        return nil
+    }
+
+    private func isFree(_ prefix: IPPrefix) -> Bool { cache.session(holding: prefix) == nil }
+
+    private mutating func assignHome(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession,
+        _ profile: MobileNodeProfile
+    ) -> Refusal? {
+        guard request.hasHomeNetworkPrefix else { return nil }
+        let requested = request.homeNetworkPrefixes
+        // RFC 5213 §5.4.1.1: somebody else's prefix, or that of another attachment.
+        for prefix in requested where !session.homeNetworkPrefixes.contains(prefix) {
+            guard let holder = cache.session(holding: prefix), holder != session.identifier else { continue }
+            let isOwn = holder.mobileNode == session.identifier.mobileNode && !session.homeNetworkPrefixes.isEmpty
+            return Refusal(isOwn ? .prefixSetDoesNotMatch : .notAuthorizedForHomeNetworkPrefix)
+        }
+        guard !session.homeNetworkPrefixes.isEmpty else {
+            switch assignment.assignHome(requested, reserved: profile.homeNetworkPrefixes.filter(isFree)) {
+            case .success(let prefixes): session.homeNetworkPrefixes = prefixes
+            case .failure(let refusal): return refusal
+            }
+            return nil
+        }
+        guard !requested.isEmpty else { return nil }
+        let matches = Set(requested) == Set(session.homeNetworkPrefixes)
+        return matches && requested.count == session.homeNetworkPrefixes.count ? nil : Refusal(.prefixSetDoesNotMatch)
+    }
+
+    /// RFC 5844 §3.1.2.2, §3.1.2.3
+    private mutating func assignHomeAddress(
+        _ request: ProxyBindingUpdate,
+        to session: inout AnchorSession,
+        _ profile: MobileNodeProfile
+    ) -> Refusal? {
+        guard let option = request.homeAddress else { return nil }
+        let reserved = profile.homeAddress.flatMap { isFree(IPPrefix(host: .v4($0))) ? $0 : nil }
+        switch assignment.assignHomeAddress(option, having: session.homeAddress, reserved: reserved) {
+        case .success(let address): session.homeAddress = address
+        case .failure(let refusal): return refusal
+        }
+        return nil
+    }
+
+    // MARK: Giving back
+
+    /// RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
+    mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+        if !request.hasHomeNetworkPrefix { giveBackHome(of: &session) }
+        if request.homeAddress == nil { giveBackHomeAddress(of: &session) }
+    }
+
+    /// What another session shares is not free yet.
+    mutating func giveBackHome(of session: inout AnchorSession) {
+        assignment.release(home: session.homeNetworkPrefixes.filter { !cache.isShared($0) })
+        session.homeNetworkPrefixes = []
+    }
+
+    mutating func giveBackHomeAddress(of session: inout AnchorSession) {
+        assignment.release(homeAddress: session.homeAddress)
+        session.homeAddress = nil
+    }
+
+    mutating func giveBackAll(of session: inout AnchorSession) {
+        giveBackHome(of: &session)
+        giveBackHomeAddress(of: &session)
+        assignment.release(delegated: session.delegatedPrefixes)
+        session.delegatedPrefixes = []
+    }
+}

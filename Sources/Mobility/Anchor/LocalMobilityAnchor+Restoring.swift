@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Bindings that outlive the process (RFC 5213 §9: they need not; RFC 5847 §3.2 then has nothing to tell anybody).
+extension LocalMobilityAnchor {
+    /// Takes up what was stored, before anything else is handled. What cannot be taken up is removed from the store.
+    package mutating func restore(_ stored: StoredSessions, at now: Moment) -> [Action] {
+        start = stored.start
+        // A new store knows nothing that could be played again.
+        if stored.start > 1 { restoredAt = now.timestamp }
+        for floor in stored.floors { cache.restore(floor) }
+        var actions: [Action] = []
+        var (sessions, paths) = (0, 0)
+        for record in stored.sessions {
+            switch admitted(record, at: now) {
+            case .failure(let problem):
+                actions.append(.store(.remove(record.identifier)))
+                actions.append(.report(.sessionNotRestored(record.identifier, problem.cause)))
+            case .success(let session):
+                actions += takeUp(session, at: now)
+                sessions += 1
+                paths += session.bindings.count
+            }
+        }
+        actions = cache.takeChanges(at: now).map { .store($0) } + actions
+        return sessions == 0 ? actions : actions + [.report(.sessionsRestored(sessions: sessions, paths: paths))]
+    }
+
+    private struct Unrestorable: Error { var cause: Notice.RestoreProblem }
+
+    /// The session with what today's configuration leaves of it; its prefixes and keys are its own from here on.
+    private mutating func admitted(
+        _ record: SessionRecord,
+        at now: Moment
+    ) -> Result<AnchorSession, Unrestorable> {
+        let node = record.identifier.mobileNode
+        guard let gateway = admission.gateway(record.gateway), admission.permits(node, to: gateway),
+            cache[record.identifier] == nil
+        else { return .failure(Unrestorable(cause: .notPermitted)) }
+        var session = AnchorSession(record, at: now, grace: settings.minDelayBeforeBindingCacheEntryDelete)
+        session.bindings.removeAll { !settings.addresses.contains($0.anchorAddress) }
+        guard !session.bindings.isEmpty else { return .failure(Unrestorable(cause: .noPath)) }
+        if let key = session.uplinkKey, cache.isUplinkKeyUsed(key) { return .failure(Unrestorable(cause: .keyTaken)) }
+        let own = Set(admission.profile(of: node).prefixes)
+        let isOwn = { [cache] prefix in own.contains(prefix) || cache.session(holding: prefix) != nil }
+        let taken =
+            session.prefixes.first { isAnothers($0, than: node) } ?? assignment.reclaim(session, except: isOwn)
+        return taken.map { .failure(Unrestorable(cause: .prefixTaken($0))) } ?? .success(session)
+    }
+
+    /// Another node has it, or is to have it by today's configuration.
+    private func isAnothers(_ prefix: IPPrefix, than node: NodeIdentifier) -> Bool {
+        if let holder = cache.session(holding: prefix) { return holder.mobileNode != node }
+        // What is in a pool the pool knows as reserved.
+        guard assignment.isOutsidePools(prefix) else { return false }
+        return settings.profiles.contains { profile in
+            profile.identifier != node && profile.prefixes.contains { $0.overlaps(prefix) }
+        }
+    }
+
+    private mutating func takeUp(_ restored: AnchorSession, at now: Moment) -> [Action] {
+        var session = restored
+        cache.restore(session)
+        let own = Set(admission.profile(of: session.identifier.mobileNode).prefixes)
+        var actions = session.prefixes.filter { assignment.isOutsidePools($0) && !own.contains($0) }
+            .map { Action.report(.prefixOutsidePools(session.identifier, $0)) }
+        actions += session.network.map { .network($0) }
+        actions += installSession(&session)
+        for binding in session.bindings {
+            deadlines.set(.binding(binding.path), at: binding.deadline)
+            guard binding.isActive else { continue }
+            actions += install(binding.path.binding, in: &session)
+            startHeartbeats(of: binding, from: session.gateway, at: now)
+        }
+        // Only what the data plane has is new.
+        cache[session.identifier] = session
+        return actions
+    }
+
+    /// The data plane says so every half block; what the record says is then ahead again.
+    mutating func sequenceAdvanced(_ identifier: SessionIdentifier, to sequence: UInt32) {
+        guard var session = cache[identifier] else { return }
+        session.reserve = SequenceReserve(first: sequence, start: start)
+        cache[identifier] = session
+    }
+}

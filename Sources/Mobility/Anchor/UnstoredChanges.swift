@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// What has changed since it was last stored.
+struct UnstoredChanges: Sendable {
+    /// Whether it is urgent.
+    private var sessions: [SessionIdentifier: Bool] = [:]
+    private var floors: Set<NodeIdentifier> = []
+
+    mutating func note(_ mobileNode: NodeIdentifier) { floors.insert(mobileNode) }
+
+    mutating func touch(_ session: SessionIdentifier) { sessions[session] = sessions[session] ?? false }
+
+    mutating func forget(_ session: SessionIdentifier) { sessions[session] = nil }
+
+    /// Judged by what is recorded of the two, so that no change of a session can be forgotten.
+    mutating func note(_ identifier: SessionIdentifier, from old: AnchorSession?, to new: AnchorSession?) {
+        // Only the difference counts, and when it is does not make one.
+        let never = Moment(instant: .zero, timestamp: Timestamp(value: 0))
+        let (before, after) = (old?.record(at: never), new?.record(at: never))
+        guard before != after else { return }
+        let isUrgent = before?.essence != after?.essence
+        sessions[identifier] = isUrgent || sessions[identifier] == true
+    }
+
+    /// Removals first: what they give back may be another's by now.
+    mutating func take(at now: Moment, from cache: BindingCache) -> [StoredChange] {
+        guard !sessions.isEmpty || !floors.isEmpty else { return [] }
+        defer { self = UnstoredChanges() }
+        var removals: [StoredChange] = []
+        var records: [StoredChange] = []
+        for (identifier, isUrgent) in sessions.sorted(by: { $0.key < $1.key }) {
+            if let session = cache[identifier] {
+                records.append(.put(session.record(at: now), isUrgent: isUrgent))
+            } else {
+                removals.append(.remove(identifier))
+            }
+        }
+        let numbers = floors.sorted { $0.description < $1.description }.compactMap { node in
+            cache.departed[node].map { StoredChange.floor(FloorRecord(mobileNode: node, sequence: $0.sequence)) }
+        }
+        return removals + records + numbers
+    }
+}

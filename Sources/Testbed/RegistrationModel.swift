@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+import Mobility
+import Wire
+
+/// Who should hold what at an anchor, told from the messages that it takes and sends and from nothing else: naive, with
+/// no index and no timer of its own.
+struct RegistrationModel: Sendable {
+    struct Leg: Sendable {
+        var careOf: IPAddress
+        /// Of its lifetime, or of the time of grace after a leave.
+        var endsAt: Instant
+        var isLeaving = false
+        var timestamp: Timestamp?
+    }
+
+    enum Kind: Hashable, Sendable, CaseIterable { case home, delegated, homeAddress }
+
+    struct Holding: Sendable {
+        var gateway: Int
+        var isMultipath: Bool
+        var held: [Kind: Set<IPPrefix>] = [:]
+        var legs: [BindingIdentifier?: Leg] = [:]
+
+        var prefixes: Set<IPPrefix> { held.values.reduce(into: []) { $0.formUnion($1) } }
+    }
+
+    /// An update that the anchor has got and may answer.
+    private struct Asked: Sendable {
+        var update: BindingUpdate
+        var datagram: Datagram
+        var gateway: Int
+    }
+
+    private struct Origin: Hashable, Sendable {
+        var address: IPAddress
+        var port: UInt16?
+        var sequence: UInt16
+    }
+
+    private(set) var holdings: [NodeIdentifier: Holding] = [:]
+    /// By where they came from: the answer goes back there.
+    private var asked: [Origin: Asked] = [:]
+    /// What was acted upon; the network may bring it again, and it is answered again.
+    private var applied: Set<Datagram> = []
+    private let grace: Duration
+
+    init(grace: Duration) { self.grace = grace }
+
+    mutating func anchorGot(_ update: BindingUpdate, in datagram: Datagram, from gateway: Int) {
+        let origin = Origin(address: datagram.source, port: datagram.ports?.source, sequence: update.sequence)
+        asked[origin] = Asked(update: update, datagram: datagram, gateway: gateway)
+    }
+
+    /// What is wrong with the answer, if anything is.
+    mutating func anchorSent(_ reply: BindingAcknowledgement, in datagram: Datagram, at now: Instant) -> String? {
+        guard reply.status.isAccepted else { return nil }
+        let origin = Origin(address: datagram.destination, port: datagram.ports?.destination, sequence: reply.sequence)
+        guard let request = asked[origin],
+            let node = request.update.options.first(MobileNodeIdentifier.self)?.identifier
+        else { return "acceptance that nobody has asked for" }
+        guard applied.insert(request.datagram).inserted else { return nil }
+        return request.update.lifetime.isZero
+            ? left(node, request, reply, at: now) : registered(node, request, reply, at: now)
+    }
+
+    private mutating func registered(
+        _ node: NodeIdentifier,
+        _ request: Asked,
+        _ reply: BindingAcknowledgement,
+        at now: Instant
+    ) -> String? {
+        let option = request.update.options.first(MAGMultipathBinding.self)
+        let binding = option.flatMap { BindingIdentifier(rawValue: $0.bindingIdentifier) }
+        let timestamp = request.update.options.first(TimestampOption.self)?.timestamp
+        var holding = holdings[node] ?? Holding(gateway: request.gateway, isMultipath: binding != nil)
+        let joins =
+            binding != nil && holding.isMultipath && holding.gateway == request.gateway && option?.isOverwrite != true
+        let preceding = joins ? [holding.legs[binding]].compactMap(\.self) : Array(holding.legs.values)
+        if let newest = preceding.compactMap(\.timestamp).max(), let timestamp, timestamp <= newest {
+            return "\(node): an update counts that is older than one that counted before"
+        }
+        for (kind, told) in Self.prefixes(in: reply) {
+            if let known = holding.held[kind], !known.isSubset(of: told) {
+                return "\(node): the session goes on with other prefixes: \(known) are now \(told)"
+            }
+            holding.held[kind] = told
+        }
+        // RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
+        if !joins {
+            for kind in [Kind.home, .homeAddress] where !Self.names(request.update, kind) { holding.held[kind] = nil }
+        }
+        if !joins { holding.legs = [:] }
+        holding.gateway = request.gateway
+        holding.isMultipath = binding != nil
+        let endsAt = now + reply.lifetime.duration
+        if option?.isBulkReregistration == true {
+            for key in holding.legs.keys where holding.legs[key]?.isLeaving == false {
+                holding.legs[key]?.endsAt = endsAt
+            }
+        }
+        let careOf = Self.careOf(of: request)
+        holding.legs[binding] = Leg(careOf: careOf, endsAt: endsAt, timestamp: timestamp)
+        holdings[node] = holding
+        return nil
+    }
+
+    private mutating func left(
+        _ node: NodeIdentifier,
+        _ request: Asked,
+        _ reply: BindingAcknowledgement,
+        at now: Instant
+    ) -> String? {
+        let option = request.update.options.first(MAGMultipathBinding.self)
+        let binding = option.flatMap { BindingIdentifier(rawValue: $0.bindingIdentifier) }
+        guard var holding = holdings[node], holding.gateway == request.gateway,
+            let leaver = holding.legs.first(where: {
+                (binding == nil || $0.key == binding) && $0.value.careOf == Self.careOf(of: request)
+            })
+        else { return "\(node): the leave of what is not there is answered" }
+        let services = [Kind.home, .homeAddress].filter { holding.held[$0] != nil }
+        let named = services.filter { Self.names(request.update, $0) }
+        if services.count == 2, let only = named.first, named.count == 1 {
+            // RFC 5844 §3.1.2.5
+            holding.held[only] = nil
+        } else {
+            leave(binding, of: &holding, at: now)
+        }
+        holding.legs[leaver.key]?.timestamp = request.update.options.first(TimestampOption.self)?.timestamp
+        holdings[node] = holding
+        return nil
+    }
+
+    private func leave(_ binding: BindingIdentifier?, of holding: inout Holding, at now: Instant) {
+        for key in holding.legs.keys where binding == nil || key == binding {
+            guard holding.legs[key]?.isLeaving == false else { continue }
+            holding.legs[key]?.isLeaving = true
+            holding.legs[key]?.endsAt = now + grace
+        }
+    }
+
+    /// The anchor's own decisions, which no message shows.
+    mutating func anchorSaid(_ notice: Notice, at now: Instant) {
+        guard case .bindingRemoved(let path, let reason) = notice else { return }
+        let node = path.session.mobileNode
+        switch reason {
+        case .peerRestarted:
+            holdings[node]?.legs[path.binding]?.isLeaving = true
+            holdings[node]?.legs[path.binding]?.endsAt = now + grace
+        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
+        }
+    }
+
+    mutating func administratorRemoved(_ node: NodeIdentifier) { holdings[node] = nil }
+
+    /// What has come to its end ends.
+    mutating func settle(at now: Instant) {
+        for node in holdings.keys {
+            guard var holding = holdings[node] else { continue }
+            holding.legs = holding.legs.filter { $0.value.endsAt > now }
+            holdings[node] = holding.legs.isEmpty ? nil : holding
+        }
+    }
+
+    private static func careOf(of request: Asked) -> IPAddress {
+        request.update.options.first(AlternateCareOfAddress.self).map { .v6($0.address) }
+            ?? request.update.options.first(AlternateIPv4CareOfAddress.self).map { .v4($0.address) }
+            ?? request.datagram.source
+    }
+
+    private static func names(_ update: BindingUpdate, _ kind: Kind) -> Bool {
+        switch kind {
+        case .home: update.options.first(HomeNetworkPrefix.self) != nil
+        case .delegated: update.options.first(DelegatedMobileNetworkPrefix.self) != nil
+        case .homeAddress: update.options.first(IPv4HomeAddressRequest.self) != nil
+        }
+    }
+
+    /// Of those kinds that are told.
+    private static func prefixes(in reply: BindingAcknowledgement) -> [Kind: Set<IPPrefix>] {
+        let home = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
+        let delegated = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
+        let addresses = reply.options.all(IPv4HomeAddressReply.self).map { IPPrefix(host: .v4($0.address)) }
+        let all: [Kind: Set<IPPrefix>] = [
+            .home: Set(home), .delegated: Set(delegated), .homeAddress: Set(addresses),
+        ]
+        return all.filter { !$0.value.isEmpty }
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Mobility
+import Wire
+
+/// What must hold when nothing has happened for long, and when all is over.
+extension VirtualDomain {
+    /// A whole life: what happens, then quiet, then the end. What was wrong, if anything was.
+    package static func faults(of events: [DomainEvent], seed: UInt64) -> [String] {
+        var domain = VirtualDomain(seed: seed)
+        domain.lives(through: events)
+        return domain.faults
+    }
+
+    /// The same life with every word that was said, for who looks for the reason.
+    package static func story(of events: [DomainEvent], seed: UInt64) -> [String] {
+        var domain = VirtualDomain(seed: seed)
+        domain.listens = true
+        domain.lives(through: events)
+        return domain.heard + domain.faults
+    }
+
+    private mutating func lives(through events: [DomainEvent]) {
+        for event in events where faults.isEmpty { apply(event) }
+        let ending: [(inout VirtualDomain) -> Void] = [{ $0.quietens() }, { $0.inspectAgreement() }, { $0.ends() }]
+        for step in ending where faults.isEmpty { step(&self) }
+    }
+
+    /// The events without those that the fault does not need.
+    package static func shrunk(_ events: [DomainEvent], seed: UInt64) -> [DomainEvent] {
+        var (needed, size) = (events, max(1, events.count / 2))
+        while true {
+            var (start, hasShrunk) = (0, false)
+            while start < needed.count {
+                var fewer = needed
+                fewer.removeSubrange(start..<min(start + size, needed.count))
+                if faults(of: fewer, seed: seed).isEmpty {
+                    start += size
+                } else {
+                    (needed, hasShrunk) = (fewer, true)
+                }
+            }
+            if size == 1, !hasShrunk { return needed }
+            size = max(1, size / 2)
+        }
+    }
+
+    /// Every network works, each node is one gateway's, and all lifetimes and times of holding down pass.
+    private mutating func quietens() {
+        for index in gateways.indices {
+            gateways[index].network.weather = nil
+            gateways[index].network.deadWANs = []
+        }
+        for index in gateways.indices.reversed() where !gateways[index].engine.isStopped {
+            let node = gateways[index].settings.mobileNode
+            let isShared = gateways[..<index].contains { !$0.engine.isStopped && $0.settings.mobileNode == node }
+            if isShared { tell(index, .request(.stop)) }
+        }
+        for _ in 0..<80 where faults.isEmpty {
+            passes(.seconds(10))
+            for index in gateways.indices {
+                for path in gateways[index].ledger.paths.keys.sorted(by: { $0.description < $1.description }) {
+                    tell(index, .pathCondition(path, .alive))
+                }
+            }
+        }
+    }
+
+    /// Both ends say the same.
+    private mutating func inspectAgreement() {
+        let serving = gateways.filter { !$0.engine.isStopped && !$0.addresses.isEmpty }
+        let nodes = Set(serving.map { SessionIdentifier(mobileNode: $0.settings.mobileNode) })
+        if Set(anchorLedger.sessions.keys) != nodes {
+            let held = anchorLedger.sessions.keys.map(\.mobileNode)
+            faults.append("in quiet the anchor has \(held), the gateways \(nodes.map(\.mobileNode))")
+        }
+        for gateway in serving {
+            let name = gateway.settings.identifier
+            let identifier = SessionIdentifier(mobileNode: gateway.settings.mobileNode)
+            if gateway.ledger.sessions[identifier] != anchorLedger.sessions[identifier] {
+                faults.append("in quiet \(name) and the anchor have other prefixes or keys")
+            }
+            let paths = anchorLedger.paths.filter { $0.key.session == identifier }
+            let count = gateway.settings.isMultipathWanted ? gateway.addresses.count : 1
+            if Set(paths.keys) != Set(gateway.ledger.paths.keys) || paths.count != count {
+                let own = gateway.ledger.paths.keys
+                faults.append("in quiet \(name) has paths \(own), the anchor \(paths.keys), expected \(count)")
+            }
+            for (key, path) in gateway.ledger.paths where paths[key]?.encapsulation != path.encapsulation {
+                faults.append("in quiet \(key) has other encapsulations at its ends")
+            }
+        }
+    }
+
+    /// Everybody leaves; then nothing is left, and the pools are full.
+    private mutating func ends() {
+        for index in gateways.indices { tell(index, .request(.stop)) }
+        passes(.seconds(30))
+        guard faults.isEmpty else { return }
+        if !anchorLedger.isEmpty || !anchor.snapshot.sessions.isEmpty || anchor.nextDeadline != nil {
+            faults.append("all have left, but the anchor keeps something")
+        }
+        for gateway in gateways where !gateway.engine.isStopped {
+            faults.append("\(gateway.settings.identifier) does not come to its end")
+        }
+        countPools()
+    }
+
+    /// As many nodes as there are prefixes find one each.
+    private mutating func countPools() {
+        for (number, node) in DomainPlan.spares.enumerated() {
+            passes(.milliseconds(1))
+            var update = HandmadeUpdate()
+            update.source = ExampleDomain.address("2001:db8:c::\(number + 1)")
+            update.mobileNode = node
+            update.gateway = DomainPlan.name(0)
+            update.authentication = .sharedKey(DomainPlan.association(0))
+            update.further = [
+                DelegatedMobileNetworkPrefix.requestIPv6, DelegatedMobileNetworkPrefix.requestIPv4,
+                IPv4HomeAddressRequest.allocation,
+            ]
+            tellAnchor(.received(update.datagram(at: anchorMoment.timestamp)), from: 0)
+        }
+        let prefixes = anchor.snapshot.sessions.flatMap(\.prefixes)
+        if anchor.snapshot.sessions.count != DomainPlan.poolSize || prefixes.count != 4 * DomainPlan.poolSize {
+            faults.append("only \(anchor.snapshot.sessions.count) of \(DomainPlan.poolSize) find prefixes")
+        }
+    }
+}
