@@ -7,9 +7,9 @@ package import Wire
 
 /// Runs an engine on a reactor: hands it what arrives and when time has come, and has its actions performed.
 ///
-/// The unit is the turn: what has come, 64 messages at most, handled whole; what is to be stored stored in one transaction;
-/// then all other actions performed in their order. So nothing is acknowledged before it is stored. Belongs to the
-/// control plane's thread.
+/// The unit is the turn: what has come, 64 messages at most, handled whole; what is to be stored stored in one
+/// transaction; then all other actions performed in their order. So nothing is acknowledged before it is stored.
+/// Belongs to the control plane's thread.
 package final class EngineRunner<E: Engine> {
     package private(set) var engine: E
     /// Messages that the kernel refused to send.
@@ -42,8 +42,8 @@ package final class EngineRunner<E: Engine> {
         var isUDP: Bool
     }
 
-    /// `perform` does what is neither sending nor logging nor storing. Without a `store` nothing is stored. `step` sees each
-    /// moment at which a process could die between two effects.
+    /// `perform` does what is neither sending nor logging nor storing. Without a `store` nothing is stored. `step` sees
+    /// each moment at which a process could die between two effects.
     package init(
         _ engine: E,
         on reactor: Reactor,

@@ -146,6 +146,9 @@ struct RegistrationModel: Sendable {
         case .peerRestarted:
             holdings[node]?.legs[path.binding]?.isLeaving = true
             holdings[node]?.legs[path.binding]?.endsAt = now + grace
+        case .revoked:
+            holdings[node]?.legs[path.binding] = nil
+            if holdings[node]?.legs.isEmpty == true { holdings[node] = nil }
         case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
         }
     }
