@@ -69,6 +69,8 @@ private struct NumberEngine: Engine {
         case received(Datagram)
         case deadline
         case pathCondition(PathIdentifier, Mobility.PathCondition)
+        case sequenceAdvanced(SessionIdentifier, UInt32)
+        case storeChanged(isWell: Bool)
     }
 
     static let known: UInt8 = 255

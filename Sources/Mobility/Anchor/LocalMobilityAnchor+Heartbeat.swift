@@ -129,7 +129,12 @@ extension LocalMobilityAnchor {
         on pair: SignallingPair
     ) -> Admission.Sender {
         guard message.options.authentication == nil else {
-            return admission.sender(of: message, octets: datagram.octets, careOf: careOf)
+            return admission.sender(
+                of: message,
+                octets: datagram.octets,
+                careOf: careOf,
+                expected: heartbeats[pair]?.gateway
+            )
         }
         if let gateway = gateway(on: pair) {
             guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
