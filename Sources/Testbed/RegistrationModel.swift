@@ -21,6 +21,10 @@ struct RegistrationModel: Sendable {
         var held: [Kind: Set<IPPrefix>] = [:]
         var legs: [BindingIdentifier?: Leg] = [:]
 
+        func hasAny(of told: [Kind: Set<IPPrefix>]) -> Bool {
+            told.values.contains { !prefixes.isDisjoint(with: $0) }
+        }
+
         var prefixes: Set<IPPrefix> { held.values.reduce(into: []) { $0.formUnion($1) } }
     }
 
@@ -37,7 +41,9 @@ struct RegistrationModel: Sendable {
         var sequence: UInt16
     }
 
-    private(set) var holdings: [NodeIdentifier: Holding] = [:]
+    /// A node has one for each attachment (RFC 5213 §5.4). They are told apart by their prefixes: the anchor's numbers
+    /// are its own.
+    private(set) var holdings: [NodeIdentifier: [Holding]] = [:]
     /// By where they came from: the answer goes back there.
     private var asked: [Origin: Asked] = [:]
     /// What was acted upon; the network may bring it again, and it is answered again.
@@ -72,14 +78,20 @@ struct RegistrationModel: Sendable {
         let option = request.update.options.first(MAGMultipathBinding.self)
         let binding = option.flatMap { BindingIdentifier(rawValue: $0.bindingIdentifier) }
         let timestamp = request.update.options.first(TimestampOption.self)?.timestamp
-        var holding = holdings[node] ?? Holding(gateway: request.gateway, isMultipath: binding != nil)
+        let told = Self.prefixes(in: reply)
+        let index = holdings[node, default: []].firstIndex { $0.hasAny(of: told) }
+        var holding =
+            index.map { holdings[node, default: []].remove(at: $0) }
+            ?? Holding(gateway: request.gateway, isMultipath: binding != nil)
         let joins =
             binding != nil && holding.isMultipath && holding.gateway == request.gateway && option?.isOverwrite != true
-        let preceding = joins ? [holding.legs[binding]].compactMap(\.self) : Array(holding.legs.values)
+        // RFC 5213 §5.4.1.2: one that waited for the old gateway's leave is older than that.
+        let others = holding.legs.values.filter { holding.gateway == request.gateway || !$0.isLeaving }
+        let preceding = joins ? [holding.legs[binding]].compactMap(\.self) : others
         if let newest = preceding.compactMap(\.timestamp).max(), let timestamp, timestamp <= newest {
             return "\(node): an update counts that is older than one that counted before"
         }
-        for (kind, told) in Self.prefixes(in: reply) {
+        for (kind, told) in told {
             if let known = holding.held[kind], !known.isSubset(of: told) {
                 return "\(node): the session goes on with other prefixes: \(known) are now \(told)"
             }
@@ -89,6 +101,8 @@ struct RegistrationModel: Sendable {
         if !joins {
             for kind in [Kind.home, .homeAddress] where !Self.names(request.update, kind) { holding.held[kind] = nil }
         }
+        // RFC 8278 §4.1: one with O replaces all that the node has.
+        if option?.isOverwrite == true { holdings[node] = [] }
         if !joins { holding.legs = [:] }
         holding.gateway = request.gateway
         holding.isMultipath = binding != nil
@@ -100,7 +114,7 @@ struct RegistrationModel: Sendable {
         }
         let careOf = Self.careOf(of: request)
         holding.legs[binding] = Leg(careOf: careOf, endsAt: endsAt, timestamp: timestamp)
-        holdings[node] = holding
+        holdings[node, default: []].append(holding)
         return nil
     }
 
@@ -112,9 +126,14 @@ struct RegistrationModel: Sendable {
     ) -> String? {
         let option = request.update.options.first(MAGMultipathBinding.self)
         let binding = option.flatMap { BindingIdentifier(rawValue: $0.bindingIdentifier) }
-        guard var holding = holdings[node], holding.gateway == request.gateway,
+        let (careOf, told) = (Self.careOf(of: request), Self.prefixes(in: reply))
+        let found = holdings[node, default: []].firstIndex {
+            $0.gateway == request.gateway && $0.hasAny(of: told)
+                && $0.legs.contains { (binding == nil || $0.key == binding) && $0.value.careOf == careOf }
+        }
+        guard let found, var holding = holdings[node]?[found],
             let leaver = holding.legs.first(where: {
-                (binding == nil || $0.key == binding) && $0.value.careOf == Self.careOf(of: request)
+                (binding == nil || $0.key == binding) && $0.value.careOf == careOf
             })
         else { return "\(node): the leave of what is not there is answered" }
         let services = [Kind.home, .homeAddress].filter { holding.held[$0] != nil }
@@ -126,7 +145,7 @@ struct RegistrationModel: Sendable {
             leave(binding, of: &holding, at: now)
         }
         holding.legs[leaver.key]?.timestamp = request.update.options.first(TimestampOption.self)?.timestamp
-        holdings[node] = holding
+        holdings[node]?[found] = holding
         return nil
     }
 
@@ -138,29 +157,40 @@ struct RegistrationModel: Sendable {
         }
     }
 
-    /// The anchor's own decisions, which no message shows.
-    mutating func anchorSaid(_ notice: Notice, at now: Instant) {
-        guard case .bindingRemoved(let path, let reason) = notice else { return }
+    /// The anchor's own decisions, which no message shows, about the session of these prefixes.
+    mutating func anchorSaid(_ notice: Notice, of prefixes: [IPPrefix], at now: Instant) {
+        guard case .bindingRemoved(let path, let reason) = notice,
+            let index = index(of: path.session.mobileNode, prefixes)
+        else { return }
         let node = path.session.mobileNode
         switch reason {
         case .peerRestarted:
-            holdings[node]?.legs[path.binding]?.isLeaving = true
-            holdings[node]?.legs[path.binding]?.endsAt = now + grace
+            holdings[node]?[index].legs[path.binding]?.isLeaving = true
+            holdings[node]?[index].legs[path.binding]?.endsAt = now + grace
         case .revoked:
-            holdings[node]?.legs[path.binding] = nil
-            if holdings[node]?.legs.isEmpty == true { holdings[node] = nil }
+            holdings[node]?[index].legs[path.binding] = nil
+            if holdings[node]?[index].legs.isEmpty == true { holdings[node]?.remove(at: index) }
         case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
         }
     }
 
-    mutating func administratorRemoved(_ node: NodeIdentifier) { holdings[node] = nil }
+    mutating func administratorRemoved(_ node: NodeIdentifier, _ prefixes: [IPPrefix]) {
+        if let index = index(of: node, prefixes) { holdings[node]?.remove(at: index) }
+    }
+
+    private func index(of node: NodeIdentifier, _ prefixes: [IPPrefix]) -> Int? {
+        holdings[node]?.firstIndex { !$0.prefixes.isDisjoint(with: prefixes) }
+    }
 
     /// What has come to its end ends.
     mutating func settle(at now: Instant) {
-        for node in holdings.keys {
-            guard var holding = holdings[node] else { continue }
-            holding.legs = holding.legs.filter { $0.value.endsAt > now }
-            holdings[node] = holding.legs.isEmpty ? nil : holding
+        for (node, held) in holdings {
+            let left = held.compactMap { holding -> Holding? in
+                var copy = holding
+                copy.legs = holding.legs.filter { $0.value.endsAt > now }
+                return copy.legs.isEmpty ? nil : copy
+            }
+            holdings[node] = left.isEmpty ? nil : left
         }
     }
 

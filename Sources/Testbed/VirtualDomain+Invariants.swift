@@ -52,28 +52,34 @@ extension VirtualDomain {
     }
 
     private mutating func compareWithModel(_ sessions: [SessionSnapshot]) {
-        if Set(sessions.map(\.identifier.mobileNode)) != Set(model.holdings.keys) {
+        let expected = model.holdings.flatMap { node, held in held.map { _ in node.description } }
+        let present = sessions.map(\.identifier.mobileNode.description)
+        if present.sorted() != expected.sorted() { faults.append("anchor: has \(present), should have \(expected)") }
+        for session in sessions {
+            let held = model.holdings[session.identifier.mobileNode, default: []]
+            guard let holding = held.first(where: { $0.prefixes == Set(session.prefixes) }) else {
+                faults.append("\(session.identifier) has \(session.prefixes), told was \(held.map(\.prefixes))")
+                continue
+            }
+            compare(session, with: holding)
+        }
+    }
+
+    private mutating func compare(_ session: SessionSnapshot, with holding: RegistrationModel.Holding) {
+        if session.gateway != DomainPlan.name(holding.gateway) {
             faults.append(
-                "anchor: has \(sessions.map(\.identifier.mobileNode)), should have \(Array(model.holdings.keys))"
+                "\(session.identifier) is \(session.gateway)'s, but gateway \(holding.gateway) was told that it has it"
             )
         }
-        for session in sessions {
-            let node = session.identifier.mobileNode
-            guard let holding = model.holdings[node] else { continue }
-            if session.gateway != DomainPlan.name(holding.gateway) {
-                faults.append("\(node) is \(session.gateway)'s, but gateway \(holding.gateway) was told that it has it")
-            }
-            if Set(session.prefixes) != holding.prefixes {
-                faults.append("\(node) has \(session.prefixes), but was told \(holding.prefixes)")
-            }
-            let legs = session.legs.map { "\($0.identifier.binding?.rawValue ?? 0) \($0.isLeaving)" }
-            let expected = holding.legs.map { "\($0.key?.rawValue ?? 0) \($0.value.isLeaving)" }
-            if legs.sorted() != expected.sorted() {
-                faults.append("\(node): has paths \(legs.sorted()) (leaving?), should have \(expected.sorted())")
-            }
-            for leg in session.legs where holding.legs[leg.identifier.binding]?.endsAt != leg.expiresAt {
-                faults.append("\(leg.identifier) ends at another time than it was told")
-            }
+        let legs = session.legs.map { "\($0.identifier.binding?.rawValue ?? 0) \($0.isLeaving)" }
+        let expected = holding.legs.map { "\($0.key?.rawValue ?? 0) \($0.value.isLeaving)" }
+        if legs.sorted() != expected.sorted() {
+            faults.append(
+                "\(session.identifier): has paths \(legs.sorted()) (leaving?), should have \(expected.sorted())"
+            )
+        }
+        for leg in session.legs where holding.legs[leg.identifier.binding]?.endsAt != leg.expiresAt {
+            faults.append("\(leg.identifier) ends at another time than it was told")
         }
     }
 

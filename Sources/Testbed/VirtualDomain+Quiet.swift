@@ -68,25 +68,31 @@ extension VirtualDomain {
     /// Both ends say the same.
     private mutating func inspectAgreement() {
         let serving = gateways.filter { !$0.engine.isStopped && !$0.addresses.isEmpty }
-        let nodes = Set(serving.map { SessionIdentifier(mobileNode: $0.settings.mobileNode) })
-        if Set(anchorLedger.sessions.keys) != nodes {
-            let held = anchorLedger.sessions.keys.map(\.mobileNode)
-            faults.append("in quiet the anchor has \(held), the gateways \(nodes.map(\.mobileNode))")
+        let nodes = serving.map(\.settings.mobileNode.description)
+        let held = anchorLedger.sessions.keys.map(\.mobileNode.description)
+        if held.sorted() != nodes.sorted() {
+            faults.append("in quiet the anchor has \(held.sorted()), the gateways \(nodes.sorted())")
         }
-        for gateway in serving {
-            let name = gateway.settings.identifier
-            let identifier = SessionIdentifier(mobileNode: gateway.settings.mobileNode)
-            if gateway.ledger.sessions[identifier] != anchorLedger.sessions[identifier] {
-                faults.append("in quiet \(name) and the anchor have other prefixes or keys")
-            }
-            let paths = anchorLedger.paths.filter { $0.key.session == identifier }
-            let count = gateway.settings.isMultipathWanted ? gateway.addresses.count : 1
-            if Set(paths.keys) != Set(gateway.ledger.paths.keys) || paths.count != count {
-                let own = gateway.ledger.paths.keys
-                faults.append("in quiet \(name) has paths \(own), the anchor \(paths.keys), expected \(count)")
-            }
-            for (key, path) in gateway.ledger.paths where paths[key]?.encapsulation != path.encapsulation {
-                faults.append("in quiet \(key) has other encapsulations at its ends")
+        for gateway in serving { compare(gateway) }
+    }
+
+    private mutating func compare(_ gateway: DomainGateway) {
+        let name = gateway.settings.identifier
+        let own = gateway.ledger.sessions[SessionIdentifier(mobileNode: gateway.settings.mobileNode)]
+        // The anchor may have numbered it otherwise: a node may have had another attachment.
+        var theirs = anchorLedger.sessions.values.first { Set($0.prefixes) == Set(own?.prefixes ?? []) }
+        let paths = anchorLedger.paths.filter { $0.key.session == theirs?.identifier }
+        theirs?.identifier.number = 0
+        if own == nil || own != theirs { faults.append("in quiet \(name) and the anchor have other prefixes or keys") }
+        let count = gateway.settings.isMultipathWanted ? gateway.addresses.count : 1
+        if Set(paths.keys.map(\.binding)) != Set(gateway.ledger.paths.keys.map(\.binding)) || paths.count != count {
+            let own = gateway.ledger.paths.keys
+            faults.append("in quiet \(name) has paths \(own), the anchor \(paths.keys), expected \(count)")
+        }
+        for path in gateway.ledger.paths.values {
+            let other = paths.values.first { $0.identifier.binding == path.identifier.binding }
+            if other?.encapsulation != path.encapsulation {
+                faults.append("in quiet \(path.identifier) has other encapsulations at its ends")
             }
         }
     }

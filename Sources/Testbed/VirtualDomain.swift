@@ -82,8 +82,9 @@ package struct VirtualDomain: Sendable {
         case .skew(let gateway, let milliseconds): gateways[gateway].clockAhead = .milliseconds(milliseconds)
         case .anchorRestart: restartAnchor()
         case .removeSession(let node):
-            model.administratorRemoved(DomainPlan.node(node))
-            tellAnchor(.request(.removeSession(SessionIdentifier(mobileNode: DomainPlan.node(node)))))
+            let session = SessionIdentifier(mobileNode: DomainPlan.node(node))
+            model.administratorRemoved(session.mobileNode, anchorLedger.sessions[session]?.prefixes ?? [])
+            tellAnchor(.request(.removeSession(session)))
         case .weather(let loss, let duplication, let jitter):
             for index in gateways.indices {
                 gateways[index].network.weather = Weather(
@@ -197,14 +198,18 @@ package struct VirtualDomain: Sendable {
         // What is due is there until the deadline is heard of.
         if isDue { model.settle(at: now) }
         let actions = anchor.handle(event, at: anchorMoment)
+        var concerned: [IPPrefix] = []
         var sent = 0
         for action in actions {
+            if case .report(.bindingRemoved(let path, _)) = action {
+                concerned = anchorLedger.sessions[path.session]?.prefixes ?? concerned
+            }
             anchorLedger.enter(action)
             switch action {
             case .send(let datagram):
                 sent += 1
                 anchorSends(datagram)
-            case .report(let notice): model.anchorSaid(notice, at: now)
+            case .report(let notice): model.anchorSaid(notice, of: concerned, at: now)
             case .forward, .network, .resolve, .store: break
             }
         }
