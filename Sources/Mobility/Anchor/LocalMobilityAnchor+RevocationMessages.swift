@@ -174,7 +174,9 @@ extension LocalMobilityAnchor {
             let isTaken = revocation.sessions.contains { session in
                 cache[session]?.bindings.contains { $0.revocation == revocation.sequence } == true
             }
-            return revocation.trigger.isHandover && !isTaken ? .stillAttached : .revoked
+            // Without paths the session was another gateway's before it was asked.
+            let isWithdrawn = !revocation.paths.isEmpty && !isTaken
+            return revocation.trigger.isHandover && isWithdrawn ? .stillAttached : .revoked
         }
         let isAttached = reply.status == .mobileNodeIsAttached && revocation.trigger.isHandover
         return isAttached ? .stillAttached : .refused(reply.status)

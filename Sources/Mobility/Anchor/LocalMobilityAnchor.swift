@@ -181,6 +181,10 @@ package struct LocalMobilityAnchor: Sendable {
     }
 
     private mutating func stop() -> [Action] {
+        for session in postponed.keys { deadlines.cancel(.postponedUpdate(session)) }
+        postponed = [:]
+        for node in redirections.keys { deadlines.cancel(.redirection(node)) }
+        redirections = [:]
         for (sequence, revocation) in revocations {
             deadlines.cancel(.revocation(sequence))
             revocationLog.note(.unanswered, of: revocation.number)
