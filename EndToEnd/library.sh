@@ -107,6 +107,7 @@ mag:
   lan: { interface: lan0, dns: ["2001:db8:53::53"]${LAN:+, $LAN} }
   distribution: { mode: $MODE }
   management: { socket: $3 }
+  store: ${2%.yaml}.sqlite
 ${GRE_KEY:+  gre-key: $GRE_KEY}
 $MAG_MORE
 YAML

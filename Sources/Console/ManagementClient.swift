@@ -3,7 +3,8 @@ package import API
 import FoundationEssentials
 import Glibc
 
-/// Asks a daemon for its state: HTTP/1.1 over its Unix socket, one GET per connection, blocking.
+/// Asks a daemon for its state, or tells it what to do: HTTP/1.1 over its Unix socket, one request per connection,
+/// blocking.
 package struct ManagementClient: Sendable {
     private let socketPath: String
     private let timeout: Duration
@@ -16,7 +17,22 @@ package struct ManagementClient: Sendable {
 
     /// A resource's value.
     package func get<Value: Decodable>(_ resource: API.Resource, as type: Value.Type) throws(ClientError) -> Value {
-        let body = try get(resource)
+        try decode(try get(resource), as: type)
+    }
+
+    /// A resource's JSON text, as the daemon wrote it.
+    package func get(_ resource: API.Resource) throws(ClientError) -> [UInt8] {
+        try body(of: exchange(request: "GET \(resource.path) \(Self.fields)\r\n"))
+    }
+
+    /// The JSON text of what became of a command: an array of ``API/GatewayAnswer``.
+    package func perform(_ command: API.Command) throws(ClientError) -> [UInt8] {
+        let content = try encoded(command)
+        let head = "POST \(command.kind.path) \(Self.fields)Content-Type: application/json\r\n"
+        return try body(of: exchange(request: "\(head)Content-Length: \(content.utf8.count)\r\n\r\n\(content)"))
+    }
+
+    package func decode<Value: Decodable>(_ body: [UInt8], as type: Value.Type) throws(ClientError) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(body))
         } catch {
@@ -24,9 +40,21 @@ package struct ManagementClient: Sendable {
         }
     }
 
-    /// A resource's JSON text, as the daemon wrote it.
-    package func get(_ resource: API.Resource) throws(ClientError) -> [UInt8] {
-        let answer = try exchange(request: "GET \(resource.path) HTTP/1.1\r\nHost: plait\r\nConnection: close\r\n\r\n")
+    private static let fields = "HTTP/1.1\r\nHost: plait\r\nConnection: close\r\n"
+
+    private func encoded(_ command: API.Command) throws(ClientError) -> String {
+        do {
+            let encoder = JSONEncoder()
+            switch command {
+            case .revoke(let request): return String(decoding: try encoder.encode(request), as: UTF8.self)
+            case .notify(let request): return String(decoding: try encoder.encode(request), as: UTF8.self)
+            }
+        } catch {
+            throw .refused(API.Problem(title: "the request cannot be written", detail: "\(error)"))
+        }
+    }
+
+    private func body(of answer: HTTPAnswer) throws(ClientError) -> [UInt8] {
         guard answer.status == 200 else {
             if let problem = try? JSONDecoder().decode(API.Problem.self, from: Data(answer.body)) {
                 throw .refused(problem)

@@ -95,6 +95,14 @@ extension [API.Setting] {
     }
 }
 
+extension [API.GatewayAnswer] {
+    package var table: Table {
+        var table = Table([.text("GATEWAY"), .text("ABOUT"), .text("OUTCOME")])
+        for answer in self { table.add([answer.gateway, answer.subject, answer.outcome]) }
+        return table
+    }
+}
+
 extension Int? {
     fileprivate var text: String { map { String($0) } ?? "" }
 }

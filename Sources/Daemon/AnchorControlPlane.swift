@@ -18,7 +18,7 @@ actor AnchorControlPlane {
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
     private let network: AnchorNetwork
     private let dataPlane: DataPlane
-    private let runner: EngineRunner<LocalMobilityAnchor>
+    let runner: EngineRunner<LocalMobilityAnchor>
 
     private let restored: StoredSessions
 
@@ -81,8 +81,8 @@ actor AnchorControlPlane {
         logger.info("\(configuration.summary)")
     }
 
-    /// Takes every route away. In the store the sessions stay, for the next start; without one gateways notice by heartbeat
-    /// and probes.
+    /// Takes every route away. In the store the sessions stay, for the next start; without one gateways notice by
+    /// heartbeat and probes.
     func stop() {
         runner.closeStore()
         runner.turn(.request(.stop))

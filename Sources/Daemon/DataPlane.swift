@@ -18,6 +18,10 @@ final class DataPlane {
         var rate: Int64?
     }
 
+    /// The clock on the wall, as it was at our start: it goes on where the machine's own begins anew.
+    private static let clockAhead: Duration =
+        SystemClock.timestamp().distance(to: Timestamp(value: 0)) - (SystemClock.now() - .zero)
+
     private let worker: Worker
     private let distribution: Distribution
     private let place: (PathDescription) -> Placement
@@ -26,7 +30,8 @@ final class DataPlane {
     private var paths = Numbering<PathIdentifier>()
     /// nil for a session without probes.
     private var sessionKeys: [SessionIdentifier: SipKey?] = [:]
-    private var descriptions: [PathIdentifier: PathDescription] = [:]
+    /// The paths of each session: one that ends must not be looked for among everybody's.
+    private var descriptions: [SessionIdentifier: [PathDescription]] = [:]
     private var sizes: PathSizes?
 
     init(
@@ -48,20 +53,14 @@ final class DataPlane {
             let oldKey = sessionKeys.updateValue(session.probeKey, forKey: session.identifier)
             post(.forward(.installSession(number, parameters(of: session))))
             // Its paths stay, but prove themselves by the new key from now on.
-            if let oldKey, oldKey != session.probeKey { replacePaths { $0.session == session.identifier } }
+            if let oldKey, oldKey != session.probeKey { replacePaths(of: session.identifier) }
         case .installPath(let path): install(path)
         case .removePath(let path):
-            descriptions[path] = nil
-            sizes?.forget(path)
-            guard let number = paths.remove(path) else { return }
-            post(.removePath(PathNumber(rawValue: number)))
+            descriptions[path.session]?.removeAll { $0.identifier == path }
+            remove(path)
         case .remove(let session):
-            for path in descriptions.keys where path.session == session { sizes?.forget(path) }
-            for number in paths.removeAll(where: { $0.session == session }) {
-                post(.removePath(PathNumber(rawValue: number)))
-            }
+            for path in descriptions.removeValue(forKey: session) ?? [] { remove(path.identifier) }
             sessionKeys[session] = nil
-            descriptions = descriptions.filter { $0.key.session != session }
             guard let number = sessions.remove(session) else { return }
             post(.forward(.removeSession(SessionNumber(rawValue: number))))
         }
@@ -92,14 +91,23 @@ final class DataPlane {
     }
 
     /// Installs paths anew, because what they were placed by has changed: a link's MTU, a session's key.
-    func replacePaths(where condition: (PathIdentifier) -> Bool = { _ in true }) {
-        for (path, description) in descriptions where condition(path) { install(description) }
+    func replacePaths() { for session in descriptions.keys { replacePaths(of: session) } }
+
+    private func replacePaths(of session: SessionIdentifier) {
+        for path in descriptions[session] ?? [] { install(path) }
+    }
+
+    private func remove(_ path: PathIdentifier) {
+        sizes?.forget(path)
+        guard let number = paths.remove(path) else { return }
+        post(.removePath(PathNumber(rawValue: number)))
     }
 
     /// From now on no path is taken to be larger than the kernel knows it to be (RFC 5213 §6.9.5).
     func followSizes(on reactor: Reactor) throws(SystemError) {
         sizes = try PathSizes(on: reactor) { [unowned self] path in
-            if let description = self.descriptions[path] { self.install(description) }
+            let description = self.descriptions[path.session]?.first { $0.identifier == path }
+            if let description { self.install(description) }
         }
     }
 
@@ -110,7 +118,12 @@ final class DataPlane {
 
     private func install(_ path: PathDescription) {
         guard let session = sessions.existing(path.identifier.session) else { return }
-        descriptions[path.identifier] = path
+        let known = descriptions[path.identifier.session]?.firstIndex { $0.identifier == path.identifier }
+        if let known {
+            descriptions[path.identifier.session]?[known] = path
+        } else {
+            descriptions[path.identifier.session, default: []].append(path)
+        }
         let number = PathNumber(rawValue: paths.number(of: path.identifier))
         let placement = place(path)
         let way = PathSizes.Way(from: path.localAddress, to: path.remoteAddress, device: placement.device)
@@ -124,7 +137,8 @@ final class DataPlane {
             bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
             probeKey: sessionKeys[path.identifier.session] ?? nil,
             // The translator stands on the gateway's side (RFC 5844 §4.3).
-            keepalive: role == .gateway ? path.keepalive : nil
+            keepalive: role == .gateway ? path.keepalive : nil,
+            probeClockAhead: Self.clockAhead
         )
         post(.installPath(number, parameters, device: placement.device))
     }
@@ -168,9 +182,5 @@ private struct Numbering<Name: Hashable> {
         guard let number = numbers.removeValue(forKey: name) else { return nil }
         names[number] = nil
         return number
-    }
-
-    mutating func removeAll(where condition: (Name) -> Bool) -> [Int32] {
-        numbers.keys.filter(condition).compactMap { remove($0) }
     }
 }

@@ -44,6 +44,7 @@ actor GatewayControlPlane {
 
     init(
         _ configuration: GatewayConfiguration,
+        store: sending (store: any BindingStore, contents: StoreContents)?,
         worker: Worker,
         tunnel: InterfaceIndex,
         lan: LinkState?,
@@ -75,13 +76,14 @@ actor GatewayControlPlane {
         self.wans = wans
         self.dataPlane = dataPlane
         accessLink = try lan.flatMap { try AccessLink(configuration, on: $0, reactor, logger) }
-        let engine = MobileAccessGateway(
+        var engine = MobileAccessGateway(
             GatewaySettings(configuration, restartCounter: startedAt.restartCounter),
             seed: .random(in: .min ... .max)
         )
+        if let stored = store?.contents.sessions { engine.restore(stored) }
         let lookups = Lookups()
         self.lookups = lookups
-        runner = EngineRunner(engine, on: reactor, logger: logger) { action in
+        runner = EngineRunner(engine, on: reactor, store: store?.store, logger: logger) { action in
             switch action {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
@@ -136,6 +138,7 @@ actor GatewayControlPlane {
         accessLink?.stop()
         network.removeAll()
         preparation?.stop()
+        runner.closeStore()
         runner.stop()
     }
 
@@ -228,6 +231,11 @@ actor GatewayControlPlane {
 }
 
 extension GatewayControlPlane: StatusSource {
+    /// RFC 5846 §9.2: what a gateway wants gone it de-registers.
+    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
+        throw .anchorsOnly
+    }
+
     func presentation() async -> Presentation {
         let traffic = await worker.snapshot()
         return Presentation(
@@ -235,6 +243,7 @@ extension GatewayControlPlane: StatusSource {
             named: configuration.identifier,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
+            withheld: runner.withheld,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

@@ -2,6 +2,7 @@
 import Forwarding
 import LinuxIO
 package import Logging
+import Mobility
 import Wire
 
 /// `plait mag run`: a Mobile Access Gateway until it is told to stop.
@@ -31,6 +32,12 @@ package struct GatewayDaemon {
             settings.restoreAll()
             journal.close(logger: logger)
         }
+        let store = try configuration.store.start(
+            newCounter: EngineRunner<MobileAccessGateway>.now.restartCounter,
+            file: file,
+            keyPath: "mag.store",
+            logger: logger
+        )
         let netlink = try NetlinkSocket()
         try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
         // Before our own tunnel device is there: theirs are gone.
@@ -44,6 +51,7 @@ package struct GatewayDaemon {
         let planes = try DaemonPlanes(role: .gateway, tun: tun, logger: logger)
         let control = try GatewayControlPlane(
             configuration,
+            store: store,
             worker: planes.worker,
             tunnel: planes.tunnel,
             lan: lan,

@@ -28,6 +28,8 @@ extension AnchorSettings {
         maxDelayBeforeNewBindingCacheEntryAssign = configuration.handoff.maxDelayBeforeNewSession
         redirection = configuration.redirection
         gatewayParameters = configuration.gatewayParameters
+        revocation = configuration.revocation
+        notification = configuration.notification
     }
 }
 
@@ -40,6 +42,7 @@ extension GatewayPeer {
             authentication: PeerAuthentication(gateway.authentication)
         )
         compatibility = gateway.compatibility
+        isGlobalRevocationAllowed = gateway.mayRevokeAll
     }
 }
 

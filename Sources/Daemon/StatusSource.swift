@@ -5,6 +5,9 @@ import Management
 /// A control plane, as the management interface sees it.
 protocol StatusSource: Sendable {
     func presentation() async -> Presentation
+
+    /// Returns when all that was asked of gateways has been answered, or asked for in vain.
+    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer]
 }
 
 /// Answers the management interface with what a control plane presents.
@@ -12,4 +15,8 @@ struct StatusBackend: ManagementBackend {
     let source: any StatusSource
 
     func status() async -> API.Status { await source.presentation().status }
+
+    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
+        try await source.perform(command)
+    }
 }

@@ -29,6 +29,7 @@ package struct PathMonitor: Sendable {
     package let probeKey: SipKey?
     private let isAnchor: Bool
     private let bindingIdentifier: UInt8
+    private let clockAhead: Duration
     /// Unproven after this is silent.
     private let provenBy: Instant
     package private(set) var condition: PathCondition
@@ -57,6 +58,7 @@ package struct PathMonitor: Sendable {
         probeKey = parameters.probeKey
         isAnchor = role == .anchor
         bindingIdentifier = parameters.bindingIdentifier
+        clockAhead = parameters.probeClockAhead
         provenBy = now + Self.proofTime
         condition = parameters.probeKey == nil ? .alive : .unproven
         nextProbe = parameters.probeKey == nil ? .never : now
@@ -116,7 +118,7 @@ package struct PathMonitor: Sendable {
         // each other would never calm down.
         let isPeerBusy = isAudible && promised <= Self.busyInterval
         nextProbe = now + (isPeerBusy ? Self.busyInterval : promise)
-        lastSentAt = max(lastSentAt &+ 1, UInt64(clamping: now.nanoseconds))
+        lastSentAt = max(lastSentAt &+ 1, UInt64(clamping: (now + clockAhead).nanoseconds))
         let held = lastProbe.map { (now - $0).wholeNanoseconds / 1000 } ?? 0
         return PathProbe(
             hearsPeer: isAudible,
@@ -171,7 +173,7 @@ package struct PathMonitor: Sendable {
         // Each of our probes is measured once; an echo from the future is none of ours.
         guard probe.echo > newestEcho, probe.echo <= lastSentAt else { return }
         newestEcho = probe.echo
-        let total = now - Instant(nanoseconds: Int64(clamping: probe.echo))
+        let total = now + clockAhead - Instant(nanoseconds: Int64(clamping: probe.echo))
         let trip = total - .microseconds(Int64(probe.heldFor))
         guard trip >= .zero else { return }
         latestRoundTripTime = trip

@@ -22,6 +22,9 @@ package struct PathParameters: Equatable, Sendable {
     package var outlet: Int32
     /// How often an empty datagram goes out for an address translator's sake; nil: never. Probes do as well.
     package var keepalive: Duration?
+    /// How far the clock that probes are stamped with is ahead of instants, which begin anew with the machine: a
+    /// session that outlives it would else be stamped as it was long ago, and be taken for a replay.
+    package var probeClockAhead: Duration
 
     package init(
         session: SessionNumber,
@@ -33,7 +36,8 @@ package struct PathParameters: Equatable, Sendable {
         bindingIdentifier: UInt8,
         probeKey: SipKey?,
         outlet: Int32 = 0,
-        keepalive: Duration? = nil
+        keepalive: Duration? = nil,
+        probeClockAhead: Duration = .zero
     ) {
         self.session = session
         self.local = local
@@ -45,6 +49,7 @@ package struct PathParameters: Equatable, Sendable {
         self.probeKey = probeKey
         self.outlet = outlet
         self.keepalive = keepalive
+        self.probeClockAhead = probeClockAhead
     }
 
     /// Octets of the largest inner packet that needs no fragmentation of the outer one.

@@ -5,4 +5,7 @@ package import API
 package protocol ManagementBackend: Sendable {
     /// The daemon's state at this moment, consistent in itself.
     func status() async -> API.Status
+
+    /// Returns when all that was asked of gateways has been answered, or asked for in vain.
+    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer]
 }

@@ -3,7 +3,7 @@ import Hummingbird
 package import Logging
 import ServiceLifecycle
 
-/// The management interface: HTTP and JSON on a Unix socket, for reading only.
+/// The management interface: HTTP and JSON on a Unix socket.
 ///
 /// Who may ask is decided by the file system: the socket has mode 0660, so its owner and its group may.
 /// The server runs on Swift's concurrency pool and knows the daemon only as a ``ManagementBackend``.

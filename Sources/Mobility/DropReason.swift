@@ -17,4 +17,10 @@ package enum DropReason: String, CaseIterable, Hashable, Sendable {
     case notProxyRegistration
     case deregistrationOfNothing
     case unexpectedType
+    /// More than three of a kind in a second (RFC 6275 §12).
+    case rateExceeded
+    /// A notification asks for what cannot be done (RFC 7077 §6.1).
+    case notApplicable
+    /// Too many strangers at a time.
+    case overcrowded
 }

@@ -9,7 +9,26 @@ package protocol Engine: Sendable {
     mutating func handle(_ event: Event, at now: Moment) -> [Action]
     /// When `.deadline` is due; nil if nothing waits.
     var nextDeadline: Instant? { get }
+    /// Whether it comes from where a registration is: to be handled before those of strangers. Proves nothing.
+    func knows(_ datagram: Datagram) -> Bool
+    /// In place of handling one for which there was no time.
+    mutating func overlook(_ datagram: Datagram, at now: Moment) -> [Action]
 }
 
-extension LocalMobilityAnchor: Engine {}
-extension MobileAccessGateway: Engine {}
+extension LocalMobilityAnchor: Engine {
+    package func knows(_ datagram: Datagram) -> Bool {
+        heartbeats[SignallingRoute(answering: datagram).pair] != nil
+    }
+
+    package mutating func overlook(_ datagram: Datagram, at now: Moment) -> [Action] {
+        drop(datagram, .overcrowded, at: now)
+    }
+}
+
+extension MobileAccessGateway: Engine {
+    package func knows(_ datagram: Datagram) -> Bool { links.contains { $0.anchorAddress == datagram.source } }
+
+    package mutating func overlook(_ datagram: Datagram, at now: Moment) -> [Action] {
+        drop(datagram, .overcrowded, at: now)
+    }
+}

@@ -35,6 +35,12 @@ package enum Notice: Equatable, Sendable {
     case sessionNotRestored(SessionIdentifier, RestoreProblem)
     /// The session keeps it; nobody else can get it.
     case prefixOutsidePools(SessionIdentifier, IPPrefix)
+    /// What an anchor has asked a gateway to let go (RFC 5846).
+    case revocationEnded(String, at: NodeIdentifier, RevocationOutcome)
+    /// Of what an anchor has told a gateway (RFC 7077).
+    case notificationEnded(NotificationTarget, at: NodeIdentifier, NotificationOutcome)
+    /// A gateway's or an anchor's revocation, and our answer.
+    case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
 
     package enum RestoreProblem: Equatable, Sendable {
         case notPermitted
@@ -46,7 +52,7 @@ package enum Notice: Equatable, Sendable {
     }
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost, revoked
     }
 }
 
@@ -59,7 +65,7 @@ extension Notice {
         case .bindingRegistered, .prefixesAssigned, .sessionEnded, .redirected, .handoffWaits, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
-            case .deregistered, .replaced, .administrator: .info
+            case .deregistered, .replaced, .administrator, .revoked: .info
             case .expired, .peerRestarted, .linkLost, .refused, .anchorLost: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
@@ -68,9 +74,14 @@ extension Notice {
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
             .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .clockDiffers:
             .warning
+        case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
+        case .notificationEnded(_, _, let outcome): outcome == .answered(.success) ? .info : .warning
+        case .revocationAnswered(_, _, let status): status.isAccepted ? .info : .warning
         case .messageDropped(_, let reason, _):
             switch reason {
-            case .authenticationMissing, .authenticationWrong, .unknownPeer: .warning
+            case .authenticationMissing, .authenticationWrong, .unknownPeer, .overcrowded, .rateExceeded,
+                .notApplicable:
+                .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
                 .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
                 .deregistrationOfNothing, .unexpectedType:
@@ -116,6 +127,11 @@ extension Notice: CustomStringConvertible {
         case .sessionNotRestored(let session, let problem): "\(session): stored, but given up: \(problem)"
         case .prefixOutsidePools(let session, let prefix):
             "\(session) keeps \(prefix), which is in none of today's pools, until the session ends"
+        case .revocationEnded(let subject, let gateway, let outcome): "\(subject) at \(gateway): \(outcome)"
+        case .notificationEnded(let target, let gateway, let outcome):
+            "notification of \(target) at \(gateway): \(outcome)"
+        case .revocationAnswered(let peer, let trigger, let status):
+            "\(peer) revokes (\(trigger)), answered: \(status)"
         }
     }
 

@@ -12,6 +12,7 @@ enum Reception: Equatable {
 
     private static let knownTypes: Set<UInt8> = [
         BindingUpdate.type, BindingAcknowledgement.type, BindingError.type, Heartbeat.type,
+        BindingRevocationIndication.type, UpdateNotification.type, UpdateNotificationAcknowledgement.type,
     ]
 
     /// In the RFC's order: checksum, type, payload protocol, length, source address.

@@ -78,6 +78,14 @@ package struct Conversation: Sendable {
         atGateway = Ledger()
     }
 
+    /// The gateway dies without a word and comes back with what it stored, its links down as yet.
+    package mutating func gatewayComesBack(_ settings: GatewaySettings, seed: UInt64 = 80) {
+        let stored = atGateway.stored(start: 2)
+        gateway = MobileAccessGateway(settings, seed: seed)
+        gateway.restore(stored)
+        atGateway = Ledger(storing: stored)
+    }
+
     /// Everything due until then happens, in order.
     package mutating func passes(_ duration: Duration) {
         let end = now + duration

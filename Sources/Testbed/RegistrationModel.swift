@@ -174,6 +174,9 @@ struct RegistrationModel: Sendable {
         case .peerRestarted:
             holdings[node]?[index].legs[path.binding]?.isLeaving = true
             holdings[node]?[index].legs[path.binding]?.endsAt = now + grace
+        case .revoked:
+            holdings[node]?[index].legs[path.binding] = nil
+            if holdings[node]?[index].legs.isEmpty == true { holdings[node]?.remove(at: index) }
         case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
         }
     }

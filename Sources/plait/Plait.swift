@@ -9,7 +9,8 @@ struct Plait: AsyncParsableCommand {
         abstract: "Bonds several access lines into one, with multipath Proxy Mobile IPv6 (RFC 8278).",
         version: "0.1.0",
         subcommands: [
-            LMA.self, MAG.self, CheckCommand.self, ShowCommand.self, DecodeCommand.self, Lab.self,
+            LMA.self, MAG.self, CheckCommand.self, ShowCommand.self, RevokeCommand.self, NotifyCommand.self,
+            DecodeCommand.self, Lab.self,
         ]
     )
 }

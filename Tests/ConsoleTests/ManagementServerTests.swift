@@ -70,6 +70,7 @@ import Testing
             #expect(missing.hasPrefix("HTTP/1.1 404 "))
             #expect(missing.contains(#""title" : "no such resource""#))
             #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters, /v1/settings"))
+            #expect(missing.contains("/v1/settings, /v1/revocations, /v1/notifications"))
             let method = try RawExchange.perform(
                 "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 at: path
@@ -77,6 +78,55 @@ import Testing
             #expect(method.hasPrefix("HTTP/1.1 405 "))
             #expect(method.lowercased().contains("allow: get\r\n"))
             #expect(method.contains(#""title" : "method not allowed""#))
+        }
+    }
+
+    @Test func commandsArePosted() async throws {
+        let directory = try TemporaryDirectory()
+        try await serve(at: "\(directory.path)/a.sock") { (client: ManagementClient) async throws in
+            let node = "cpe1@example.net"
+            let revoked = try client.perform(.revoke(API.RevocationRequest(mobileNode: node, bindingIdentifier: 2)))
+            let answers = try client.decode(revoked, as: [API.GatewayAnswer].self)
+            #expect(answers.map(\.subject) == [node] && answers.map(\.outcome) == ["2"])
+            let request = API.NotificationRequest(mobileNode: node, reason: .nameAccessNetworks)
+            let notified = try client.decode(try client.perform(.notify(request)), as: [API.GatewayAnswer].self)
+            #expect(notified.map(\.outcome) == ["name-access-networks"])
+        }
+    }
+
+    @Test func commandsThatAreNotDoneAreProblems() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        try await serve(at: path) { (client: ManagementClient) async throws in
+            let nobody = #expect(throws: ClientError.self) {
+                try client.perform(.revoke(API.RevocationRequest(everything: true)))
+            }
+            #expect(nobody == .refused(API.Problem(title: "not found", detail: "nobody")))
+            let gateway = #expect(throws: ClientError.self) {
+                try client.perform(.notify(API.NotificationRequest(gateway: "g", reason: .reregister)))
+            }
+            #expect(gateway == .refused(API.CommandFailure.anchorsOnly.problem))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("GET", "/v1/revocations", "", "405"), ("POST", "/v1/revocations", "", "400"),
+            ("POST", "/v1/revocations", "[]", "400"), ("POST", "/v1/notifications", "{}", "400"),
+            ("POST", "/v1/notifications", #"{"gateway":"g","reason":"why"}"#, "400"),
+            ("POST", "/v1/notifications", #"{"gateway":"g","reason":"re-register"}"#, "409"),
+            ("POST", "/v1/revocations", "{}", "404"),
+            ("POST", "/v1/revocations", String(repeating: " ", count: 70000), "413"),
+        ]
+    )
+    func everyFaultHasItsStatus(_ method: String, _ resource: String, _ body: String, _ status: String) async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/a.sock"
+        try await serve(at: path) { (_: ManagementClient) async throws in
+            let head = "\(method) \(resource) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            let answer = try RawExchange.perform("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)", at: path)
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.contains(#""title" : "#))
         }
     }
 

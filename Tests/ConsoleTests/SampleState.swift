@@ -62,4 +62,20 @@ enum SampleState {
 
 struct SampleBackend: ManagementBackend {
     func status() async -> API.Status { SampleState.status }
+
+    /// Of nodes only.
+    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
+        switch command {
+        case .revoke(let request):
+            guard let node = request.mobileNode else { throw .notFound("nobody") }
+            return [answer(node, "\(request.bindingIdentifier ?? 0)")]
+        case .notify(let request):
+            guard let node = request.mobileNode else { throw .anchorsOnly }
+            return [answer(node, request.reason.rawValue)]
+        }
+    }
+
+    private func answer(_ node: String, _ outcome: String) -> API.GatewayAnswer {
+        API.GatewayAnswer(gateway: "mag1@example.net", subject: node, outcome: outcome, isDone: true)
+    }
 }

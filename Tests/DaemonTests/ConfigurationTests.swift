@@ -88,6 +88,7 @@ import Wire
         #expect(gateway.distribution.mode == .perPacket)
         #expect(gateway.distribution.rates.isEmpty)
         #expect(gateway.managementSocket == "/run/plait/mag.sock")
+        #expect(gateway.store == .file("/var/lib/plait/mag1@example.net.sqlite"))
     }
 
     @Test func leastFilesHaveTheDocumentedDefaults() throws {

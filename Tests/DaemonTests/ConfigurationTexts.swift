@@ -103,7 +103,7 @@ enum ConfigurationTexts {
             "lifetme: 1h",
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
                 + "identifier, anchor, anchors, authentication, clock, mobile-node, tunnel-device, multipath, gre-key, "
-                + "lifetime, wans, lan, firewall, distribution, management"
+                + "lifetime, wans, lan, firewall, distribution, management, store"
         ),
         gateway(
             "family: ipv6\n",

@@ -8,8 +8,8 @@ import Testbed
 import Testing
 import Wire
 
-/// An anchor's engine over a real file, killed between any two effects: what the disk has at that moment is what the next
-/// one starts from.
+/// An anchor's engine over a real file, killed between any two effects: what the disk has at that moment is what the
+/// next one starts from.
 @Suite struct KilledAnchorTests {
     typealias Domain = ExampleDomain
 
@@ -67,13 +67,17 @@ import Wire
         }
     }
 
-    /// New sessions and further paths, refreshes, a move, de-registrations with the end of their grace, and prefixes that
-    /// become another's.
+    /// New sessions and further paths, refreshes, a move, de-registrations with the end of their grace, and prefixes
+    /// that become another's.
     private static func workload() -> [(update: HandmadeUpdate, wait: Duration)] {
         var steps: [(HandmadeUpdate, Duration)] = []
         var sequence: UInt16 = 0
-        func add(_ node: Int, _ binding: UInt8, _ wait: Duration = .milliseconds(5), _ change: (inout HandmadeUpdate) -> Void = { _ in })
-        {
+        func add(
+            _ node: Int,
+            _ binding: UInt8,
+            _ wait: Duration = .milliseconds(5),
+            _ change: (inout HandmadeUpdate) -> Void = { _ in }
+        ) {
             var update = HandmadeUpdate()
             sequence += 1
             (update.mobileNode, update.sequence) = (nodes[node], sequence)
@@ -88,6 +92,7 @@ import Wire
         add(0, 1) { $0.handoff = .notChanged }
         add(1, 1, .milliseconds(1100)) { $0.handoff = .notChanged }
         add(0, 2) { $0.source = Domain.address("2001:db8:c::2") }
+        for round in 0..<9 { add(round % 3, 2) { $0.source = Domain.address("2001:db8:d::\(round + 1)") } }
         add(2, 1) { $0.lifetime = .zero }
         add(3, 1) { $0.lifetime = .zero }
         add(3, 2, .seconds(11)) { $0.lifetime = .zero }
@@ -145,9 +150,12 @@ import Wire
             #expect(Set(prefixes).count == prefixes.count)
             for (node, bindings) in moment.told.bindings where !bindings.isEmpty {
                 let session = sessions.first { $0.identifier.mobileNode == node }
-                let active = session?.legs.filter { $0.state == "active" }.compactMap(\.identifier.binding?.rawValue) ?? []
+                let active =
+                    session?.legs.filter { $0.state == "active" }.compactMap(\.identifier.binding?.rawValue) ?? []
                 // A de-registration may have been stored, and not been told yet.
-                let isGiven = Set(active).isSuperset(of: bindings) || Set(session?.legs.compactMap(\.identifier.binding?.rawValue) ?? []).isSuperset(of: bindings)
+                let isGiven =
+                    Set(active).isSuperset(of: bindings)
+                    || Set(session?.legs.compactMap(\.identifier.binding?.rawValue) ?? []).isSuperset(of: bindings)
                 #expect(isGiven, "moment \(number), \(moment.step): \(node) has \(active), was told \(bindings)")
                 #expect(session?.homeNetworkPrefixes == moment.told.prefixes[node])
                 let record = contents.sessions.sessions.first { $0.identifier.mobileNode == node }
@@ -156,7 +164,9 @@ import Wire
             // What is still free is nobody's.
             let reply = alone.ask { ($0.mobileNode, $0.sequence) = (Self.nodes[5], 999) }
             let fresh = reply?.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) ?? []
-            if moment.told.bindings[Self.nodes[5]] == nil, !sessions.contains(where: { $0.identifier.mobileNode == Self.nodes[5] }) {
+            if moment.told.bindings[Self.nodes[5]] == nil,
+                !sessions.contains(where: { $0.identifier.mobileNode == Self.nodes[5] })
+            {
                 #expect(!fresh.isEmpty && Set(fresh).isDisjoint(with: prefixes))
             }
             store.close()

@@ -86,7 +86,8 @@ import Wire
                 damaged.removeLast(Int.random(in: 1..<file.count - 100, using: &dice))
             } else {
                 for _ in 0..<Int.random(in: 1...20, using: &dice) {
-                    damaged[Int.random(in: 100..<file.count, using: &dice)] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
+                    damaged[Int.random(in: 100..<file.count, using: &dice)] ^=
+                        1 << UInt8.random(in: 0..<8, using: &dice)
                 }
             }
             try Self.write(damaged, bench.path)

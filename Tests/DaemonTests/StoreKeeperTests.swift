@@ -32,7 +32,9 @@ import Wire
         #expect(store.commits.isEmpty)
         keeper.take([], at: Self.at(1000))
         #expect(store.commits.map(\.count) == [3])
-        let newest = store.commits[0].compactMap { if case .put(let record, _) = $0 { record.legs[0].sequence } else { nil } }
+        let newest = store.commits[0].compactMap {
+            if case .put(let record, _) = $0 { record.legs[0].sequence } else { nil }
+        }
         #expect(Set(newest) == [996, 997, 998])
         keeper.take([], at: Self.at(3000))
         #expect(store.commits.count == 1)

@@ -49,6 +49,21 @@ import Wire
         #expect(talk.anchorSession?.legs.first?.observedAddress == Self.outer)
     }
 
+    /// RFC 5846 §4: by the addresses and ports of the latest update, reversed.
+    @Test func revocationCrossesTheTranslators() throws {
+        var talk = Self.twins()
+        talk.forgetMessages()
+        talk.tellAnchor(.request(.revoke(.binding(try #require(Domain.binding(2)), of: Domain.mobileNode))))
+        talk.passes(.seconds(1))
+        let indication = try #require(talk.sent.first { $0.datagram.revocationIndication != nil })
+        #expect(indication.datagram.destination == Self.other && indication.datagram.ports?.source == 5436)
+        #expect(indication.datagram.ports?.destination != 5436)
+        #expect(talk.sent.compactMap(\.datagram.revocationAcknowledgement).map(\.status) == [.success])
+        #expect(talk.atAnchor.paths.keys.map(\.binding) == [Domain.binding(1)])
+        #expect(talk.atGateway.paths.keys.map(\.binding) == [Domain.binding(1)])
+        expectSound(talk)
+    }
+
     @Test func sameAddressTwiceMakesTwoPaths() {
         let talk = Self.twins()
         #expect(talk.atAnchor.paths.count == 2 && talk.atGateway.paths.count == 2)

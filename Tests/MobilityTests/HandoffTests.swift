@@ -92,6 +92,14 @@ import Wire
         #expect(alone.session?.gateway == GatewayPair.secondName && alone.ledger.faults.isEmpty)
     }
 
+    @Test func stopServesNobodyWhoWaits() {
+        var alone = attached(isPlain: true)
+        #expect(unknown(&alone, isPlain: true) == nil)
+        #expect(alone.tell(.request(.stop)).isEmpty)
+        alone.passes(.seconds(5))
+        #expect(alone.session == nil && alone.ledger.isEmpty)
+    }
+
     /// RFC 8278 §4.4: what a gateway says that knows of the move is done at once, and all the old paths go.
     @Test(arguments: [HandoffIndicator.attachmentOverNewInterface, .handoffBetweenGateways])
     func newestGatewayWins(_ handoff: HandoffIndicator) {

@@ -71,7 +71,8 @@ import Wire
         #expect(!talk.atGateway.notices.contains { if case .peerRestarted = $0 { true } else { false } })
     }
 
-    /// One `.store` for each session of a turn, before anything else, urgent if a restored session could not do without.
+    /// One `.store` for each session of a turn, before anything else, urgent if a restored session could not do
+    /// without.
     @Test func whatMustNotBeLostIsUrgentAndWhatMayWaits() throws {
         var alone = LoneAnchor()
         func changes(_ change: (inout HandmadeUpdate) -> Void) -> [StoredChange] {
@@ -133,6 +134,25 @@ import Wire
         alone.comesBack(Domain.anchor)
         answer = alone.acknowledgement(in: alone.tell(.received(recorded)))
         #expect(answer?.status == .sequenceNumberOutOfWindow && answer?.sequence == 501)
+    }
+
+    /// RFC 5213 §5.5: the node's own time stamps are no times of day, so the newest has to be remembered itself.
+    @Test func nodesOwnTimestampsFromBeforeDoNotCountAgain() {
+        var settings = Domain.anchor
+        settings.ordering = .nodeTimestamps
+        var alone = LoneAnchor(settings)
+        var handmade = HandmadeUpdate()
+        handmade.timestamp = Timestamp(seconds: 500)
+        let recorded = handmade.datagram(at: alone.now.timestamp)
+        alone.tell(.received(recorded))
+        alone.comesBack(settings)
+        #expect(alone.acknowledgement(in: alone.tell(.received(recorded)))?.status == .timestampMismatch)
+        #expect(alone.ask { ($0.timestamp, $0.lifetime) = (Timestamp(seconds: 501), .zero) }?.status == .accepted)
+        alone.passes(.seconds(11))
+        alone.comesBack(settings)
+        let answer = alone.acknowledgement(in: alone.tell(.received(recorded)))
+        #expect(answer?.status == .timestampLowerThanPreviouslyAccepted && alone.session == nil)
+        #expect(alone.ask { $0.timestamp = Timestamp(seconds: 502) }?.status == .accepted)
     }
 
     @Test func heartbeatsFromBeforeAreReplays() throws {
@@ -207,7 +227,10 @@ import Wire
         #expect(alone.session?.homeNetworkPrefixes == [Domain.prefix("2001:db8:1234::/64")])
         #expect(
             alone.ledger.notices.contains(
-                .prefixOutsidePools(SessionIdentifier(mobileNode: Domain.mobileNode), Domain.prefix("2001:db8:1234::/64"))
+                .prefixOutsidePools(
+                    SessionIdentifier(mobileNode: Domain.mobileNode),
+                    Domain.prefix("2001:db8:1234::/64")
+                )
             )
         )
         #expect(alone.ask { ($0.lifetime, $0.sequence) = (.zero, 2) }?.status == .accepted)
@@ -279,6 +302,41 @@ import Wire
         // RFC 2890 §2.2: another key, another number space.
         alone.ask { ($0.greKey, $0.sequence) = (GREKey(77), 9) }
         #expect(alone.ledger.sessions[session]?.firstSequence == 0)
+    }
+
+    // MARK: The gateway
+
+    @Test func killedGatewayAsksForItsSessionByName() throws {
+        var settings = Domain.gateway
+        settings.requestsIPv4HomeAddress = true
+        var talk = ExampleDomain.registered(anchor: Self.twoNodes, gateway: settings)
+        talk.passes(.seconds(30))
+        let before = try #require(talk.anchorSession)
+        let session = SessionIdentifier(mobileNode: Domain.mobileNode)
+        let sent = try #require(talk.atGateway.sessions[session])
+        #expect(sent.firstSequence == 0)
+        talk.gatewayComesBack(settings)
+        talk.forgetMessages()
+        talk.gatewayStarts()
+        talk.up("wan1", Domain.lte)
+        talk.up("wan2", Domain.dsl)
+        talk.passes(.seconds(5))
+        let first = try #require(talk.updates.first)
+        #expect(first.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) == before.homeNetworkPrefixes)
+        #expect(
+            Set(first.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix))
+                == Set(before.delegatedPrefixes)
+        )
+        #expect(first.options.first(IPv4HomeAddressRequest.self)?.address == before.homeAddress?.address)
+        #expect(first.options.first(GREKey.self)?.key == sent.downlinkKey)
+        let after = try #require(talk.anchorSession)
+        #expect(after.homeNetworkPrefixes == before.homeNetworkPrefixes && after.legs.count == 2)
+        #expect(after.delegatedPrefixes == before.delegatedPrefixes && after.homeAddress == before.homeAddress)
+        // RFC 2890 §2.2: the same key, and so ahead of all that was sent with it.
+        let again = try #require(talk.atGateway.sessions[session])
+        #expect(again.uplinkKey == sent.uplinkKey && again.firstSequence == SequenceReserve.block)
+        #expect(again.probeKey != sent.probeKey)
+        #expect(talk.atGateway.faults.isEmpty && talk.atAnchor.faults.isEmpty)
     }
 
     // MARK: A store that fails

@@ -38,6 +38,10 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let redirection: Redirection?
     /// nil: gateways keep their own timers (RFC 8127).
     package let gatewayParameters: GatewayParameters?
+    /// How revocations are repeated.
+    package let revocation: RevocationSettings
+    /// How update notifications are repeated.
+    package let notification: NotificationSettings
     /// The management socket's absolute path.
     package let managementSocket: String
     package let store: StoreLocation
@@ -46,7 +50,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
             "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "redirect",
-            "mag-parameters", "gateways", "management", "store",
+            "mag-parameters", "gateways", "management", "store", "revocation",
+            "notification",
         ])
         name = try section.required("name").word(atMost: 64)
         addresses = try AnchorAddresses(try section.required("addresses"))
@@ -95,6 +100,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
         gatewayParameters = try section.optional("mag-parameters").map { (node) throws(ConfigurationError) in
             try GatewayParameters(node)
         }
+        revocation = try section.optional("revocation").revocation()
+        notification = try section.optional("notification").notification()
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/lma.sock")
         store = try section.optional("store")?.storeLocation() ?? .byDefault(for: name)
     }

@@ -25,12 +25,13 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let distribution: DistributionConfiguration
     /// The management socket's absolute path.
     package let managementSocket: String
+    package let store: StoreLocation
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "identifier", "anchor", "anchors", "authentication", "clock", "mobile-node", "tunnel-device", "multipath",
             "gre-key", "lifetime", "wans", "lan",
-            "firewall", "distribution", "management",
+            "firewall", "distribution", "management", "store",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         let mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
@@ -55,6 +56,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         firewall = try FirewallConfiguration(section.optional("firewall"), lan: lan?.ipv4)
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
+        store = try section.optional("store")?.storeLocation() ?? .byDefault(for: identifier)
     }
 
     private static func anchors(

@@ -9,11 +9,15 @@ package struct PermittedGateway: Equatable, Sendable {
     package let nodes: [PermittedNode]
     /// Whether multipath is granted to it.
     package let multipath: Bool
+    /// Whether it may have all its bindings revoked at once.
+    package let mayRevokeAll: Bool
     package let authentication: AuthenticationConfiguration
     package let compatibility: PeerCompatibility
 
     init(_ node: ConfigurationNode, noting profiles: inout NodeProfiles) throws(ConfigurationError) {
-        let section = try node.section(["identifier", "mobile-nodes", "multipath", "authentication", "compatibility"])
+        let section = try node.section([
+            "identifier", "mobile-nodes", "multipath", "authentication", "compatibility", "may-revoke-all",
+        ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         var nodes: [PermittedNode] = []
         var identifiers: Set<String> = []
@@ -27,6 +31,7 @@ package struct PermittedGateway: Equatable, Sendable {
         }
         self.nodes = nodes
         multipath = try section.optional("multipath")?.truth() ?? true
+        mayRevokeAll = try section.optional("may-revoke-all")?.truth() ?? false
         authentication = try AuthenticationConfiguration(requiredIn: section)
         compatibility = try section.compatibility(authentication, mobileNodes: nodes.map(\.identifier))
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Mobility
 
-/// Where an engine's sessions outlive the process. Memory is the truth: the store is read once, at the start. Belongs to one
-/// thread.
+/// Where an engine's sessions outlive the process. Memory is the truth: the store is read once, at the start. Belongs
+/// to one thread.
 package protocol BindingStore: AnyObject {
     /// What the process before left; counts this start.
     func load() throws(StoreFailure) -> StoreContents

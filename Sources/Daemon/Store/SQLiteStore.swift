@@ -28,7 +28,7 @@ package final class SQLiteStore: BindingStore {
         try takeHold()
         do throws(StoreFailure) {
             database = try Self.open(path)
-        } catch where error.kind == .damaged {
+        } catch  where error.kind == .damaged {
             try beginAnew(because: error)
         }
     }
@@ -54,7 +54,7 @@ package final class SQLiteStore: BindingStore {
             do throws(StoreFailure) {
                 try commit([.put(record, isUrgent: true)])
                 carried += 1
-            } catch where error.kind == .contradiction {
+            } catch  where error.kind == .contradiction {
                 losses.append("\(record.identifier) is not carried over: \(error)")
             }
         }
@@ -109,7 +109,7 @@ package final class SQLiteStore: BindingStore {
     package func load() throws(StoreFailure) -> StoreContents {
         do throws(StoreFailure) {
             return try read()
-        } catch where error.kind == .damaged {
+        } catch  where error.kind == .damaged {
             try beginAnew(because: error)
             return try read()
         }
@@ -117,16 +117,14 @@ package final class SQLiteStore: BindingStore {
 
     private func read() throws(StoreFailure) -> StoreContents {
         try write { db in
+            // A file that only seems whole would be found out by a commit, when nobody can do anything about it.
+            let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "nothing is known of it"
+            guard verdict == "ok" else { throw StoreFailure(.damaged, verdict) }
             var contents = StoreContents(restartCounter: newCounter, losses: losses)
             contents.sessions.start = UInt32(truncatingIfNeeded: try number("starts", in: db) ?? 0) &+ 1
             try execute(db, Self.putState, ["starts", Int64(contents.sessions.start)])
             contents.losses += try readSessions(db, into: &contents.sessions)
-            contents.sessions.floors = try Row.fetchAll(db, sql: "SELECT subtype, node, sequence FROM floor").map {
-                FloorRecord(
-                    mobileNode: NodeIdentifier(subtype: UInt8(truncatingIfNeeded: $0[0] as Int64), octets: $0.octets(1)),
-                    sequence: UInt16(truncatingIfNeeded: $0[2] as Int64)
-                )
-            }
+            contents.sessions.floors = try Row.fetchAll(db, sql: "SELECT * FROM floor").map(Self.floor)
             let known = try number("restart_counter", in: db).map { UInt32(truncatingIfNeeded: $0) }
             // RFC 5847 §3.2: told by another counter, everybody registers anew.
             contents.restartCounter =
@@ -134,6 +132,17 @@ package final class SQLiteStore: BindingStore {
             try execute(db, Self.putState, ["restart_counter", Int64(contents.restartCounter)])
             return contents
         }
+    }
+
+    private static func floor(_ row: Row) -> FloorRecord {
+        let subtype: Int64 = row["subtype"]
+        let sequence: Int64 = row["sequence"]
+        let timestamp: Int64? = row["timestamp"]
+        return FloorRecord(
+            mobileNode: NodeIdentifier(subtype: UInt8(truncatingIfNeeded: subtype), octets: row.octets(1)),
+            sequence: UInt16(truncatingIfNeeded: sequence),
+            timestamp: timestamp.map { Timestamp(value: UInt64(bitPattern: $0)) }
+        )
     }
 
     private func number(_ name: String, in db: Database) throws -> Int64? {
@@ -150,7 +159,8 @@ package final class SQLiteStore: BindingStore {
                 let record = try SessionRecord(decoding: octets)
                 sessions.sessions.append(record)
             } catch {
-                refused.append((row[0], octets, "the record of \(String(decoding: row.octets(2), as: UTF8.self)): \(error)"))
+                let node = String(decoding: row.octets(2), as: UTF8.self)
+                refused.append((row[0], octets, "the record of \(node): \(error)"))
             }
         }
         for (id, octets, problem) in refused {
@@ -191,8 +201,11 @@ package final class SQLiteStore: BindingStore {
         let node = floor.mobileNode
         try execute(
             db,
-            "INSERT OR REPLACE INTO floor (subtype, node, sequence) VALUES (?, ?, ?)",
-            [Int64(node.subtype), Data(node.octets), Int64(floor.sequence)]
+            "INSERT OR REPLACE INTO floor (subtype, node, sequence, timestamp) VALUES (?, ?, ?, ?)",
+            [
+                Int64(node.subtype), Data(node.octets), Int64(floor.sequence),
+                floor.timestamp.map { Int64(bitPattern: $0.value) },
+            ]
         )
     }
 

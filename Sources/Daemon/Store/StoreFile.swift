@@ -12,8 +12,8 @@ enum StoreFile {
     /// SQLite keeps these beside it.
     private static let companions = ["-wal", "-shm"]
 
-    /// Makes the file, for its owner only, and the directories above it. Throws `EWOULDBLOCK` if another process has the
-    /// store, and `EPERM` if somebody else could have written the file.
+    /// Makes the file, for its owner only, and the directories above it. Throws `EWOULDBLOCK` if another process has
+    /// the store, and `EPERM` if somebody else could have written the file.
     ///
     /// The lock is of another kind than SQLite's own, and must be let go of after SQLite has closed the file.
     static func lock(_ path: String) throws(SystemError) -> LockedFile {
@@ -68,7 +68,9 @@ enum StoreFile {
 extension StoreFile {
     private static func rows(in db: Database, _ order: String) -> [SessionRecord] {
         var records: [SessionRecord] = []
-        guard let rows = try? Row.fetchCursor(db, sql: "SELECT record FROM session ORDER BY id \(order)") else { return [] }
+        guard let rows = try? Row.fetchCursor(db, sql: "SELECT record FROM session ORDER BY id \(order)") else {
+            return []
+        }
         while let row = try? rows.next() {
             let octets = (row[0] as Data?).map { Array($0) } ?? []
             if let record = try? SessionRecord(decoding: octets) { records.append(record) }

@@ -5,8 +5,8 @@ package import Wire
 
 /// Brings what engines want stored into the store, and says what may not be acknowledged because it is not there.
 ///
-/// While the store fails, users who are there are served on: their refreshes are answered, and written when the store is
-/// well again. What would be lost with the process is not acknowledged.
+/// While the store fails, users who are there are served on: their refreshes are answered, and written when the store
+/// is well again. What would be lost with the process is not acknowledged.
 package final class StoreKeeper {
     /// Between two tries while the store fails.
     package static let retryTime = Duration.seconds(1)
@@ -70,11 +70,11 @@ package final class StoreKeeper {
     private func commit(_ changes: [StoredChange]) throws(StoreFailure) {
         do throws(StoreFailure) {
             try store.commit(changes)
-        } catch where error.kind == .contradiction {
+        } catch  where error.kind == .contradiction {
             for change in changes {
                 do throws(StoreFailure) {
                     try store.commit([change])
-                } catch where error.kind == .contradiction {
+                } catch  where error.kind == .contradiction {
                     let session = change.session.map { "\($0)" } ?? "a floor"
                     logger.error("\(session) is not stored, and would not outlive a restart: \(error)")
                 }

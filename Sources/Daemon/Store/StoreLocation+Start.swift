@@ -2,8 +2,8 @@
 import Logging
 
 extension StoreLocation {
-    /// Opens the store and reads it. `newCounter` is the restart counter of who begins with nothing; `file` and `keyPath`
-    /// say where the configuration names the store.
+    /// Opens the store and reads it. `newCounter` is the restart counter of who begins with nothing; `file` and
+    /// `keyPath` say where the configuration names the store.
     func start(
         newCounter: UInt32,
         file: String,

@@ -41,7 +41,8 @@ enum StoreSchema {
             """,
             """
             CREATE TABLE floor (
-                subtype INTEGER NOT NULL, node BLOB NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (subtype, node)
+                subtype INTEGER NOT NULL, node BLOB NOT NULL, sequence INTEGER NOT NULL, timestamp INTEGER,
+                PRIMARY KEY (subtype, node)
             ) STRICT, WITHOUT ROWID
             """,
             // What could not be read, as it was: nothing damaged is ever thrown away.

@@ -22,6 +22,7 @@ struct DemoScene: Sendable {
     var gatewaySocket: String { folder + "/mag.sock" }
     var anchorFile: String { folder + "/anchor.yaml" }
     var gatewayFile: String { folder + "/gateway.yaml" }
+    var gatewayStore: String { folder + "/mag.sqlite" }
     var anchorStore: String { folder + "/lma.sqlite" }
     var webFolder: String { folder + "/www" }
     var download: String { folder + "/download" }
@@ -91,6 +92,7 @@ struct DemoScene: Sendable {
           lan: { interface: lan0, dns: ["2001:db8:53::53"] }
           distribution: { mode: \(distribution.rawValue), reorder-timeout: 100ms }
           management: { socket: \(gatewaySocket) }
+          store: \(gatewayStore)
 
         """
     }

@@ -36,14 +36,27 @@ struct Admission: Sendable {
         }
     }
 
-    /// Whose message it is (wire-level proof first, then what the message says of itself).
-    func sender(of message: MobilityMessage, octets: [UInt8], careOf: IPAddress) -> Sender {
+    /// More keys than these are not tried on one message: what a stranger sends must not cost the more the more gateways
+    /// share its index (F12).
+    private static let mostKeys = 16
+
+    /// Whose message it is (wire-level proof first, then what the message says of itself). `expected`: who was where it
+    /// comes from.
+    func sender(
+        of message: MobilityMessage,
+        octets: [UInt8],
+        careOf: IPAddress,
+        expected: NodeIdentifier? = nil
+    ) -> Sender {
         guard let option = message.options.authentication else { return unauthenticatedSender(of: message.options) }
         let candidates = associations[option.spi] ?? []
         guard let first = candidates.first else { return .dropped(.unknownPeer) }
-        // Gateways may share a key: then the message is whose it says.
-        let named = candidates.first { gateways[$0].identifier == self.named(in: message.options)?.identifier }
-        for gateway in ([named].compactMap(\.self) + candidates).lazy.map({ gateways[$0] }) {
+        // Gateways may share a key, or an index: then the message is whose it says.
+        let named = likely(in: message.options).filter { gateways[$0].authentication.association?.spi == option.spi }
+        let known = expected.flatMap { names[$0] }.map { [$0] } ?? []
+        let tried =
+            named.isEmpty ? known + candidates.prefix(Self.mostKeys) : Array(named.prefix(Self.mostKeys)) + known
+        for gateway in tried.lazy.map({ gateways[$0] }) {
             guard let association = gateway.authentication.association else { continue }
             let verdict = Authentication.verdict(
                 on: octets,
@@ -53,7 +66,15 @@ struct Admission: Sendable {
             )
             if verdict == .authentic { return .authentic(gateway) }
         }
-        return .forged(gateways[named ?? first])
+        return .forged(gateways[named.first ?? first])
+    }
+
+    /// Those that the message may be of by what it says: the gateway that it names, or all that may register its node.
+    private func likely(in options: MobilityOptions) -> [Int] {
+        if let identifier = options.first(MAGIdentifier.self)?.identifier {
+            return names[identifier].map { [$0] } ?? []
+        }
+        return options.first(MobileNodeIdentifier.self).map { owners(of: $0.identifier) } ?? []
     }
 
     private func unauthenticatedSender(of options: MobilityOptions) -> Sender {

@@ -67,8 +67,8 @@ extension Binding {
     }
 
     fileprivate init(_ leg: LegRecord, of session: SessionIdentifier, at now: Moment, grace: Duration) {
-        // A refresh may have been lost, and the gateway believes in it: the whole lifetime begins anew. A time of grace is
-        // nobody's but ours.
+        // A refresh may have been lost, and the gateway believes in it: the whole lifetime begins anew. A time of grace
+        // is nobody's but ours.
         let left = leg.endsAt > now.timestamp ? min(leg.endsAt.distance(to: now.timestamp), grace) : .zero
         let nothing = Datagram(source: leg.careOf, destination: leg.anchorAddress, ports: nil, octets: [])
         self.init(

@@ -39,6 +39,10 @@ package struct AnchorSettings: Sendable {
     package var missingHeartbeatsAllowed = 3
     /// One more for each start that lost the bindings.
     package var restartCounter: UInt32
+    /// RFC 5846 §11
+    package var revocation = RevocationSettings()
+    /// RFC 7077 §7
+    package var notification = NotificationSettings()
     package var announcesProbes = true
     /// What a tunnel may be.
     package var permittedEncapsulations = Set(TunnelEncapsulation.allCases)

@@ -6,13 +6,26 @@ extension LocalMobilityAnchor {
 
     /// Sessions in the order of their nodes' names.
     package var snapshot: AnchorSnapshot {
-        AnchorSnapshot(sessions: cache.ordered.map { $0.snapshot(under: settings) }, counters: counters)
+        AnchorSnapshot(
+            sessions: cache.ordered.map { $0.snapshot(under: settings) },
+            revocations: revocationLog.records,
+            notifications: notificationLog.records,
+            counters: counters
+        )
     }
+
+    /// Those of late, the newest last.
+    package var revocationRecords: [RevocationRecord] { revocationLog.records }
+    /// Likewise.
+    package var notificationRecords: [NotificationRecord] { notificationLog.records }
 }
 
 /// What an anchor shows of itself.
 package struct AnchorSnapshot: Equatable, Sendable {
     package var sessions: [SessionSnapshot]
+    /// Those of late, the newest last.
+    package var revocations: [RevocationRecord]
+    package var notifications: [NotificationRecord]
     package var counters: EngineCounters
 }
 

@@ -32,6 +32,8 @@ struct Binding: Sendable {
     var installed: PathDescription?
     var condition: PathCondition
     var isUnreachable = false
+    /// The number of the indication that asks the gateway to let go of it (RFC 5846 §8.1).
+    var revocation: UInt16?
 
     var isActive: Bool {
         switch state {
@@ -64,7 +66,7 @@ struct Binding: Sendable {
 
     var stateName: String {
         switch state {
-        case .active: isUnreachable ? "unreachable" : "active"
+        case .active: revocation != nil ? "revoking" : isUnreachable ? "unreachable" : "active"
         case .deletePending: "delete-pending"
         }
     }

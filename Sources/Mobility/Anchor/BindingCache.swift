@@ -19,7 +19,10 @@ struct BindingCache: Sendable {
     /// Sessions that share a prefix with its holder (RFC 7864 §3.2.1), in the order in which they came.
     private var sharers: [IPPrefix: [SessionIdentifier]] = [:]
     private var uplinkKeys: Set<UInt32> = []
-    private var changes = UnstoredChanges()
+    private var changes: UnstoredChanges
+
+    /// Whether time stamps are times of day.
+    init(clockTells: Bool = true) { changes = UnstoredChanges(clockTells: clockTells) }
 
     subscript(identifier: SessionIdentifier) -> AnchorSession? {
         get { sessions[identifier] }
@@ -78,7 +81,7 @@ struct BindingCache: Sendable {
         let newest = [departed[node]?.timestamp, binding.timestamp].compactMap(\.self).max()
         departed[node] = Departed(timestamp: newest, sequence: binding.sequence)
         // After a restart the clock tells updates with time stamps.
-        if binding.timestamp == nil { changes.note(node) }
+        if binding.timestamp == nil || !changes.clockTells { changes.note(node) }
     }
 
     /// What a store does not know yet.
@@ -91,7 +94,7 @@ struct BindingCache: Sendable {
 
     /// What a store knew.
     mutating func restore(_ floor: FloorRecord) {
-        departed[floor.mobileNode] = Departed(timestamp: nil, sequence: floor.sequence)
+        departed[floor.mobileNode] = Departed(timestamp: floor.timestamp, sequence: floor.sequence)
     }
 
     /// As the store has it, which so need not learn of it.

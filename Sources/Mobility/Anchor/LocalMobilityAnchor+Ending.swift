@@ -32,7 +32,7 @@ extension LocalMobilityAnchor {
             session.bindings[index].reply = reply
         }
         cache[session.identifier] = session
-        return actions + [.send(reply)]
+        return actions + [.send(reply)] + leaveEndsRevocations(of: session.identifier, at: now)
     }
 
     /// RFC 5844 §3.1.2.5: one that names only the one of two services ends that one, and no binding. Nothing if it

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// Registrations that wait until another gateway has let go of the session (RFC 5213 §5.4.1.2, RFC 5846 §8.1).
+/// Sessions that go from one gateway to another: registrations that wait until the old one has let go, and what the old
+/// one hears of it (RFC 5213 §5.4.1.2, RFC 5846 §8.1).
 extension LocalMobilityAnchor {
     struct PostponedUpdate: Sendable {
         var request: ProxyBindingUpdate
         var gateway: GatewayPeer
+        /// The number of the indication by which the old gateway is asked; nil: it is waited for.
+        var revocation: UInt16?
     }
 
     /// Of one session and the newest update only: its gateway repeats it while it gets no answer.
@@ -15,14 +18,57 @@ extension LocalMobilityAnchor {
         from gateway: GatewayPeer,
         at now: Moment
     ) -> [Action] {
-        let isFirst = postponed[identifier] == nil
-        postponed[identifier] = PostponedUpdate(request: request, gateway: gateway)
-        guard isFirst else { return [] }
-        deadlines.set(
-            .postponedUpdate(identifier),
-            at: now.instant + settings.maxDelayBeforeNewBindingCacheEntryAssign
+        if let waiting = postponed[identifier] {
+            postponed[identifier] = PostponedUpdate(
+                request: request,
+                gateway: gateway,
+                revocation: waiting.revocation
+            )
+            return []
+        }
+        var actions: [Action] = [.report(.handoffWaits(identifier, for: gateway.identifier))]
+        if settings.handoff == .revoke {
+            actions += revoke(identifier, trigger: .interMAGHandoverUnknown, at: now)
+        }
+        let revocation = cache[identifier]?.bindings.compactMap(\.revocation).first { revocations[$0] != nil }
+        postponed[identifier] = PostponedUpdate(request: request, gateway: gateway, revocation: revocation)
+        // An indication has a time of its own.
+        if revocation == nil {
+            deadlines.set(
+                .postponedUpdate(identifier),
+                at: now.instant + settings.maxDelayBeforeNewBindingCacheEntryAssign
+            )
+        }
+        return actions
+    }
+
+    /// RFC 5846 §8.1: the session is the new gateway's already, so that nothing of it depends on the answer.
+    mutating func revokeTaken(
+        _ old: AnchorSession,
+        by request: ProxyBindingUpdate,
+        at now: Moment
+    ) -> [Action] {
+        let working = old.bindings.first { $0.isActive && !$0.isUnreachable } ?? old.bindings.first { $0.isActive }
+        guard let working, let gateway = admission.gateway(old.gateway) else { return [] }
+        var options = MobilityOptions([MobileNodeIdentifier(old.identifier.mobileNode)])
+        for prefix in old.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init) { options.append(prefix) }
+        let trigger: BindingRevocationTrigger =
+            switch request.handoff {
+            case .handoffBetweenGateways: .interMAGHandoverSameAccessType
+            case .handoffBetweenInterfaces: .interMAGHandoverDifferentAccessType
+            default:  // open
+                .interMAGHandoverUnknown
+            }
+        let carrier = Revocation.Carrier(route: working.route, careOf: working.careOf)
+        return begin(
+            .session(old.identifier),
+            at: gateway,
+            trigger,
+            paths: [],
+            options: options,
+            over: carrier,
+            at: now
         )
-        return [.report(.handoffWaits(identifier, for: gateway.identifier))]
     }
 
     /// A duplicate of it is answered when it is.
@@ -31,10 +77,14 @@ extension LocalMobilityAnchor {
             && cache.sessions(of: node).contains { postponed[$0.identifier]?.request.datagram == datagram }
     }
 
-    /// Whatever made the session's gateway let go of it: the update that waited for that has its turn.
+    /// Whatever made the session's gateway let go of it: the update that waited for that has its turn. So it has when the
+    /// gateway has said that it does not, or has not said anything.
     mutating func resumePostponed(at now: Moment) -> [Action] {
-        let free = postponed.keys.filter { cache[$0]?.isActive != true }
-        return free.sorted { $0.description < $1.description }.flatMap { identifier -> [Action] in
+        let settled = postponed.filter { identifier, waiting in
+            cache[identifier]?.isActive != true || waiting.revocation.map { revocations[$0] == nil } == true
+        }
+        return settled.keys.sorted { $0.description < $1.description }.flatMap { identifier -> [Action] in
+            guard cache[identifier]?.isActive != true else { return postponementEnded(identifier, at: now) }
             guard let waiting = takePostponed(identifier), let node = waiting.request.mobileNode else { return [] }
             let match = match(waiting.request, of: node, from: waiting.gateway)
             return resume(waiting, of: node, match, at: now)

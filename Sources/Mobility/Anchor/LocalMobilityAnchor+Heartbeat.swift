@@ -66,7 +66,7 @@ extension LocalMobilityAnchor {
             actions += setUnreachable(true, bindings(heartbeat.paths) { !$1.isUnreachable })
         }
         guard let sequence else { return actions }
-        let options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        let options = MobilityOptions([nextMessageIdentifier(at: now)])
         let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
         counters.send(message)
         let datagram = Authentication.seal(
@@ -117,19 +117,24 @@ extension LocalMobilityAnchor {
     }
 
     /// What the authenticator covers: behind an address translator it is not the address that the message comes from.
-    private func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
+    func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
         message.options.alternateCareOf ?? heartbeats[pair]?.careOf ?? datagram.source
     }
 
     /// Heartbeats name nobody, so without authentication the address has to do.
-    private func sender(
+    func sender(
         of message: MobilityMessage,
         in datagram: Datagram,
         careOf: IPAddress,
         on pair: SignallingPair
     ) -> Admission.Sender {
         guard message.options.authentication == nil else {
-            return admission.sender(of: message, octets: datagram.octets, careOf: careOf)
+            return admission.sender(
+                of: message,
+                octets: datagram.octets,
+                careOf: careOf,
+                expected: heartbeats[pair]?.gateway
+            )
         }
         if let gateway = gateway(on: pair) {
             guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
@@ -274,12 +279,17 @@ extension LocalMobilityAnchor {
         switch sender(of: message, in: datagram, careOf: careOf, on: pair) {
         case .dropped(let reason): return drop(datagram, reason, at: now)
         case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic:
-            guard error.status == BindingError.unknownMobilityHeaderType,
-                heartbeats[pair]?.monitor.rejected() == true
-            else { return drop(datagram, .noMatchingRequest, at: now) }
-            deadlines.cancel(.heartbeat(pair))
-            return []
+        case .authentic(let gateway):
+            guard error.status == BindingError.unknownMobilityHeaderType else {
+                return drop(datagram, .noMatchingRequest, at: now)
+            }
+            if heartbeats[pair]?.monitor.rejected() == true {
+                deadlines.cancel(.heartbeat(pair))
+                return []
+            }
+            let route = SignallingRoute(answering: datagram)
+            return rejectedRevocation(on: route, by: gateway, at: now) ?? rejectedNotification(on: route, by: gateway)
+                ?? drop(datagram, .noMatchingRequest, at: now)
         }
     }
 

@@ -77,7 +77,8 @@ extension LocalMobilityAnchor {
         // RFC 5213 §5.3.5: who de-registered may come back.
         if let ended = matching.first(where: { !$0.isActive }) { return .update(ended.identifier) }
         // RFC 5846 §8.1 waits for the only one, whether the update names what it has or not.
-        return request.handoff == .unknown && sessions.count == 1 ? .handover(first.identifier) : .new
+        let isMoving = request.handoff == .unknown && sessions.count == 1
+        return isMoving ? handover(of: first, to: gateway, by: request) : .new
     }
 
     /// RFC 5213 §5.4.1.1 (5), any of its conditions.

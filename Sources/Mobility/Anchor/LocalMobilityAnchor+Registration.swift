@@ -39,6 +39,9 @@ extension LocalMobilityAnchor {
         if request.isBulk { actions += refreshOthers(than: request.binding, in: &session, at: now) }
         actions += answer(request, tunnel.status, in: &session, from: gateway)
         cache[session.identifier] = session
+        if let existing, existing.gateway != gateway.identifier {
+            actions += revokeTaken(existing, by: request, at: now)
+        }
         return actions + [.report(change)]
     }
 

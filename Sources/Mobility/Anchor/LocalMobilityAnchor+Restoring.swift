@@ -7,7 +7,7 @@ extension LocalMobilityAnchor {
     package mutating func restore(_ stored: StoredSessions, at now: Moment) -> [Action] {
         start = stored.start
         // A new store knows nothing that could be played again.
-        if stored.start > 1 { restoredAt = now.timestamp }
+        if stored.start > 1, settings.ordering != .nodeTimestamps { restoredAt = now.timestamp }
         for floor in stored.floors { cache.restore(floor) }
         var actions: [Action] = []
         var (sessions, paths) = (0, 0)
@@ -42,10 +42,14 @@ extension LocalMobilityAnchor {
         guard !session.bindings.isEmpty else { return .failure(Unrestorable(cause: .noPath)) }
         if let key = session.uplinkKey, cache.isUplinkKeyUsed(key) { return .failure(Unrestorable(cause: .keyTaken)) }
         let own = Set(admission.profile(of: node).prefixes)
-        let isOwn = { [cache] prefix in own.contains(prefix) || cache.session(holding: prefix) != nil }
-        let taken =
-            session.prefixes.first { isAnothers($0, than: node) } ?? assignment.reclaim(session, except: isOwn)
-        return taken.map { .failure(Unrestorable(cause: .prefixTaken($0))) } ?? .success(session)
+        let back = Set(session.prefixes.filter { cache.session(holding: $0) != nil })
+        if let prefix = session.prefixes.first(where: { isAnothers($0, than: node) }) {
+            return .failure(Unrestorable(cause: .prefixTaken(prefix)))
+        }
+        if let prefix = assignment.reclaim(session, except: own.union(back)) {
+            return .failure(Unrestorable(cause: .prefixTaken(prefix)))
+        }
+        return .success(session)
     }
 
     /// Another node has it, or is to have it by today's configuration.

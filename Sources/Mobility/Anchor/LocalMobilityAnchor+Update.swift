@@ -48,7 +48,12 @@ extension LocalMobilityAnchor {
             ?? completenessRefusal(of: request, from: gateway)
             ?? multipathRefusal(of: request, from: gateway)
             ?? match.refusal
-        if let refusal { return refuse(request, refusal, to: gateway, at: now) }
+            ?? revocationRefusal(of: request, in: match.named.flatMap { cache[$0] })
+        if let refusal {
+            let actions = refuse(request, refusal, to: gateway, at: now)
+            guard case .stray = match, refusal == match.refusal else { return actions }
+            return actions + reportOutOfSync(request, of: node, to: gateway, at: now)
+        }
         if request.isDeregistration {
             return deregister(request, match.named.flatMap { cache[$0] }, from: gateway, at: now)
         }

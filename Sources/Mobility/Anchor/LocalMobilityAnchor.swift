@@ -25,6 +25,9 @@ package struct LocalMobilityAnchor: Sendable {
         case postponedUpdate(SessionIdentifier)
         /// Another anchor is to answer.
         case redirection(NodeIdentifier)
+        /// By its sequence number.
+        case revocation(UInt16)
+        case notification(UInt16)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -34,7 +37,7 @@ package struct LocalMobilityAnchor: Sendable {
 
     let settings: AnchorSettings
     let admission: Admission
-    var cache = BindingCache()
+    var cache: BindingCache
     var assignment: PrefixAssignment
     /// By the session that another gateway has to let go.
     var postponed: [SessionIdentifier: PostponedUpdate] = [:]
@@ -45,6 +48,21 @@ package struct LocalMobilityAnchor: Sendable {
     var heartbeats: [SignallingPair: AnchorHeartbeat] = [:]
     /// The newest Mesg-ID of each gateway's messages, kind by kind and path by path.
     var messageIdentifiers: [NodeIdentifier: [MessageOrigin: MessageIdentifierWindow]] = [:]
+    /// By sequence number: acknowledgements are awaited (RFC 5846 §6).
+    var revocations: [UInt16: Revocation] = [:]
+    var revocationLog = SignalLog<RevocationRecord>()
+    /// They have answered that they know no revocations.
+    var gatewaysWithoutRevocation: Set<NodeIdentifier> = []
+    /// By sequence number: acknowledgements may come (RFC 7077 §5).
+    var notifications: [UInt16: SentNotification] = [:]
+    var notificationLog = SignalLog<NotificationRecord>()
+    /// The last one used.
+    var notificationSequence: UInt16
+    var notificationRates: [NodeIdentifier: MessageRate] = [:]
+    /// They have answered that they know no notifications.
+    var gatewaysWithoutNotification: Set<NodeIdentifier> = []
+    /// Of the anchor's own messages.
+    var newestMessageIdentifier: UInt64 = 0
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
@@ -62,9 +80,12 @@ package struct LocalMobilityAnchor: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: AnchorSettings, seed: UInt64) {
         self.settings = settings
+        cache = BindingCache(clockTells: settings.ordering != .nodeTimestamps)
         admission = Admission(gateways: settings.gateways, profiles: settings.profiles)
         assignment = PrefixAssignment(settings: settings)
-        random = RandomSource(seed: seed)
+        var random = RandomSource(seed: seed)
+        notificationSequence = UInt16.random(in: 0 ... .max, using: &random)
+        self.random = random
     }
 
     package var nextDeadline: Instant? { deadlines.next }
@@ -83,7 +104,7 @@ package struct LocalMobilityAnchor: Sendable {
         case .pathCondition(let path, let condition): return pathChanged(path, condition)
         case .sequenceAdvanced(let session, let sequence): sequenceAdvanced(session, to: sequence)
         case .storeChanged(let isWell): isStoreWell = isWell
-        case .request(let request): return requested(request)
+        case .request(let request): return requested(request, at: now)
         }
         return []
     }
@@ -103,10 +124,15 @@ package struct LocalMobilityAnchor: Sendable {
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
             case .bindingAcknowledgement(let reply):
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
-            case .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
-                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
-                .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
+            case .bindingRevocationIndication(let indication):
+                return receivedRevocation(indication, message, in: datagram, at: now)
+            case .bindingRevocationAcknowledgement(let reply):
+                return receivedRevocationAcknowledgement(reply, message, in: datagram, at: now)
+            case .updateNotificationAcknowledgement(let reply):
+                return receivedNotificationAcknowledgement(reply, message, in: datagram, at: now)
+            case .bindingRefreshRequest, .homeAgentSwitch, .handoverInitiate,
+                .handoverAcknowledge, .localizedRoutingInitiation, .localizedRoutingAcknowledgement,
+                .updateNotification, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
             }
         }
@@ -126,6 +152,8 @@ package struct LocalMobilityAnchor: Sendable {
             case .heartbeat(let pair): actions += heartbeatDue(on: pair, at: now)
             case .postponedUpdate(let session): actions += postponementEnded(session, at: now)
             case .redirection(let node): actions += redirectionUnanswered(node, at: now)
+            case .revocation(let sequence): actions += revocationDue(sequence, at: now)
+            case .notification(let sequence): actions += notificationDue(sequence, at: now)
             }
         }
         return actions
@@ -140,12 +168,33 @@ package struct LocalMobilityAnchor: Sendable {
         return [.report(.pathChanged(path, condition))]
     }
 
-    private mutating func requested(_ request: AdministrativeRequest) -> [Action] {
+    private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {
         switch request {
         case .start: []
-        case .stop: cache.ordered.flatMap { end($0, because: .administrator) }
+        case .stop: stop()
         case .removeSession(let identifier):
             cache[identifier].map { end($0, because: .administrator) } ?? []
+        case .revoke(let target): revoke(target, at: now)
+        case .notify(let target, let reason, let isAcknowledgementRequested):
+            notify(target, reason, isAcknowledgementRequested: isAcknowledgementRequested, at: now)
         }
+    }
+
+    private mutating func stop() -> [Action] {
+        for session in postponed.keys { deadlines.cancel(.postponedUpdate(session)) }
+        postponed = [:]
+        for node in redirections.keys { deadlines.cancel(.redirection(node)) }
+        redirections = [:]
+        for (sequence, revocation) in revocations {
+            deadlines.cancel(.revocation(sequence))
+            revocationLog.note(.unanswered, of: revocation.number)
+        }
+        revocations = [:]
+        for (sequence, notification) in notifications where notification.isAcknowledgementRequested {
+            deadlines.cancel(.notification(sequence))
+            notificationLog.note(.unanswered, of: notification.number)
+        }
+        notifications = [:]
+        return cache.ordered.flatMap { end($0, because: .administrator) }
     }
 }

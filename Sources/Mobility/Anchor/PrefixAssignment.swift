@@ -127,11 +127,11 @@ struct PrefixAssignment: Sendable {
 
     /// Takes what a stored session has; the first prefix that it cannot have, if there is one, and then nothing is taken.
     /// One that is in no pool today stays the session's. One that is in a pool, but not as the pool is cut today,
-    /// does not: somebody else would get a part of it, or all and more. Nothing is to be taken of what is the node's `own`,
+    /// does not: somebody else would get a part of it, or all and more. Nothing is to be taken of what is the node's own,
     /// or that of a session of it that is back already.
-    mutating func reclaim(_ session: AnchorSession, except isOwn: (IPPrefix) -> Bool) -> IPPrefix? {
+    mutating func reclaim(_ session: AnchorSession, except own: Set<IPPrefix>) -> IPPrefix? {
         let homeAddress = session.homeAddress.map { IPPrefix(host: .v4($0)) }
-        for prefix in session.prefixes where !isOwn(prefix) && !isOutsidePools(prefix) {
+        for prefix in session.prefixes where !own.contains(prefix) && !isOutsidePools(prefix) {
             let isHome = session.homeNetworkPrefixes.contains(prefix)
             let isClaimed =
                 if prefix == homeAddress {

@@ -3,9 +3,13 @@ import Wire
 
 /// What has changed since it was last stored.
 struct UnstoredChanges: Sendable {
+    /// Time stamps are times of day: what was the newest need not be kept, since the clock goes on.
+    let clockTells: Bool
     /// Whether it is urgent.
     private var sessions: [SessionIdentifier: Bool] = [:]
     private var floors: Set<NodeIdentifier> = []
+
+    init(clockTells: Bool) { self.clockTells = clockTells }
 
     mutating func note(_ mobileNode: NodeIdentifier) { floors.insert(mobileNode) }
 
@@ -19,14 +23,14 @@ struct UnstoredChanges: Sendable {
         let never = Moment(instant: .zero, timestamp: Timestamp(value: 0))
         let (before, after) = (old?.record(at: never), new?.record(at: never))
         guard before != after else { return }
-        let isUrgent = before?.essence != after?.essence
+        let isUrgent = !clockTells || before?.essence != after?.essence
         sessions[identifier] = isUrgent || sessions[identifier] == true
     }
 
     /// Removals first: what they give back may be another's by now.
     mutating func take(at now: Moment, from cache: BindingCache) -> [StoredChange] {
         guard !sessions.isEmpty || !floors.isEmpty else { return [] }
-        defer { self = UnstoredChanges() }
+        defer { self = UnstoredChanges(clockTells: clockTells) }
         var removals: [StoredChange] = []
         var records: [StoredChange] = []
         for (identifier, isUrgent) in sessions.sorted(by: { $0.key < $1.key }) {
@@ -36,8 +40,11 @@ struct UnstoredChanges: Sendable {
                 removals.append(.remove(identifier))
             }
         }
-        let numbers = floors.sorted { $0.description < $1.description }.compactMap { node in
-            cache.departed[node].map { StoredChange.floor(FloorRecord(mobileNode: node, sequence: $0.sequence)) }
+        let numbers = floors.sorted { $0.description < $1.description }.compactMap { node -> StoredChange? in
+            cache.departed[node].map { departed in
+                let timestamp = clockTells ? nil : departed.timestamp
+                return .floor(FloorRecord(mobileNode: node, sequence: departed.sequence, timestamp: timestamp))
+            }
         }
         return removals + records + numbers
     }

@@ -28,6 +28,9 @@ package struct GatewaySettings: Sendable {
     /// One more for each start that lost the bindings.
     package var restartCounter: UInt32
     package var announcesProbes = true
+    /// A logical node is, while its gateway runs. Off: an anchor that announces its hand-over gets its bindings back
+    /// (RFC 5846 §9.1).
+    package var isMobileNodeAttached = true
     /// One update refreshes all paths (RFC 8278 §4.1, B).
     package var refreshesInBulk = true
 

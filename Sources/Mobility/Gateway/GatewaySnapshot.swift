@@ -30,7 +30,7 @@ extension MobileAccessGateway {
             encapsulation: link.granted?.encapsulation,
             interfaceLabel: link.settings.label,
             accessTechnology: link.settings.accessTechnology,
-            state: link.careOf == nil ? "down" : link.registration.name,
+            state: link.careOf == nil ? "down" : link.revokedUntil != nil ? "revoked" : link.registration.name,
             status: link.registration.status,
             lifetime: link.granted?.lifetime,
             expiresAt: link.granted?.expiresAt,

@@ -241,8 +241,11 @@ extension MobileAccessGateway {
             links[other].granted?.expiresAt = granted.expiresAt
             actions.append(.report(.bindingRefreshed(binding.path)))
             // A path that asks for itself, the anchor may have forgotten; one that is out of forwarding comes back by
-            // an answer of its own. Both go on asking.
-            guard links[other].installed != nil, links[other].registration.attempt == nil else { continue }
+            // an answer of its own. Both go on asking, and now that the anchor answers, at once.
+            guard links[other].installed != nil, links[other].registration.attempt == nil else {
+                if links[other].registration.attempt ?? 0 > 1 { actions += retransmit(other, at: now) }
+                continue
+            }
             links[other].requests = []
             links[other].registration = .registered(refreshAt: refreshAt)
         }

@@ -46,7 +46,7 @@ extension MobileAccessGateway {
         )
     }
 
-    private mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
+    mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
         counters.send(message)
         return .send(sealed(message, on: route, careOf: careOf))
     }

@@ -100,6 +100,7 @@ extension MobileAccessGateway {
     mutating func deadlinesPassed(at now: Moment) -> [Action] {
         guard phase != .stopped else { return [] }
         var actions: [Action] = []
+        revocationsLapse(at: now)
         for index in links.indices {
             if let granted = links[index].granted, granted.expiresAt <= now.instant {
                 actions += giveUp(index, because: .expired)
@@ -171,6 +172,8 @@ extension MobileAccessGateway {
         anchor.restartCounter = nil
         overwrittenAt = Timestamp(value: 0)
         for index in links.indices { links[index].forget() }
+        forgetRevocations()
+        namesAccessNetworks = false
         return endSession()
     }
 
@@ -202,6 +205,7 @@ extension MobileAccessGateway {
     }
 
     mutating func installSession() -> [Action] {
+        number(with: session.uplinkKey)
         let description = description
         guard session.installed != description else { return [] }
         session.installed = description
@@ -232,7 +236,8 @@ extension MobileAccessGateway {
             prefixes: session.prefixes,
             downlinkKey: downlinkKey,
             uplinkKey: session.uplinkKey,
-            probeKey: probeKey
+            probeKey: probeKey,
+            firstSequence: reserve.first(at: start)
         )
     }
 
@@ -245,6 +250,7 @@ extension MobileAccessGateway {
         // RFC 5845 §4.2: what the anchor said of GRE it said for this session.
         for index in links.indices { links[index].tunnel = nil }
         isHomeAddressRefused = false
+        isHomeAddressRevoked = false
         isHomeNetworkPrefixRefused = false
         guard session.installed != nil else { return [] }
         let network = session.installedNetwork

@@ -237,6 +237,7 @@ extension MobileAccessGateway {
             )
             options.append(MAGIdentifier(settings.identifier))
         }
+        if namesAccessNetworks { options.append(accessNetwork(of: wan)) }
         for delegated in delegatedOptions { options.append(delegated) }
         if settings.announcesProbes { options.append(ProbeAnnouncement.option(number: probeNumber)) }
         return options

@@ -38,6 +38,13 @@ package struct MobileAccessGateway: Sendable {
     var session: GatewaySession
     /// De-registrations of paths that are dead themselves, sent over others.
     var farewells: [Farewell] = []
+    var answeredRevocation: AnsweredRevocation?
+    var answeredNotification: AnsweredNotification?
+    var notificationRate = MessageRate()
+    /// The anchor has asked which access networks the paths use (RFC 7077 §6.1); it is told in every update from then on.
+    var namesAccessNetworks = false
+    /// The anchor has revoked it; a notification makes the gateway ask again.
+    var isHomeAddressRevoked = false
     /// The newest update with O that the anchor may have acted on: what was granted before it is gone there.
     var overwrittenAt = Timestamp(value: 0)
     /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
@@ -50,6 +57,13 @@ package struct MobileAccessGateway: Sendable {
     let probeNumber: UInt64
     var sequence: UInt16
     var newestTimestamp = Timestamp(value: 0)
+    /// Which start it is over the same store.
+    var start: UInt32 = 1
+    /// Which sequence numbers the data plane sends with the uplink key.
+    var reserve = SequenceReserve(first: 0, start: 1)
+    var reservedKey: UInt32?
+    /// As the store has it.
+    var stored: SessionRecord?
     var random: RandomSource
     var counters = EngineCounters()
     var dropNotices = NoticeLimit<DropReason>()
@@ -91,13 +105,18 @@ package struct MobileAccessGateway: Sendable {
         case .deadline: actions = deadlinesPassed(at: now)
         case .wanChanged(let interface, let state): actions = wanChanged(interface, state, at: now)
         case .pathCondition(let path, let condition): actions = pathChanged(path, condition, at: now)
-        case .sequenceAdvanced, .storeChanged: actions = []
+        case .sequenceAdvanced(_, let sequence):
+            sequenceAdvanced(to: sequence)
+            actions = []
+        // The anchor tells again what could not be stored.
+        case .storeChanged: actions = []
         case .anchorResolved(let name, let addresses): actions = anchorResolved(name, addresses, at: now)
         case .request(let request): actions = requested(request, at: now)
         }
         actions += watchAnchor(at: now)
         actions += advance(at: now)
-        return actions + finishStopping()
+        actions += finishStopping()
+        return changesToStore() + actions
     }
 
     private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {
@@ -109,6 +128,7 @@ package struct MobileAccessGateway: Sendable {
             return []
         case .stop: return stop(at: now)
         case .removeSession(let identifier): return identifier == session.identifier ? stop(at: now) : []
+        case .revoke, .notify: return []
         }
     }
 
@@ -128,9 +148,13 @@ package struct MobileAccessGateway: Sendable {
                 return receivedAcknowledgement(reply, message, in: datagram, at: now)
             case .heartbeat(let heartbeat): return receivedHeartbeat(heartbeat, message, in: datagram, at: now)
             case .bindingError(let error): return receivedError(error, message, in: datagram, at: now)
-            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationIndication,
-                .bindingRevocationAcknowledgement, .handoverInitiate, .handoverAcknowledge,
-                .localizedRoutingInitiation, .localizedRoutingAcknowledgement, .updateNotification,
+            case .bindingRevocationIndication(let indication):
+                return receivedRevocation(indication, message, in: datagram, at: now)
+            case .updateNotification(let notification):
+                return receivedNotification(notification, message, in: datagram, at: now)
+            case .bindingUpdate, .bindingRefreshRequest, .homeAgentSwitch, .bindingRevocationAcknowledgement,
+                .handoverInitiate, .handoverAcknowledge,
+                .localizedRoutingInitiation, .localizedRoutingAcknowledgement,
                 .updateNotificationAcknowledgement, .flowBindingIndication, .flowBindingAcknowledgement, .unknown:
                 return drop(datagram, .unexpectedType, at: now)
             }

@@ -33,6 +33,8 @@ struct WANLink: Sendable {
     var hasBeenAlive = false
     /// When an address translator is to be reminded of our signalling.
     var keepaliveAt: Instant = .never
+    /// The anchor has revoked its binding: until then it is not registered again.
+    var revokedUntil: Instant?
 
     var isAutomaticIPv6: Bool { settings.family == .ipv6 && settings.encapsulation == nil }
     /// Messages go in UDP: always over IPv4, and over IPv6 by our extension.
@@ -55,7 +57,7 @@ struct WANLink: Sendable {
     }
 
     var isUsable: Bool { careOf != nil && anchorAddress != nil }
-    var isStartable: Bool { isUsable && registration == .idle }
+    var isStartable: Bool { isUsable && registration == .idle && revokedUntil == nil }
     var isSilent: Bool { condition == .silent }
 
     var deadline: Instant {
@@ -63,6 +65,7 @@ struct WANLink: Sendable {
             registration.deadline,
             granted?.expiresAt ?? .never,
             heartbeat?.nextRequestAt ?? .never,
+            revokedUntil ?? .never,
             keepaliveAt
         )
     }

@@ -4,8 +4,8 @@
 /// (RFC 2890 §2.2: what is behind is dropped).
 ///
 /// Each start of the engine has a block of numbers for each session, without writing anything: the record says where
-/// the block of one start begins, and later starts count on from there. Only a session that sends half a block in one life
-/// has its record written again.
+/// the block of one start begins, and later starts count on from there. Only a session that sends half a block in one
+/// life has its record written again.
 package struct SequenceReserve: Hashable, Sendable {
     package static let block: UInt32 = 1 << 24
 

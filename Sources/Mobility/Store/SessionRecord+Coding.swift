@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Wire
 
-/// A record as octets, with a version in front and a check value at the end: what a disk made of it is noticed, record by
-/// record.
+/// A record as octets, with a version in front and a check value at the end: what a disk made of it is noticed, record
+/// by record.
 extension SessionRecord {
     /// Later versions may add fields; this one reads none but its own.
     private static let version: UInt8 = 1

@@ -27,8 +27,8 @@ package struct SessionRecord: Hashable, Sendable {
         homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? [])
     }
 
-    /// Without what may be lost: a restored session gets a full lifetime, no update from before counts again, and the gateway
-    /// tells its counter anew.
+    /// Without what may be lost: a restored session gets a full lifetime, no update from before counts again, and the
+    /// gateway tells its counter anew.
     var essence: SessionRecord {
         var record = self
         record.restartCounter = nil

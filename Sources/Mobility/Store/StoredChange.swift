@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// What a store has to learn of an engine's sessions.
 package enum StoredChange: Equatable, Sendable {

@@ -7,6 +7,10 @@ package struct BindingRevocationTrigger: RawRepresentable, Hashable, Sendable {
 
     /// RFC 5846 §5.1: these go with the G flag, and only these.
     package var isGlobal: Bool { rawValue >= 128 }
+    /// Assigned; the others are reserved, or for tests.
+    package var isKnown: Bool { Self.names[rawValue] != nil }
+    /// The node has gone to another gateway, it seems.
+    package var isHandover: Bool { (2...4).contains(rawValue) }
 
     package static let unspecified = BindingRevocationTrigger(rawValue: 0)
     package static let administrativeReason = BindingRevocationTrigger(rawValue: 1)

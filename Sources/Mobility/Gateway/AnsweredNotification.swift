@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// The last notification processed: it may come again (RFC 7077 §6.1).
+struct AnsweredNotification: Sendable {
+    let sequence: UInt16
+    let reason: NotificationReason
+    let status: NotificationStatus
+    let at: Instant
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Update notifications at the gateway (RFC 7077 §6).
+extension MobileAccessGateway {
+    /// Five repetitions, five seconds apart, are the most (RFC 7077 §7).
+    private static let notificationMemory = Duration.seconds(30)
+
+    mutating func receivedNotification(
+        _ notification: UpdateNotification,
+        _ message: MobilityMessage,
+        in datagram: Datagram,
+        at now: Moment
+    ) -> [Action] {
+        if let reason = distrustOfSignal(message, in: datagram, at: now) { return drop(datagram, reason, at: now) }
+        // RFC 7077 §5: one of the two must be there.
+        guard let subject = subject(of: notification) else { return drop(datagram, .malformedOption, at: now) }
+        guard notificationRate.admits(at: now.instant) else { return drop(datagram, .rateExceeded, at: now) }
+        let (status, actions) = process(notification, of: subject, at: now)
+        answeredNotification = AnsweredNotification(
+            sequence: notification.sequence,
+            reason: notification.reason,
+            status: status,
+            at: now.instant
+        )
+        guard notification.flags.contains(.acknowledgementRequested) else {
+            // RFC 7077 §6.1: what cannot be done is dropped.
+            return status.isAccepted ? actions : drop(datagram, .notApplicable, at: now)
+        }
+        let reply = UpdateNotificationAcknowledgement(
+            sequence: notification.sequence,
+            status: status,
+            options: MobilityOptions([subject])
+        )
+        let route = SignallingRoute(answering: datagram)
+        return actions
+            + [send(.updateNotificationAcknowledgement(reply), on: route, careOf: datagram.destination)]
+    }
+
+    private func subject(of notification: UpdateNotification) -> (any MobilityOption)? {
+        notification.options.first(MobileNodeIdentifier.self)
+            ?? notification.options.first(MobileNodeGroupIdentifier.self)
+    }
+
+    private mutating func process(
+        _ notification: UpdateNotification,
+        of subject: any MobilityOption,
+        at now: Moment
+    ) -> (NotificationStatus, [Action]) {
+        if let answered = answeredNotification, answered.sequence == notification.sequence,
+            answered.reason == notification.reason, now.instant - answered.at <= Self.notificationMemory
+        {
+            // RFC 7077 §6.1: not a new request; but who repeats it without wanting an answer has not seen what it asked
+            // for.
+            let isMissed = !notification.flags.contains(.acknowledgementRequested) && answered.status.isAccepted
+            return (answered.status, isMissed ? reregister(at: now) : [])
+        }
+        guard phase == .running, isOurs(subject), links.contains(where: { $0.granted != nil || $0.revokedUntil != nil })
+        else { return (.mobileNodeNotAttached, []) }
+        switch notification.reason {
+        case .forceReregistration: return (.success, reregister(at: now))
+        case .accessNetworkIdentifierRequested:
+            namesAccessNetworks = true
+            return (.success, reregister(at: now))
+        // There are no session parameters that a gateway could take from a notification.
+        case .updateSessionParameters: return (.failedToUpdateSessionParameters, [])
+        case .vendorSpecificReason:
+            let isThere = notification.options.first(VendorSpecific.self) != nil
+            return (isThere ? .reasonUnspecified : .missingVendorSpecificOption, [])
+        case .qosServiceRequest: return (.cannotMeetQoSServiceRequest, [])
+        default:  // open
+            return (.reasonUnspecified, [])
+        }
+    }
+
+    private func isOurs(_ subject: any MobilityOption) -> Bool {
+        if let name = subject as? MobileNodeIdentifier { return name.identifier == settings.mobileNode }
+        let group = subject as? MobileNodeGroupIdentifier
+        // RFC 7077 §5: the only one that needs no negotiation.
+        return group?.subtype == MobileNodeGroupIdentifier.bulkBindingUpdate
+            && group?.group == MobileNodeGroupIdentifier.allSessions
+    }
+
+    /// Every path on its own, so that each learns what the anchor has for it; what was revoked may come back.
+    private mutating func reregister(at now: Moment) -> [Action] {
+        forgetRevocations()
+        var actions: [Action] = []
+        for index in links.indices {
+            guard links[index].granted != nil, links[index].isUsable, links[index].registration.attempt == nil else {
+                continue
+            }
+            actions += refresh(index, inBulk: false, at: now)
+        }
+        return actions
+    }
+
+    /// RFC 6757 §4.1: what is known of the access network is what the operator calls it.
+    func accessNetwork(of wan: WANSettings) -> AccessNetworkIdentifier {
+        AccessNetworkIdentifier(SubOptions([NetworkIdentifier(networkName: Array(wan.name.utf8.prefix(29)))]))
+    }
+}
