@@ -21,8 +21,8 @@ extension VirtualDomain {
             }
         }
         compareAnchorData(with: sessions, routed: Set(owners.keys))
-        // What is due now may still be there.
-        if anchor.nextDeadline.map({ $0 > now }) ?? true { compareWithModel(sessions) }
+        // What is due may still be there; and after a crash by the coarser clock of the store.
+        if anchor.nextDeadline.map({ $0 > now + .milliseconds(1) }) ?? true { compareWithModel(sessions) }
     }
 
     private mutating func compareAnchorData(with sessions: [SessionSnapshot], routed: Set<IPPrefix>) {

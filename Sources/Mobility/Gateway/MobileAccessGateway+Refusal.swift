@@ -86,7 +86,13 @@ extension MobileAccessGateway {
             guard let wanted = request.tunnel, wanted.isUDP else { return holdDown(index, status, at: now) }
             links[index].tunnel = wanted.withoutUDP
             return retryAtOnce(index, status, at: now)
-        case .askForOtherHomeAddress: return askForOtherHomeAddress(index, status, at: now)
+        case .askForOtherHomeAddress:
+            // Another path's refusal has made us give that address up already; it says nothing of others.
+            let named = reply.options.first(IPv4HomeAddressReply.self)?.address
+            if let named, named.isUnicast, named != session.homeAddress?.address {
+                return retryAtOnce(index, status, at: now)
+            }
+            return askForOtherHomeAddress(index, status, at: now)
         case .goOnWithoutHomeAddress: return goOnWithoutHomeAddress(index, status, at: now)
         case .goOnWithoutHomeNetworkPrefix:
             guard settings.requestsIPv4HomeAddress, !isHomeAddressRefused, !isHomeNetworkPrefixRefused else {
