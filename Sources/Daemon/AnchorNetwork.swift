@@ -56,6 +56,7 @@ package final class AnchorNetwork {
             case .removePrefix(let prefix): try remove(prefix)
             case .addHomeAddress(let address): try add(IPPrefix(host: .v4(address)))
             case .removeHomeAddress(let address): try remove(IPPrefix(host: .v4(address)))
+            case .beginBreakOut, .endBreakOut: break
             }
         } catch {
             logger.error("\(error)")

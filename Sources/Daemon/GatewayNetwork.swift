@@ -14,6 +14,8 @@ package import Wire
 /// table TABLE: default dev TUNNEL                                a table for each tunnel device
 /// table main: unreachable PREFIX                                 what no LAN link holds does not bounce to the anchor
 /// ```
+///
+/// While traffic breaks out, the rules are away and the packet filter translates.
 package final class GatewayNetwork {
     /// Of the tables' numbers; the tunnel device's index is added, so that two gateways on one machine do not meet.
     private static let firstTable: UInt32 = 2_130_000
@@ -35,6 +37,7 @@ package final class GatewayNetwork {
     private var filter: GatewayFilter?
     private var prefixes: Set<IPPrefix> = []
     private var homeAddresses: Set<IPv4Address> = []
+    private var isBrokenOut = false
     /// All that rules lead into the tunnel.
     private var steered: Set<IPPrefix> = []
     /// What the LAN link was given, and loses again.
@@ -68,8 +71,9 @@ package final class GatewayNetwork {
     /// may leave by an access network. Throws if the firewall cannot be had.
     package func start() throws(FilterFailure) {
         if let filter, let table {
-            // A private network needs nft as soon as it has a home address: that it is missing is said now.
-            if privateAddress != nil, filter.chains.isEmpty { try table.remove() }
+            // A private network needs nft as soon as it has a home address, and break-out when it comes: that it is missing
+            // is said now.
+            if privateAddress != nil || filter.mayBreakOut, filter.chains.isEmpty { try table.remove() }
             try table.begin(with: filter.chains)
         }
         if let privateAddress { steer(privateAddress.network) }
@@ -82,6 +86,8 @@ package final class GatewayNetwork {
         case .removePrefix(let prefix): remove(prefix)
         case .addHomeAddress(let address): add(address)
         case .removeHomeAddress(let address): remove(address)
+        case .beginBreakOut: breakOut(true)
+        case .endBreakOut: breakOut(false)
         }
     }
 
@@ -181,17 +187,34 @@ package final class GatewayNetwork {
     private func steer(_ prefix: IPPrefix) {
         attempt { () throws(SystemError) in try self.netlink.addRoute(self.barrier(prefix)) }
         attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(prefix)) }
-        for rule in rules(prefix) {
+        for rule in rules(prefix) where !isBrokenOut {
             attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
         }
         steered.insert(prefix)
+        if isBrokenOut { settleFilter() }
+    }
+
+    /// What the tunnel cannot carry takes the machine's own routes, as if it came from the machine; the prefixes stay on the
+    /// LAN, and nobody outside ever sees them.
+    private func breakOut(_ isBeginning: Bool) {
+        guard isBeginning != isBrokenOut else { return }
+        isBrokenOut = isBeginning
+        // The filter comes before the routes, and goes after them: nothing leaves untranslated.
+        if isBeginning { settleFilter() }
+        for rule in steered.flatMap(rules) {
+            attempt { () throws(SystemError) in
+                if isBeginning { try self.netlink.removeRule(rule) } else { try self.netlink.addRule(rule) }
+            }
+        }
+        if !isBeginning { settleFilter() }
     }
 
     private func release(_ prefix: IPPrefix) {
         guard steered.remove(prefix) != nil else { return }
-        for rule in rules(prefix) {
+        for rule in rules(prefix) where !isBrokenOut {
             attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
         }
+        if isBrokenOut { settleFilter() }
         if !steered.contains(where: { $0.isIPv4 == prefix.isIPv4 }) {
             attempt { () throws(SystemError) in try self.netlink.removeRoute(self.tunnelDefault(prefix)) }
         }
@@ -228,10 +251,11 @@ package final class GatewayNetwork {
         }
     }
 
-    /// The private network is translated as long as there is a home address.
+    /// The private network is translated as long as there is a home address, and everything while traffic breaks out.
     private func settleFilter() {
         guard var wanted = filter, let table else { return }
         wanted.homeAddress = homeAddresses.min()
+        wanted.brokenOut = isBrokenOut ? steered.sorted { "\($0)" < "\($1)" } : []
         guard wanted.chains != filter?.chains else { return }
         do throws(FilterFailure) {
             if wanted.chains.isEmpty { try table.remove() } else { try table.install(wanted.chains) }

@@ -74,6 +74,10 @@ extension GatewaySettings {
             wans: configuration.wans.compactMap { WANSettings($0) },
             restartCounter: restartCounter
         )
+        heartbeatInterval = configuration.heartbeat.interval
+        missingHeartbeatsAllowed = configuration.heartbeat.missingAllowed
+        acceptsRedirection = configuration.acceptsRedirection
+        breakOut = configuration.breakOut
         isMultipathWanted = configuration.multipath
         lifetime = configuration.lifetime
         requestsDelegatedIPv6 = configuration.mobileNode.delegatedPrefixes.contains(.ipv6)

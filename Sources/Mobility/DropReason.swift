@@ -23,4 +23,6 @@ package enum DropReason: String, CaseIterable, Hashable, Sendable {
     case notApplicable
     /// Too many strangers at a time.
     case overcrowded
+    /// RFC 8127 §5.2: a zero among the parameters.
+    case unusableParameters
 }

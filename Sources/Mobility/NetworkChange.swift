@@ -10,6 +10,9 @@ package enum NetworkChange: Hashable, Sendable {
     /// device at the gateway.
     case addHomeAddress(IPv4Address)
     case removeHomeAddress(IPv4Address)
+    /// At a gateway: the site's packets leave by access networks, with their addresses, until the end of it.
+    case beginBreakOut
+    case endBreakOut
 }
 
 extension NetworkChange {
@@ -20,6 +23,8 @@ extension NetworkChange {
         case .removePrefix(let prefix): .addPrefix(prefix)
         case .addHomeAddress(let address): .removeHomeAddress(address)
         case .removeHomeAddress(let address): .addHomeAddress(address)
+        case .beginBreakOut: .endBreakOut
+        case .endBreakOut: .beginBreakOut
         }
     }
 

@@ -28,6 +28,8 @@ package enum Notice: Equatable, Sendable {
     case anchorChanged(to: String)
     /// Its name stands for no address, or nobody could tell.
     case anchorUnknown(String)
+    /// The site's traffic leaves without an anchor, or no longer.
+    case breakOut(isOn: Bool)
     case clockDiffers(from: IPAddress, by: Duration)
     case messageDropped(from: IPAddress, DropReason, untold: Int)
     case sessionsRestored(sessions: Int, paths: Int)
@@ -52,7 +54,8 @@ package enum Notice: Equatable, Sendable {
     }
 
     package enum RemovalReason: String, Equatable, Sendable {
-        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost, revoked
+        case deregistered, expired, replaced, peerRestarted, linkLost, administrator, refused, anchorLost, redirected,
+            revoked
     }
 }
 
@@ -65,22 +68,22 @@ extension Notice {
         case .bindingRegistered, .prefixesAssigned, .sessionEnded, .redirected, .handoffWaits, .pathMoved: .info
         case .bindingRemoved(_, let reason):
             switch reason {
-            case .deregistered, .replaced, .administrator, .revoked: .info
+            case .deregistered, .replaced, .administrator, .redirected, .revoked: .info
             case .expired, .peerRestarted, .linkLost, .refused, .anchorLost: .warning
             }
         case .pathChanged(_, let condition): condition == .silent ? .warning : .info
         case .sessionsRestored: .info
         case .sessionNotRestored, .prefixOutsidePools: .warning
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
-            .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .clockDiffers:
+            .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .breakOut, .clockDiffers:
             .warning
         case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
         case .notificationEnded(_, _, let outcome): outcome == .answered(.success) ? .info : .warning
         case .revocationAnswered(_, _, let status): status.isAccepted ? .info : .warning
         case .messageDropped(_, let reason, _):
             switch reason {
-            case .authenticationMissing, .authenticationWrong, .unknownPeer, .overcrowded, .rateExceeded,
-                .notApplicable:
+            case .authenticationMissing, .authenticationWrong, .unknownPeer, .unusableParameters, .overcrowded,
+                .rateExceeded, .notApplicable:
                 .warning
             case .malformed, .badChecksum, .badPayloadProtocol, .unknownType, .sourceNotUnicast, .replayed,
                 .noMatchingRequest, .answerDoesNotMatch, .malformedOption, .notProxyRegistration,
@@ -120,6 +123,10 @@ extension Notice: CustomStringConvertible {
         case .anchorUnanswering(let name): "the anchor \(name) does not answer"
         case .anchorChanged(let name): "the anchor is \(name) from now on"
         case .anchorUnknown(let name): "the name \(name) stands for no address"
+        case .breakOut(let isOn):
+            isOn
+                ? "no anchor answers: traffic leaves by the access networks directly"
+                : "traffic goes to the anchor again"
         case .clockDiffers(let peer, let difference): "the clock of \(peer) differs by \(difference)"
         case .messageDropped(let peer, let reason, let untold):
             "message from \(peer) dropped: \(reason.rawValue)" + Self.further(untold)

@@ -12,6 +12,8 @@ package struct Ledger: Equatable, Sendable {
     /// What a store would hold, urgent or not.
     package private(set) var records: [SessionIdentifier: SessionRecord] = [:]
     package private(set) var floors: [NodeIdentifier: FloorRecord] = [:]
+    /// Traffic needs no anchor.
+    package private(set) var isBrokenOut = false
     /// Names that were to be looked up.
     package private(set) var lookups: [String] = []
     package private(set) var notices: [Notice] = []
@@ -48,6 +50,12 @@ package struct Ledger: Equatable, Sendable {
             if !homeAddresses.insert(address).inserted { fault("\(address) added twice") }
         case .network(.removeHomeAddress(let address)):
             if homeAddresses.remove(address) == nil { fault("\(address) removed, but never added") }
+        case .network(.beginBreakOut):
+            if isBrokenOut { fault("break-out began twice") }
+            isBrokenOut = true
+        case .network(.endBreakOut):
+            if !isBrokenOut { fault("break-out ended, but never began") }
+            isBrokenOut = false
         case .forward(let change): enter(change)
         case .store(let change): enter(change)
         }

@@ -177,7 +177,7 @@ struct RegistrationModel: Sendable {
         case .revoked:
             holdings[node]?[index].legs[path.binding] = nil
             if holdings[node]?[index].legs.isEmpty == true { holdings[node]?.remove(at: index) }
-        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
+        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost, .redirected: break
         }
     }
 

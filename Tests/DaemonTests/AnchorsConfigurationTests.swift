@@ -39,6 +39,17 @@ import Wire
         #expect(settings.anchors.map(\.clock) == [.followAnchor, .own])
     }
 
+    @Test func whatElseConcernsAnchorsIsRead() throws {
+        let more = "redirect: true\n  break-out: no-anchor\n  heartbeat: { interval: 30s, missing-allowed: 2 }"
+        let text = Self.text.replacing("clock: own", with: more)
+        let settings = GatewaySettings(try #require(try gateway(text)), restartCounter: 1)
+        #expect(settings.acceptsRedirection && settings.breakOut == .noAnchor)
+        #expect(settings.heartbeatInterval == .seconds(30) && settings.missingHeartbeatsAllowed == 2)
+        let usual = GatewaySettings(try #require(try gateway(Self.text)), restartCounter: 1)
+        #expect(!usual.acceptsRedirection && usual.breakOut == .never)
+        #expect(usual.heartbeatInterval == .seconds(60) && usual.missingHeartbeatsAllowed == 3)
+    }
+
     @Test func oneAnchorMayBeASectionOfItsOwn() throws {
         let least = try #require(try gateway(ConfigurationTexts.leastGateway))
         #expect(least.anchors.map(\.addresses) == [[try #require(IPAddress("192.0.2.1"))]])
@@ -97,6 +108,16 @@ import Wire
         (
             "  authentication: { spi: 256, key: ab0102030405060708090a0b0c0d0e0f, algorithm: hmac-sha256-128 }\n", "",
             "4: mag.anchors[0]: the key authentication is missing; give spi and key, or say authentication: none"
+        ),
+        ("clock: own", "redirect: 7", "7: mag.redirect: \"7\" is not one of true, false"),
+        ("clock: own", "break-out: always", "7: mag.break-out: \"always\" is not one of never, no-anchor"),
+        (
+            "clock: own", "heartbeat: { interval: 29s }",
+            "7: mag.heartbeat.interval: 29s is out of range; from 30s to 1h"
+        ),
+        (
+            "clock: own", "heartbeat: { missing-allowed: 0 }",
+            "7: mag.heartbeat.missing-allowed: 0 is out of range; from 1 to 100"
         ),
         ("clock: own", "clock: theirs", "7: mag.clock: \"theirs\" is not one of own, follow-anchor"),
     ])

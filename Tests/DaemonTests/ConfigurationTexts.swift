@@ -102,8 +102,8 @@ enum ConfigurationTexts {
             "lifetime: 1h",
             "lifetme: 1h",
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
-                + "identifier, anchor, anchors, authentication, clock, mobile-node, tunnel-device, multipath, gre-key, "
-                + "lifetime, wans, lan, firewall, distribution, management, store"
+                + "identifier, anchor, anchors, authentication, clock, redirect, break-out, heartbeat, mobile-node, "
+                + "tunnel-device, multipath, gre-key, lifetime, wans, lan, firewall, distribution, management, store"
         ),
         gateway(
             "family: ipv6\n",

@@ -126,6 +126,25 @@ import Wire
         #expect(alone.sent.allSatisfy { $0.destination == Domain.anchorIPv6 })
     }
 
+    /// F11: the gateways of an anchor that has restarted do not come all at once.
+    @Test func registrationsAfterARestartAreSpread() throws {
+        let delays = try (UInt64(1)...8).map { seed -> Duration in
+            var talk = Conversation(anchor: Domain.anchor, gateway: Domain.gateway, seed: seed)
+            talk.gatewayStarts()
+            talk.up("wan1", Domain.lte)
+            talk.passes(.seconds(1))
+            var settings = Domain.anchor
+            settings.restartCounter = 2
+            talk.anchorRestarts(settings)
+            talk.forgetMessages()
+            talk.passes(.seconds(70))
+            let told = talk.sent.first { if case .heartbeat(let beat) = $0.message { beat.isResponse } else { false } }
+            let asked = talk.sent.first { if case .bindingUpdate = $0.message { true } else { false } }
+            return try #require(asked).at - #require(told).at
+        }
+        #expect(Set(delays).count > 4 && delays.allSatisfy { $0 < .milliseconds(3100) })
+    }
+
     // MARK: Names
 
     private var named: GatewaySettings {

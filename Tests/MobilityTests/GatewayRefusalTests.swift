@@ -9,7 +9,9 @@ import Wire
     typealias Domain = ExampleDomain
 
     @Test func wrongClockIsNotHeldAgainstItForEver() {
-        var alone = LoneGateway()
+        var settings = Domain.gateway
+        settings.anchors[0].clock = .own
+        var alone = LoneGateway(settings)
         alone.answer(.timestampMismatch) {
             $0.options = $0.options.replacing(TimestampOption(Timestamp(seconds: 1_700_000_010)))
         }
@@ -121,6 +123,101 @@ import Wire
         alone.passes(.seconds(600))
         #expect(alone.updates.count == 1)
         #expect(alone.ledger.isEmpty)
+    }
+
+    /// RFC 5213 §6.9.1.2: not even when the binding has run out meanwhile.
+    @Test func answerToAnotherNodeOnARefreshIsNotFollowedByARegistration() {
+        var alone = LoneGateway()
+        alone.answer()
+        alone.passes(.seconds(3561))
+        alone.answer { $0.options = $0.options.replacing(MobileNodeIdentifier(NodeIdentifier(nai: "x@example.net"))) }
+        let count = alone.updates.count
+        alone.passes(.seconds(7200))
+        #expect(alone.updates.count == count && alone.ledger.paths.isEmpty)
+    }
+
+    /// RFC 8278 §4.4: multipath that was refused is asked for again after an hour, and the path serves on meanwhile.
+    @Test func refusedMultipathIsAskedForAgainLater() {
+        var alone = LoneGateway()
+        alone.answer(.cannotSupportMultipathBinding)
+        alone.answer()
+        #expect(alone.ledger.paths.keys.map(\.binding) == [nil])
+        alone.passes(.seconds(3565))
+        alone.answer()
+        alone.passes(.seconds(36))
+        let asked = alone.updates.last?.options
+        #expect(asked?.first(MAGMultipathBinding.self)?.isOverwrite == true)
+        #expect(asked?.first(HandoffIndicator.self) == .attachmentOverNewInterface)
+        #expect(alone.ledger.paths.keys.map(\.binding) == [nil])
+        alone.answer()
+        #expect(alone.ledger.paths.keys.map(\.binding) == [Domain.binding(1)])
+        #expect(alone.ledger.faults.isEmpty)
+    }
+
+    @Test func multipathRefusedAgainIsToldOnceAndBreaksNothing() {
+        var alone = LoneGateway()
+        alone.answer(.cannotSupportMultipathBinding)
+        for _ in 0..<3 {
+            alone.answer()
+            alone.passes(.seconds(3565))
+            alone.answer()
+            alone.passes(.seconds(36))
+            alone.answer(.cannotSupportMultipathBinding)
+            #expect(alone.ledger.paths.keys.map(\.binding) == [nil])
+        }
+        let told = alone.ledger.notices.filter { if case .multipathUnavailable = $0 { true } else { false } }
+        #expect(told.count == 1 && alone.ledger.faults.isEmpty)
+    }
+
+    /// RFC 5213 §6.9.1.2
+    @Test func nodeThatIsNotEntitledStopsWhateverItsLinksDo() {
+        var alone = LoneGateway()
+        alone.answer(.proxyRegistrationNotEnabled)
+        alone.tell(.wanChanged("wan1", .down))
+        alone.tell(.wanChanged("wan1", .up(careOfAddress: Domain.lte)))
+        alone.tell(.wanChanged("wan2", .up(careOfAddress: Domain.dsl)))
+        alone.passes(.seconds(7200))
+        #expect(alone.updates.count == 1)
+    }
+
+    /// RFC 5213 §6.9.1.2: what the request did not say, its answer cannot repeat.
+    @Test func answerWithALinkLayerIdentifierIsIgnored() {
+        var alone = LoneGateway()
+        alone.answer { $0.options.append(MobileNodeLinkLayerIdentifier([1, 2, 3, 4, 5, 6])) }
+        #expect(alone.drops == [.answerDoesNotMatch: 1] && alone.ledger.isEmpty)
+    }
+
+    /// RFC 5213 §6.9.1.2
+    @Test func refusedRefreshOfTheOnlyPathWithdrawsThePrefix() {
+        var alone = LoneGateway()
+        alone.answer()
+        #expect(!alone.ledger.prefixes.isEmpty)
+        alone.passes(.seconds(3561))
+        alone.answer(.magNotAuthorizedForProxyRegistration)
+        #expect(alone.ledger.isEmpty && alone.ledger.faults.isEmpty)
+        // The next attempt asks for the same by name.
+        alone.passes(.seconds(61))
+        #expect(alone.updates.last?.options.all(HomeNetworkPrefix.self).map(\.isRequest) == [false])
+    }
+
+    /// RFC 5844 §3.2.3.2
+    @Test(arguments: [BindingStatus.notAuthorizedForIPv4MobilityService, .notAuthorizedForIPv6MobilityService])
+    func refusedServiceIsNotAskedForAgain(_ status: BindingStatus) {
+        var settings = Domain.gateway
+        settings.requestsIPv4HomeAddress = true
+        var alone = LoneGateway(settings)
+        let isAddressRefused = status == .notAuthorizedForIPv4MobilityService
+        alone.answer(status)
+        // Refused as a whole, the attempt after the hold-down is no other.
+        alone.answer(.magNotAuthorizedForProxyRegistration)
+        alone.passes(.seconds(61))
+        alone.tell(.wanChanged("wan1", .down))
+        alone.tell(.wanChanged("wan1", .up(careOfAddress: Domain.lte)))
+        for update in alone.updates.dropFirst() {
+            #expect((update.options.first(IPv4HomeAddressRequest.self) == nil) == isAddressRefused)
+            #expect(update.options.all(HomeNetworkPrefix.self).isEmpty != isAddressRefused)
+        }
+        #expect(alone.updates.count > 3)
     }
 
     @Test func answersThatFitNoRequestAreDropped() {

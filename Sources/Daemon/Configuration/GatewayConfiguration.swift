@@ -9,6 +9,10 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let anchors: [AnchorPeerConfiguration]
     /// Whose time updates bear; nil: the anchor's between two ends that both are Plait, else the own.
     package let clock: ClockPolicy?
+    /// Whether an anchor may send the gateway to another (RFC 6463).
+    package let acceptsRedirection: Bool
+    package let breakOut: BreakOutPolicy
+    package let heartbeat: HeartbeatConfiguration
     package let mobileNode: MobileNodeConfiguration
     /// The TUN device that user packets pass through.
     package let tunnelDevice: String
@@ -29,7 +33,9 @@ package struct GatewayConfiguration: Equatable, Sendable {
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
-            "identifier", "anchor", "anchors", "authentication", "clock", "mobile-node", "tunnel-device", "multipath",
+            "identifier", "anchor", "anchors", "authentication", "clock", "redirect", "break-out", "heartbeat",
+            "mobile-node",
+            "tunnel-device", "multipath",
             "gre-key", "lifetime", "wans", "lan",
             "firewall", "distribution", "management", "store",
         ])
@@ -37,6 +43,10 @@ package struct GatewayConfiguration: Equatable, Sendable {
         let mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
         self.mobileNode = mobileNode
         anchors = try Self.anchors(section, of: mobileNode)
+        acceptsRedirection = try section.optional("redirect")?.truth() ?? false
+        let breakOut = section.optional("break-out")
+        self.breakOut = try breakOut?.choice(["never": BreakOutPolicy.never, "no-anchor": .noAnchor]) ?? .never
+        heartbeat = try HeartbeatConfiguration(section.optional("heartbeat"))
         clock = try section.optional("clock")?.choice(["own": ClockPolicy.own, "follow-anchor": .followAnchor])
         tunnelDevice = try section.optional("tunnel-device")?.interfaceName() ?? "plait0"
         multipath = try section.optional("multipath")?.truth() ?? true

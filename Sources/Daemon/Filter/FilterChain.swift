@@ -4,6 +4,8 @@
 package struct FilterChain: Equatable, Sendable {
     /// Where packets pass, and before or after whom (nft's own words).
     package enum Hook: String, Sendable {
+        /// Before connections are looked up.
+        case first = "filter hook prerouting priority raw"
         /// Destinations are translated here, before the route is chosen.
         case destinations = "nat hook prerouting priority dstnat"
         /// Sources are translated here, when the route is known.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Mobility
 import Wire
 
 // What the configuration file says, in the words of the packet filter.
@@ -24,7 +25,8 @@ extension GatewayFilter {
             lanInterface: configuration.lan?.interface,
             refusesInbound: configuration.firewall.refusesInbound,
             allowed: configuration.firewall.allowed,
-            privateNetwork: configuration.lan?.ipv4?.network
+            privateNetwork: configuration.lan?.ipv4?.network,
+            mayBreakOut: configuration.breakOut == .noAnchor
         )
     }
 }

@@ -12,24 +12,31 @@ package struct GatewayFilter: Equatable, Sendable {
     package let privateNetwork: IPPrefix?
     /// The address that the mobile node has at present (RFC 5844).
     package var homeAddress: IPv4Address?
+    /// Whether `brokenOut` may have any one day.
+    package let mayBreakOut: Bool
+    /// What leaves by access networks at present, under their addresses.
+    package var brokenOut: [IPPrefix] = []
 
     package init(
         tunnelDevice: String,
         lanInterface: String?,
         refusesInbound: Bool,
         allowed: [AllowedService] = [],
-        privateNetwork: IPPrefix? = nil
+        privateNetwork: IPPrefix? = nil,
+        mayBreakOut: Bool = false
     ) {
         self.tunnelDevice = tunnelDevice
         self.lanInterface = lanInterface
         self.refusesInbound = refusesInbound
         self.allowed = allowed
         self.privateNetwork = privateNetwork
+        self.mayBreakOut = mayBreakOut
     }
 
     /// None if everything may pass and nothing is translated.
     package var chains: [FilterChain] {
         let chains = [
+            FilterChain("zones", .first, brokenOut.map { "\(from($0)) ct original zone set \(Self.zone)" }),
             FilterChain("destinations", .destinations, destinations),
             FilterChain("sources", .sources, sources),
             FilterChain("through", .through, refusesInbound ? through : []),
@@ -47,7 +54,20 @@ package struct GatewayFilter: Equatable, Sendable {
         }
     }
 
-    private var sources: [String] {
+    /// What the kernel remembers of connections through the tunnel does not count while traffic breaks out, and what it
+    /// remembers of those outside it does not count afterwards.
+    private static let zone = 5213
+
+    private func from(_ prefix: IPPrefix) -> String { "\(prefix.isIPv4 ? "ip" : "ip6") saddr \(prefix)" }
+
+    private var sources: [String] { hidden + brokenOut.map { "\(outward)\(from($0)) masquerade" } }
+
+    private var outward: String {
+        let inside = [tunnelDevice, lanInterface, "lo"].compactMap(\.self)
+        return inside.map { "oifname != \(filterQuoted($0)) " }.joined()
+    }
+
+    private var hidden: [String] {
         guard homeAddress != nil, let privateNetwork else { return [] }
         // The tunnel device's only IPv4 address is the home address; when that goes, so do the connections behind it.
         return ["oifname \(filterQuoted(tunnelDevice)) ip saddr \(privateNetwork) masquerade"]

@@ -116,7 +116,7 @@ extension LocalMobilityAnchor {
             case .addPrefix(let prefix):
                 cache.session(holding: prefix).map { $0 == new.identifier } ?? true
             case .removePrefix(let prefix): !cache.isShared(prefix)
-            case .addHomeAddress, .removeHomeAddress: true
+            case .addHomeAddress, .removeHomeAddress, .beginBreakOut, .endBreakOut: true
             }
         }
         guard !changes.isEmpty else { return [] }

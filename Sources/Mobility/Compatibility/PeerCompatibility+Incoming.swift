@@ -35,6 +35,8 @@ extension PeerCompatibility {
                 reply.options.append(TimestampOption(request.timestamp))
             }
         case .oai:
+            // It names the node's interface, which its request has not.
+            reply.options = MobilityOptions(reply.options.all.filter { !($0 is MobileNodeLinkLayerIdentifier) })
             if reply.options.first(HandoffIndicator.self) == nil { reply.options.append(request.handoff) }
             if reply.options.first(AccessTechnologyType.self) == nil {
                 reply.options.append(AccessTechnologyType(.virtual))

@@ -8,6 +8,9 @@ package struct GatewaySettings: Sendable {
     package var mobileNode: NodeIdentifier
     /// In the order in which they are tried.
     package var anchors: [AnchorPeer]
+    /// An anchor may send the gateway to another (RFC 6463 §7, EnableLMARedirectFunction).
+    package var acceptsRedirection = false
+    package var breakOut = BreakOutPolicy.never
     package var isMultipathWanted = true
     package var lifetime: Duration = .seconds(3600)
     /// In the order in which they are tried.

@@ -15,6 +15,8 @@ extension MobileAccessGateway {
                 hasPathProbes: session.hasPathProbes,
                 legs: links.map { snapshot(of: $0) }
             ),
+            anchor: anchor.peer.name,
+            isBrokenOut: isBrokenOut,
             counters: counters
         )
     }
@@ -42,5 +44,9 @@ extension MobileAccessGateway {
 /// What a gateway shows of itself.
 package struct GatewaySnapshot: Equatable, Sendable {
     package var session: SessionSnapshot
+    /// The one that it registers with, as the operator calls it.
+    package var anchor: String
+    /// Traffic leaves without an anchor.
+    package var isBrokenOut: Bool
     package var counters: EngineCounters
 }

@@ -10,7 +10,7 @@ struct GrantedBinding: Sendable {
     var lifetime: BindingLifetime
     var expiresAt: Instant
     /// Of the update that it rests on.
-    var timestamp: Timestamp
+    var number: UInt64
     var encapsulation: TunnelEncapsulation
     /// How often an address translator is to be reminded of it.
     var keepalive: Duration?

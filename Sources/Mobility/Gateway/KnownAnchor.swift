@@ -14,16 +14,21 @@ struct KnownAnchor: Sendable {
     /// Configured, or found under its name.
     private(set) var addresses: [IPAddress]
     var lookup: Lookup
+    var clock = AnchorClock()
+    var timers: AnchorTimers
     var restartCounter: UInt32?
     /// It has taken no notice of option 33 (RFC 5845 §4.2).
     var lacksGRE = false
     /// The newest Mesg-ID of its heartbeats, by the link that they came over.
     var messageIdentifiers: [Int: MessageIdentifierWindow] = [:]
+    /// It was left because it did not answer.
+    var wasSilent = false
     /// It does not want our session before.
     var refusedUntil = Instant.zero
 
-    init(_ peer: AnchorPeer) {
+    init(_ peer: AnchorPeer, _ timers: AnchorTimers) {
         self.peer = peer
+        self.timers = timers
         addresses = peer.addresses
         lookup = peer.isLookedUp ? .wanted(at: .zero, attempt: 1) : .settled
     }

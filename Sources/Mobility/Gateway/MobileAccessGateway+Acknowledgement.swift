@@ -71,7 +71,7 @@ extension MobileAccessGateway {
             let ignored = drop(datagram, .answerDoesNotMatch, at: now)
             guard !request.isDeregistration else { return ignored }
             links[index].requests = []
-            links[index].registration = .refused(nil, retryAt: .never)
+            links[index].registration = .mismatched
             return ignored
         }
         if request.isDeregistration {
@@ -80,6 +80,8 @@ extension MobileAccessGateway {
         }
         links[index].unanswered = 0
         anchors.currentAnswered()
+        // RFC 8127 §5.2
+        guard anchor.timers.adopt(reply.options) else { return drop(datagram, .unusableParameters, at: now) }
         guard reply.status.isAccepted else { return refused(index, request, reply, at: now) }
         guard reply.options.first(TimestampOption.self)?.timestamp == request.timestamp, isSameBinding(reply, request)
         else { return drop(datagram, .answerDoesNotMatch, at: now) }
@@ -91,6 +93,8 @@ extension MobileAccessGateway {
         return options.first(MobileNodeIdentifier.self)?.identifier == settings.mobileNode
             && options.first(HandoffIndicator.self) == request.handoff
             && options.first(AccessTechnologyType.self) == AccessTechnologyType(.virtual)
+            // We send none.
+            && options.first(MobileNodeLinkLayerIdentifier.self) == nil
     }
 
     private func isSameBinding(_ reply: BindingAcknowledgement, _ request: PendingUpdate) -> Bool {
@@ -104,6 +108,7 @@ extension MobileAccessGateway {
         _ reply: BindingAcknowledgement,
         at now: Moment
     ) -> [Action] {
+        if let actions = redirected(by: reply, to: request, at: now) { return actions }
         let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
         let tunnel = grantedTunnel(by: reply, to: request)
         let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
@@ -114,7 +119,8 @@ extension MobileAccessGateway {
         else { return unusable(index, request, reply, at: now) }
         learn(from: reply, to: request, on: index)
         let hasMultipath = request.binding != nil && reply.options.first(MAGMultipathBinding.self) != nil
-        var actions = settle(hasMultipath, index, request, because: nil)
+        var actions = endBreakOut()
+        actions += settle(hasMultipath, index, request, because: nil, at: now)
         let isOther = isOtherSession(prefixes, home, uplinkKey: key, than: index)
         actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
         let standsAlone = request.isOverwrite || !hasMultipath
@@ -134,16 +140,20 @@ extension MobileAccessGateway {
         _ hasMultipath: Bool,
         _ index: Int,
         _ request: PendingUpdate,
-        because status: BindingStatus?
+        because status: BindingStatus?,
+        at now: Moment
     ) -> [Action] {
         guard request.binding != nil else { return [] }
         if hasMultipath {
             if mode == .discovering { mode = .multipath }
+            multipathRetryAt = .never
             return []
         }
         // RFC 8278 §4.4: this path stays, nothing is sent on the others.
+        let wasKnown = multipathRetryAt != .never
         mode = .single(carrier: index)
-        var actions: [Action] = [.report(.multipathUnavailable(session.identifier, status))]
+        multipathRetryAt = now.instant + Self.multipathHoldDown
+        var actions: [Action] = wasKnown ? [] : [.report(.multipathUnavailable(session.identifier, status))]
         for other in links.indices where other != index {
             actions += uninstall(other)
             links[other].forget()
@@ -170,16 +180,18 @@ extension MobileAccessGateway {
             route: request.route,
             lifetime: BindingLifetime(units: lifetime),
             expiresAt: request.sentAt + BindingLifetime(units: lifetime).duration,
-            timestamp: request.timestamp,
+            number: request.number,
             encapsulation: tunnel,
             keepalive: keepalive(after: reply, tunnel)
         )
         links[index].granted = granted
         // A later one that asks for something else may have been accepted as well, and then it counts.
-        links[index].requests.removeAll { $0.timestamp <= request.timestamp || $0.isLike(request) }
+        links[index].requests.removeAll { $0.number <= request.number || $0.isLike(request) }
         links[index].immediateRetries = 0
         links[index].keepaliveAt = granted.keepalive.map { now.instant + $0 } ?? .never
-        links[index].registration = .registered(refreshAt: refreshTime(of: granted.lifetime, from: request.sentAt))
+        links[index].registration = .registered(
+            refreshAt: anchor.timers.refreshTime(of: granted.lifetime, from: request.sentAt)
+        )
         session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
         session.isKnownToAnchor = true
         startHeartbeats(index, at: now)
@@ -205,7 +217,7 @@ extension MobileAccessGateway {
 
     /// RFC 5844 §3.2.3.2. The router is told with status 0 only, and stays the same in between.
     private func homeAddress(in reply: BindingAcknowledgement) -> HomeAddressAssignment? {
-        guard settings.requestsIPv4HomeAddress, let option = reply.options.first(IPv4HomeAddressReply.self),
+        guard wants(.ipv4HomeAddress), let option = reply.options.first(IPv4HomeAddressReply.self),
             option.status.isSuccess, option.address.isUnicast, option.prefixLength <= 32
         else { return nil }
         let known = session.homeAddress?.address == option.address ? session.homeAddress?.defaultRouter : nil
@@ -255,7 +267,7 @@ extension MobileAccessGateway {
     /// Any of the link's updates with O may have reached the anchor, whichever was answered.
     mutating func noteOverwrite(of index: Int) {
         guard let newest = links[index].newestOverwrite else { return }
-        overwrittenAt = max(overwrittenAt, newest)
+        overwrittenBy = max(overwrittenBy, newest)
         links[index].newestOverwrite = nil
     }
 
@@ -266,7 +278,7 @@ extension MobileAccessGateway {
         for index in links.indices where links[index].isUsable && links[index].registration.attempt == nil {
             guard let granted = links[index].granted else { continue }
             let isForgotten = beginner.map { $0 != index } ?? false
-            if isForgotten || granted.timestamp < overwrittenAt { actions += refresh(index, inBulk: false, at: now) }
+            if isForgotten || granted.number < overwrittenBy { actions += refresh(index, inBulk: false, at: now) }
         }
         return actions
     }

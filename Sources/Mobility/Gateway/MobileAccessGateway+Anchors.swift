@@ -6,8 +6,9 @@ import Wire
 /// The first of the list that answers and does not refuse is kept, whatever becomes of those before it: going back would
 /// break every connection once more, and is left to the operator, who restarts the gateway, or to the anchor.
 extension MobileAccessGateway {
-    /// Attempts on each usable link, one second, two and four after one another, that a lost anchor is given.
-    private static let attemptsOfARound = 3
+    /// Attempts in a row on a link after which it has done its part: where nothing is registered; where the data plane says
+    /// that the path is dead, or the anchor was silent when it was left; and where heartbeats may still say otherwise.
+    private static let attempts = (usual: 3, suspected: 2, registered: 5)
 
     var anchor: KnownAnchor {
         get { anchors.current }
@@ -18,7 +19,7 @@ extension MobileAccessGateway {
     mutating func watchAnchor(at now: Moment) -> [Action] {
         guard phase == .running else { return [] }
         var actions: [Action] = []
-        if isAnchorSilent || isAnchorNowhere { actions += anchorLost(at: now) }
+        if isAnchorSilent { actions += anchorLost(at: now) }
         if case .wanted(let at, let attempt) = anchor.lookup, at <= now.instant {
             anchor.lookup = .underway(attempt: attempt)
             actions.append(.resolve(anchor: anchor.peer.name))
@@ -29,23 +30,39 @@ extension MobileAccessGateway {
     /// Every link that could carry an answer has had its round.
     private var isAnchorSilent: Bool {
         let usable = links.filter(\.isUsable)
-        return !usable.isEmpty && usable.allSatisfy { $0.unanswered >= Self.attemptsOfARound }
+        return !usable.isEmpty && usable.allSatisfy(hasAskedInVain)
     }
 
-    /// Its name has stood for nothing, and there is another.
-    private var isAnchorNowhere: Bool {
-        guard !anchors.isAlone, anchor.addresses.isEmpty, case .wanted(_, let attempt) = anchor.lookup else {
-            return false
+    private func hasAskedInVain(_ link: WANLink) -> Bool {
+        if link.installed != nil, !link.isSilent {
+            // What carries the site's packets is not given up for a lost message.
+            return link.condition == .unproven && link.unanswered >= Self.attempts.registered
         }
-        return attempt > 1
+        let isSuspected = link.isSilent || anchor.wasSilent
+        return link.unanswered >= (isSuspected ? Self.attempts.suspected : Self.attempts.usual)
     }
 
     private mutating func anchorLost(at now: Moment) -> [Action] {
         let notice = Notice.anchorUnanswering(anchor.peer.name)
         for index in links.indices { links[index].unanswered = 0 }
+        let wasAlone = anchors.isAlone
         anchors.leaveSilent(at: now.instant)
+        let actions = [.report(notice)] + beginBreakOut()
         // Alone: its attempts go on as ever, perhaps to another address.
-        return [.report(notice)] + (anchors.isAlone ? [] : beginWithAnchor(because: .anchorLost))
+        return actions + (wasAlone ? [] : beginWithAnchor(because: .anchorLost))
+    }
+
+    private mutating func beginBreakOut() -> [Action] {
+        guard settings.breakOut == .noAnchor, anchors.areAllSilent, !isBrokenOut else { return [] }
+        isBrokenOut = true
+        return [.network(.beginBreakOut), .report(.breakOut(isOn: true))]
+    }
+
+    /// The session is back, or given up.
+    mutating func endBreakOut() -> [Action] {
+        guard isBrokenOut else { return [] }
+        isBrokenOut = false
+        return [.network(.endBreakOut), .report(.breakOut(isOn: false))]
     }
 
     /// A refusal that another anchor need not share (RFC 5213 §8.9: 153; RFC 6275 §6.1.8: 130).
@@ -54,6 +71,18 @@ extension MobileAccessGateway {
             anchors.leaveRefusing(until: holdDown, at: now.instant)
         else { return nil }
         return beginWithAnchor(because: .refused)
+    }
+
+    /// The acceptance names another anchor, which has our session, or takes it (RFC 6463 §5.2). nil: it does not count.
+    mutating func redirected(by reply: BindingAcknowledgement, to request: PendingUpdate, at now: Moment) -> [Action]? {
+        guard request.isRedirectable, let target = reply.options.first(Redirect.self)?.anchor,
+            // RFC 6463 §4.2: unicast, and of the family that carried the update.
+            target.isRoutableUnicast, target.isIPv4 == request.route.destination.isIPv4,
+            anchors.redirect(to: target, AnchorTimers(settings))
+        else { return nil }
+        let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
+        if !prefixes.isEmpty { session.homeNetworkPrefixes = prefixes }
+        return beginWithAnchor(because: .redirected)
     }
 
     /// What is registered with the anchor before is left to its lifetime. The session's prefixes stay in the site, and
@@ -73,16 +102,20 @@ extension MobileAccessGateway {
         mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
         // An earlier life of ours, or an earlier visit, may have left something there (RFC 8278 §4.1, O).
         needsOverwrite = true
+        multipathRetryAt = .never
         isDelegationRefused = false
         isHomeAddressRefused = false
-        isHomeNetworkPrefixRefused = false
+        refusedServices = []
+        isProxyRegistrationRefused = false
         return actions + followAnchorAddresses()
     }
 
     mutating func anchorResolved(_ name: String, _ addresses: [IPAddress], at now: Moment) -> [Action] {
         anchors.found(addresses, of: name, at: now.instant)
-        let failure: [Action] = addresses.isEmpty ? [.report(.anchorUnknown(name))] : []
-        return failure + followAnchorAddresses()
+        guard addresses.isEmpty else { return followAnchorAddresses() }
+        var actions: [Action] = [.report(.anchorUnknown(name))]
+        if phase == .running, anchor.peer.name == name, anchor.addresses.isEmpty { actions += anchorLost(at: now) }
+        return actions
     }
 
     /// Each link's tunnel ends at the anchor's address of the link's family.

@@ -3,13 +3,26 @@ import Wire
 
 /// Heartbeats and Binding Errors at the gateway (RFC 5847, RFC 6275 §9.3.3).
 extension MobileAccessGateway {
+    /// Milliseconds over which the gateways of an anchor that has restarted spread their registrations.
+    private static let restartJitter: Int64 = 3000
+
     /// The first request goes out at once: only who knows the anchor's restart counter notices that it changes.
     mutating func startHeartbeats(_ index: Int, at now: Moment) {
-        guard links[index].heartbeat == nil else { return }
+        let timers = anchor.timers
+        guard links[index].heartbeat == nil else {
+            links[index].heartbeat?.pace(
+                interval: timers.heartbeatInterval,
+                retransmission: timers.heartbeatRetransmission,
+                missingAllowed: timers.missingHeartbeatsAllowed,
+                at: now.instant
+            )
+            return
+        }
         links[index].heartbeat = HeartbeatMonitor(
-            interval: settings.heartbeatInterval,
-            missingAllowed: settings.missingHeartbeatsAllowed,
-            from: now.instant - settings.heartbeatInterval,
+            interval: timers.heartbeatInterval,
+            retransmission: timers.heartbeatRetransmission,
+            missingAllowed: timers.missingHeartbeatsAllowed,
+            from: now.instant - timers.heartbeatInterval,
             sequence: random.key()
         )
     }
@@ -27,7 +40,7 @@ extension MobileAccessGateway {
             if links[index].registration.attempt == nil { actions += refresh(index, inBulk: false, at: now) }
         }
         guard let sequence else { return actions }
-        var options = MobilityOptions([MessageIdentifier(now.timestamp)])
+        var options = MobilityOptions([MessageIdentifier(anchor.clock.time(at: now))])
         if granted.route.isUDP { appendPath(granted.path, of: links[index].settings, to: &options) }
         let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
         return actions + [send(message, on: granted.route, careOf: granted.careOf)]
@@ -90,7 +103,7 @@ extension MobileAccessGateway {
         guard let identifier = message.options.first(MessageIdentifier.self) else { return false }
         return anchor.messageIdentifiers[index, default: MessageIdentifierWindow()].accepts(
             identifier,
-            at: now.timestamp
+            at: anchor.clock.time(at: now)
         )
     }
 
@@ -105,7 +118,7 @@ extension MobileAccessGateway {
         let known = anchor.restartCounter
         if let counter = response.options.first(RestartCounter.self)?.counter { anchor.restartCounter = counter }
         if let known, let counter = anchor.restartCounter, counter != known {
-            return anchorRestarted(address)
+            return anchorRestarted(address, at: now)
         }
         // Signalling passes where data does not: perhaps the anchor lost the binding before we knew its counter.
         guard links[index].isSilent, !links[index].isRefreshedInSilence, links[index].registration.attempt == nil,
@@ -117,12 +130,15 @@ extension MobileAccessGateway {
 
     /// RFC 5847 §3.2: no binding of ours exists any more; everything begins anew, with the same prefixes if the anchor
     /// agrees.
-    private mutating func anchorRestarted(_ address: IPAddress) -> [Action] {
+    private mutating func anchorRestarted(_ address: IPAddress, at now: Moment) -> [Action] {
         guard phase == .running else { return [] }
         var actions: [Action] = [.report(.peerRestarted(address))]
         for index in links.indices { actions += giveUp(index, because: .peerRestarted) }
         session.uplinkKey = nil
         mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
+        multipathRetryAt = .never
+        let jitter = Int64.random(in: 0...Self.restartJitter, using: &random)
+        registersFrom = now.instant + .milliseconds(jitter)
         return actions
     }
 

@@ -55,8 +55,9 @@ extension MobileAccessGateway {
     }
 
     private mutating func farewellsDue(at now: Moment) -> [Action] {
-        let due = farewells.filter { $0.request.sentAt + Self.answerTimeout <= now.instant }
-        farewells.removeAll { $0.request.sentAt + Self.answerTimeout <= now.instant }
+        let limit = now.instant - answerTimeout
+        let due = farewells.filter { $0.request.sentAt <= limit }
+        farewells.removeAll { $0.request.sentAt <= limit }
         // A path that has come back has replaced the binding at the anchor; one that is coming back from the same
         // address must not be taken away again by a later word.
         return due.filter {
@@ -90,9 +91,8 @@ extension MobileAccessGateway {
     /// something to be done about it.
     private mutating func askSilentAnchor(at now: Moment) -> [Action] {
         let granted = links.indices.filter { links[$0].granted != nil }
-        guard phase == .running, !anchors.isAlone || anchor.peer.isLookedUp,
-            granted.allSatisfy({ links[$0].isSilent })
-        else { return [] }
+        let isOfUse = !anchors.isAlone || anchor.peer.isLookedUp || settings.breakOut == .noAnchor
+        guard phase == .running, isOfUse, granted.allSatisfy({ links[$0].isSilent }) else { return [] }
         return granted.filter { links[$0].registration.attempt == nil && links[$0].isUsable }
             .flatMap { refresh($0, inBulk: false, at: now) }
     }
@@ -103,7 +103,9 @@ extension MobileAccessGateway {
         revocationsLapse(at: now)
         for index in links.indices {
             if let granted = links[index].granted, granted.expiresAt <= now.instant {
+                let isStuck = links[index].registration == .mismatched
                 actions += giveUp(index, because: .expired)
+                if isStuck { links[index].registration = .mismatched }
             }
             if links[index].registration.deadline <= now.instant { actions += registrationDue(index, at: now) }
             if let heartbeat = links[index].heartbeat, heartbeat.nextRequestAt <= now.instant {
@@ -111,8 +113,13 @@ extension MobileAccessGateway {
             }
             if links[index].keepaliveAt <= now.instant { actions += keepaliveDue(index, at: now) }
         }
+        if multipathRetryAt <= now.instant { actions += askForMultipath(at: now) }
         actions += farewellsDue(at: now)
-        if let validUntil = session.validUntil, validUntil <= now.instant { actions += endSession() }
+        if let validUntil = session.validUntil, validUntil <= now.instant {
+            session.validUntil = nil
+            // The site keeps its addresses while it needs no anchor for them.
+            if !isBrokenOut { actions += endSession() }
+        }
         return actions
     }
 
@@ -126,7 +133,8 @@ extension MobileAccessGateway {
             return [.report(.registrationUnanswered(path, attempt: attempt))] + retransmit(index, at: now)
         case .registered: return refreshDue(index, at: now)
         case .deregistering: links[index].forget()
-        case .refused:
+        case .refused(let status, _):
+            guard !clockPollDue(index, status, at: now) else { return [] }
             guard links[index].granted == nil else { return refresh(index, at: now) }
             links[index].registration = .idle
         }
@@ -155,7 +163,7 @@ extension MobileAccessGateway {
                 )
             else { continue }
             links[index].requests = [request]
-            links[index].registration = .deregistering(until: now.instant + Self.answerTimeout)
+            links[index].registration = .deregistering(until: now.instant + answerTimeout)
             actions.append(action)
             if let granted { actions.append(.report(.bindingRemoved(granted.path, reason: .deregistered))) }
         }
@@ -170,11 +178,13 @@ extension MobileAccessGateway {
         isDelegationRefused = false
         anchor.lacksGRE = false
         anchor.restartCounter = nil
-        overwrittenAt = Timestamp(value: 0)
+        overwrittenBy = 0
+        multipathRetryAt = .never
+        registersFrom = nil
         for index in links.indices { links[index].forget() }
         forgetRevocations()
         namesAccessNetworks = false
-        return endSession()
+        return endBreakOut() + endSession()
     }
 
     // MARK: What others learn
@@ -193,8 +203,11 @@ extension MobileAccessGateway {
             keepalive: granted.keepalive
         )
         guard links[index].installed != path else { return [] }
+        // With multipath, or without it, it is another path.
+        let isOther = links[index].installed.map { $0.identifier != path.identifier } ?? false
+        let actions = isOther ? uninstall(index) : []
         links[index].installed = path
-        return [.forward(.installPath(path))]
+        return actions + [.forward(.installPath(path))]
     }
 
     mutating func uninstall(_ index: Int) -> [Action] {
@@ -251,7 +264,6 @@ extension MobileAccessGateway {
         for index in links.indices { links[index].tunnel = nil }
         isHomeAddressRefused = false
         isHomeAddressRevoked = false
-        isHomeNetworkPrefixRefused = false
         guard session.installed != nil else { return [] }
         let network = session.installedNetwork
         session.installed = nil

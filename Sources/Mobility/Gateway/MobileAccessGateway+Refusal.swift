@@ -3,10 +3,14 @@ import Wire
 
 /// What a gateway does about each refusal (RFC 5213 §6.9.1.2, RFC 5845 §4.2, RFC 7148 §5.1.2, RFC 8278 §4.4).
 extension MobileAccessGateway {
+    /// Before multipath, once refused or not understood, is asked for again (RFC 8278 §4.4 names no time).
+    static let multipathHoldDown = Duration.seconds(3600)
     /// Before a refused registration is tried again.
     static let refusalHoldDown = Duration.seconds(60)
     /// After a refusal for the clock's sake: somebody has to set it first.
     static let clockHoldDown = Duration.seconds(30)
+    /// While waiting for that.
+    private static let clockPoll = Duration.seconds(1)
     /// Refusals in a row after which trying again at once is no longer believed in.
     private static let immediateRetriesAllowed = 3
 
@@ -16,7 +20,7 @@ extension MobileAccessGateway {
     private enum Reaction {
         case waitForClock, repeatAtOnce, continueFromNumber, goOnWithoutMultipath, askForOtherPrefix
         case askForOtherDelegation, giveUpDelegation, askForGRE, goOnWithoutUDP
-        case askForOtherHomeAddress, goOnWithoutHomeAddress, goOnWithoutHomeNetworkPrefix, standStill, holdDown
+        case askForOtherHomeAddress, goOnWithoutHomeAddress, giveUp(AddressService), standStill, holdDown
     }
 
     /// Whatever is not here is held down.
@@ -32,9 +36,9 @@ extension MobileAccessGateway {
         .greKeyOptionRequired: .askForGRE,
         .administrativelyProhibited: .goOnWithoutUDP,
         .notAuthorizedForIPv4HomeAddress: .askForOtherHomeAddress,
-        .notAuthorizedForIPv4MobilityService: .goOnWithoutHomeAddress,
+        .notAuthorizedForIPv4MobilityService: .giveUp(.ipv4HomeAddress),
         .insufficientResources: .goOnWithoutHomeAddress,
-        .notAuthorizedForIPv6MobilityService: .goOnWithoutHomeNetworkPrefix,
+        .notAuthorizedForIPv6MobilityService: .giveUp(.homeNetworkPrefixes),
         .proxyRegistrationNotEnabled: .standStill,
     ]
 
@@ -59,14 +63,17 @@ extension MobileAccessGateway {
         let status = reply.status
         switch Self.reactions[status] ?? .holdDown {
         case .waitForClock: return clockRefused(index, request, reply, at: now)
-        case .repeatAtOnce: return retryAtOnce(index, status, at: now)
+        case .repeatAtOnce:
+            // RFC 5213 §5.5: with a later time stamp; how much later, the anchor's clock tells.
+            if let theirs = reply.options.first(TimestampOption.self)?.timestamp { anchor.clock.overtake(theirs) }
+            return retryAtOnce(index, status, at: now)
         case .continueFromNumber:
             sequence = reply.sequence
             return retryAtOnce(index, status, at: now)
         case .goOnWithoutMultipath:
             guard request.binding != nil else { return holdDown(index, status, at: now) }
             // RFC 8278 §4.4: then without, on this path.
-            let actions = settle(false, index, request, because: status)
+            let actions = settle(false, index, request, because: status, at: now)
             links[index].forget()
             return actions + register(index, at: now)
         case .askForOtherPrefix: return askForOtherPrefix(index, status, at: now)
@@ -94,16 +101,14 @@ extension MobileAccessGateway {
             }
             return askForOtherHomeAddress(index, status, at: now)
         case .goOnWithoutHomeAddress: return goOnWithoutHomeAddress(index, status, at: now)
-        case .goOnWithoutHomeNetworkPrefix:
-            guard settings.requestsIPv4HomeAddress, !isHomeAddressRefused, !isHomeNetworkPrefixRefused else {
-                return holdDown(index, status, at: now)
-            }
-            isHomeNetworkPrefixRefused = true
+        case .giveUp(let service):
+            guard wants(service) else { return holdDown(index, status, at: now) }
+            refusedServices.insert(service)
+            guard AddressService.allCases.contains(where: wants) else { return standStill(index, status) }
             return retryAtOnce(index, status, at: now)
         case .standStill:
-            let actions = giveUp(index, because: .refused)
-            hold(index, status, until: .never)
-            return actions
+            isProxyRegistrationRefused = true
+            return standStill(index, status)
         case .holdDown: return holdDown(index, status, at: now)
         }
     }
@@ -131,8 +136,7 @@ extension MobileAccessGateway {
 
     /// IPv6 alone is better than nothing.
     private mutating func goOnWithoutHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
-        guard settings.requestsIPv4HomeAddress, settings.requestsHomeNetworkPrefix, !isHomeAddressRefused,
-            !isHomeNetworkPrefixRefused, !isHeldByOthers(than: index)
+        guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes), !isHeldByOthers(than: index)
         else { return holdDown(index, status, at: now) }
         isHomeAddressRefused = true
         return retryAtOnce(index, status, at: now)
@@ -148,7 +152,8 @@ extension MobileAccessGateway {
         return actions + retryAtOnce(index, status, at: now)
     }
 
-    /// RFC 5213 §5.5: not again before the clock is right, and never by the anchor's.
+    /// RFC 5213 §5.5: not again before the clock is right, and not by the anchor's, unless the operator wants that and
+    /// nobody else can have said so.
     private mutating func clockRefused(
         _ index: Int,
         _ request: PendingUpdate,
@@ -158,12 +163,53 @@ extension MobileAccessGateway {
         let theirs = reply.options.first(TimestampOption.self)?.timestamp ?? request.timestamp
         // The anchor's clock read a time between then and now: it is the network that took too long. The next attempt
         // comes when it would have come.
-        guard theirs <= request.timestamp || theirs > now.timestamp else { return [] }
-        hold(index, reply.status, until: now.instant + Self.clockHoldDown)
+        guard theirs <= request.timestamp || theirs > anchor.clock.time(at: now) else { return [] }
         let difference = theirs.distance(to: request.timestamp)
-        return [.report(.clockDiffers(from: request.route.destination, by: difference))]
+        let notice = Action.report(.clockDiffers(from: request.route.destination, by: difference))
+        if anchor.peer.clock == .followAnchor, anchor.peer.authentication != .none,
+            reply.options.first(TimestampOption.self) != nil
+        {
+            anchor.clock.follow(theirs, sentAt: request.sentAt, at: now)
+            return [notice] + retryAtOnce(index, reply.status, at: now)
+        }
+        hold(index, reply.status, until: now.instant + Self.clockPoll)
+        links[index].clockWait = ClockWait(until: now.instant + Self.clockHoldDown, refusedAt: now)
+        return [notice]
     }
 
+    /// Held for the clock's sake: again when it was set, or once in a while, since it may have been set by little.
+    mutating func clockPollDue(_ index: Int, _ status: BindingStatus?, at now: Moment) -> Bool {
+        guard let wait = links[index].clockWait else { return false }
+        guard wait.until > now.instant, !wait.wasSet(at: now) else {
+            links[index].clockWait = nil
+            return false
+        }
+        links[index].registration = .refused(status, retryAt: min(wait.until, now.instant + Self.clockPoll))
+        return true
+    }
+
+    /// Until an operator acts.
+    private mutating func standStill(_ index: Int, _ status: BindingStatus) -> [Action] {
+        let actions = giveUp(index, because: .refused)
+        hold(index, status, until: .never)
+        return actions + withdraw()
+    }
+
+    /// RFC 5213 §6.9.1.2: of a node that has no binding left no prefix is advertised, and nothing forwarded.
+    private mutating func withdraw() -> [Action] {
+        links.contains { $0.granted != nil } ? [] : endBreakOut() + endSession()
+    }
+
+    /// Whether it is asked for.
+    func wants(_ service: AddressService) -> Bool {
+        guard !refusedServices.contains(service) else { return false }
+        return switch service {
+        case .ipv4HomeAddress: settings.requestsIPv4HomeAddress && !isHomeAddressRefused
+        case .homeNetworkPrefixes: settings.requestsHomeNetworkPrefix
+        }
+    }
+
+    /// Later, and perhaps elsewhere.
     private mutating func holdDown(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         let actions = giveUp(index, because: .refused)
         links[index].tunnel = nil
@@ -172,12 +218,9 @@ extension MobileAccessGateway {
         {
             return actions + moved
         }
-        if !isHeldByOthers(than: index) {
-            isHomeAddressRefused = false
-            isHomeNetworkPrefixRefused = false
-        }
+        if !isHeldByOthers(than: index) { isHomeAddressRefused = false }
         hold(index, status, until: now.instant + Self.refusalHoldDown)
-        return actions
+        return actions + withdraw()
     }
 
     private func isHeldByOthers(than index: Int) -> Bool {

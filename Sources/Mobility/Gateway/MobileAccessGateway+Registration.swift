@@ -8,14 +8,18 @@ extension MobileAccessGateway {
 
     /// Begins every registration whose time has come.
     mutating func advance(at now: Moment) -> [Action] {
-        guard phase == .running else { return [] }
+        if let registersFrom {
+            guard registersFrom <= now.instant else { return [] }
+            self.registersFrom = nil
+        }
+        guard phase == .running, !isProxyRegistrationRefused, AddressService.allCases.contains(where: wants) else {
+            return []
+        }
         switch mode {
         case .discovering:
             // RFC 8278 §4.4: one path until the anchor has shown that it knows multipath; only a path that seems dead
             // does not hold up the next.
-            let isAsking = links.contains {
-                $0.registration.isRegistering && ($0.registration.attempt ?? 0) <= Self.patience
-            }
+            let isAsking = links.contains { $0.registration.attempt.map { $0 <= Self.patience } ?? false }
             guard !isAsking, let index = links.firstIndex(where: \.isStartable) else { return [] }
             return register(index, at: now)
         case .multipath:
@@ -60,11 +64,21 @@ extension MobileAccessGateway {
         }
     }
 
-    /// The lifetime draws to its end: forty seconds before it, or after two thirds where that is later.
-    func refreshTime(of lifetime: BindingLifetime, from sentAt: Instant) -> Instant {
-        sentAt + max(lifetime.duration - .seconds(40), lifetime.duration * 2 / 3)
+    /// RFC 8278 §4.4: an anchor that could not may have learnt it, and one that would not may have another mind. The path
+    /// that there is asks for it, with O, and serves on until the answer.
+    mutating func askForMultipath(at now: Moment) -> [Action] {
+        multipathRetryAt = now.instant + Self.multipathHoldDown
+        guard phase == .running, case .single(let carrier?) = mode, links[carrier].granted != nil,
+            links[carrier].registration.attempt == nil, !links[carrier].isSilent
+        else { return [] }
+        mode = .discovering
+        needsOverwrite = true
+        links[carrier].registration = .refreshing(attempt: 1, retryAt: now.instant + pause(before: 1))
+        links[carrier].requests = []
+        return send(carrier, handoff: .attachmentOverNewInterface, at: now)
     }
 
+    /// The lifetime draws to its end.
     mutating func refreshDue(_ index: Int, at now: Moment) -> [Action] {
         // Another path's bulk refresh is under way and will serve this one, unless it stays unanswered.
         let bulk = links.first { link in
@@ -78,7 +92,7 @@ extension MobileAccessGateway {
         if links[index].isSilent, refreshesInBulk, let other = links.firstIndex(where: isAlive),
             links[other].registration.attempt == nil
         {
-            links[index].registration = .registered(refreshAt: now.instant + Self.answerTimeout)
+            links[index].registration = .registered(refreshAt: now.instant + answerTimeout)
             return refresh(other, at: now)
         }
         return refresh(index, at: now)
@@ -99,7 +113,7 @@ extension MobileAccessGateway {
     /// turns, each turn begins later than the one before.
     private func pause(before attempt: Int) -> Duration {
         let turns = anchors.isAlone ? 0 : min(anchors.fruitlessRounds, 3)
-        return min(.seconds(32), Self.answerTimeout * (1 << min(max(0, attempt - 1) + turns, 5)))
+        return anchor.timers.pause(after: attempt - 1 + turns)
     }
 
     /// No answer in time: once more with a fresh time stamp and number (RFC 5213 §6.9.4), after twice the time.
@@ -133,8 +147,9 @@ extension MobileAccessGateway {
         let link = links[index]
         guard let careOf = link.careOf, let route = link.route else { return [] }
         let request = PendingUpdate(
+            number: nextNumber(),
             sequence: nextSequence(),
-            timestamp: nextTimestamp(at: now),
+            timestamp: anchor.clock.next(at: now),
             sentAt: now.instant,
             careOf: careOf,
             route: route,
@@ -142,10 +157,13 @@ extension MobileAccessGateway {
             binding: hasMultipathOptions ? link.settings.binding : nil,
             isOverwrite: needsOverwrite && hasMultipathOptions && !isBulk,
             isBulk: isBulk,
+            // RFC 6463 §5.2: where a session begins; and once, lest anchors send us round for ever.
+            isRedirectable: settings.acceptsRedirection && handoff == .attachmentOverNewInterface
+                && !anchors.isRedirected && !links.contains { $0.granted != nil },
             tunnel: wantedTunnel(of: link)
         )
         links[index].remember(request)
-        if request.isOverwrite { links[index].newestOverwrite = request.timestamp }
+        if request.isOverwrite { links[index].newestOverwrite = request.number }
         return [.send(datagram(of: request, for: link.settings))]
     }
 
@@ -159,8 +177,9 @@ extension MobileAccessGateway {
     ) -> (PendingUpdate, Action)? {
         guard let route = links[index].route else { return nil }
         let request = PendingUpdate(
+            number: nextNumber(),
             sequence: nextSequence(),
-            timestamp: nextTimestamp(at: now),
+            timestamp: anchor.clock.next(at: now),
             sentAt: now.instant,
             careOf: careOf,
             route: route,
@@ -185,11 +204,9 @@ extension MobileAccessGateway {
         return sequence
     }
 
-    /// Every update has a later one, though the clock stand still or jump back a little (RFC 5213 §5.5).
-    private mutating func nextTimestamp(at now: Moment) -> Timestamp {
-        let isBehind = now.timestamp <= newestTimestamp && newestTimestamp.distance(to: now.timestamp) < .seconds(1)
-        newestTimestamp = isBehind ? Timestamp(value: newestTimestamp.value &+ 1) : now.timestamp
-        return newestTimestamp
+    private mutating func nextNumber() -> UInt64 {
+        sentUpdates &+= 1
+        return sentUpdates
     }
 
     private mutating func datagram(of request: PendingUpdate, for wan: WANSettings) -> Datagram {
@@ -238,6 +255,7 @@ extension MobileAccessGateway {
             options.append(MAGIdentifier(settings.identifier))
         }
         if namesAccessNetworks { options.append(accessNetwork(of: wan)) }
+        if request.isRedirectable { options.append(RedirectCapability()) }
         for delegated in delegatedOptions { options.append(delegated) }
         if settings.announcesProbes { options.append(ProbeAnnouncement.option(number: probeNumber)) }
         return options
@@ -245,13 +263,13 @@ extension MobileAccessGateway {
 
     /// RFC 5844 §3.2.3.3: the same in every update, a leave included; a request if there is none yet.
     private var homeNetworkPrefixOptions: [HomeNetworkPrefix] {
-        guard settings.requestsHomeNetworkPrefix, !isHomeNetworkPrefixRefused else { return [] }
+        guard wants(.homeNetworkPrefixes) else { return [] }
         let prefixes = session.homeNetworkPrefixes.compactMap(HomeNetworkPrefix.init)
         return prefixes.isEmpty ? [.request] : prefixes
     }
 
     private var homeAddressOption: IPv4HomeAddressRequest? {
-        guard settings.requestsIPv4HomeAddress, !isHomeAddressRefused else { return nil }
+        guard wants(.ipv4HomeAddress) else { return nil }
         return session.homeAddress.map {
             IPv4HomeAddressRequest(address: $0.address, prefixLength: $0.subnetLength)
         } ?? .allocation

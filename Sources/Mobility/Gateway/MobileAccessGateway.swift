@@ -46,17 +46,25 @@ package struct MobileAccessGateway: Sendable {
     /// The anchor has revoked it; a notification makes the gateway ask again.
     var isHomeAddressRevoked = false
     /// The newest update with O that the anchor may have acted on: what was granted before it is gone there.
-    var overwrittenAt = Timestamp(value: 0)
+    var overwrittenBy: UInt64 = 0
+    /// The site's traffic leaves without an anchor.
+    var isBrokenOut = false
+    /// When multipath, which the anchor does not grant, is asked for again.
+    var multipathRetryAt = Instant.never
+    /// Nothing is registered before: all gateways of an anchor that has restarted would come at once.
+    var registersFrom: Instant?
     /// The first registration after a start clears what an earlier life left at the anchor (RFC 8278 §4.1, O).
     var needsOverwrite = true
     var isDelegationRefused = false
     /// RFC 5844 §3.1.2.1: the node gets only the other of the two services.
     var isHomeAddressRefused = false
-    var isHomeNetworkPrefixRefused = false
+    /// RFC 5844 §3.2.3.2: not asked for again before an operator has acted.
+    var refusedServices: Set<AddressService> = []
+    /// RFC 5213 §6.9.1.2: the node is not entitled; nothing is asked before an operator has acted.
+    var isProxyRegistrationRefused = false
     /// In every announcement of this life, so that an earlier one's probes have another key.
     let probeNumber: UInt64
     var sequence: UInt16
-    var newestTimestamp = Timestamp(value: 0)
     /// Which start it is over the same store.
     var start: UInt32 = 1
     /// Which sequence numbers the data plane sends with the uplink key.
@@ -64,6 +72,8 @@ package struct MobileAccessGateway: Sendable {
     var reservedKey: UInt32?
     /// As the store has it.
     var stored: SessionRecord?
+    /// Updates sent so far.
+    var sentUpdates: UInt64 = 0
     var random: RandomSource
     var counters = EngineCounters()
     var dropNotices = NoticeLimit<DropReason>()
@@ -72,7 +82,7 @@ package struct MobileAccessGateway: Sendable {
     /// The same seed and the same events give the same actions.
     package init(_ settings: GatewaySettings, seed: UInt64) {
         self.settings = settings
-        let anchors = AnchorList(settings.anchors)
+        let anchors = AnchorList(settings.anchors, AnchorTimers(settings))
         self.anchors = anchors
         links = settings.wans.map { WANLink(settings: $0, anchorAddress: anchors.current.address(of: $0.family)) }
         session = GatewaySession(identifier: SessionIdentifier(mobileNode: settings.mobileNode))
@@ -88,14 +98,14 @@ package struct MobileAccessGateway: Sendable {
     package var nextDeadline: Instant? {
         guard phase != .stopped else { return nil }
         var next = links.map(\.deadline).min() ?? .never
-        if let farewell = farewells.map({ $0.request.sentAt + Self.answerTimeout }).min() { next = min(next, farewell) }
+        if let farewell = farewells.map({ $0.request.sentAt + answerTimeout }).min() { next = min(next, farewell) }
         if let validUntil = session.validUntil { next = min(next, validUntil) }
-        if phase == .running { next = min(next, anchor.lookupAt) }
+        if phase == .running { next = min(next, anchor.lookupAt, multipathRetryAt, registersFrom ?? .never) }
         return next == .never ? nil : next
     }
 
-    /// INITIAL_BINDACK_TIMEOUT, RFC 6275 §12
-    static let answerTimeout = Duration.seconds(1)
+    /// How long a de-registration's answer is waited for (RFC 5213 §6.9.1.4).
+    var answerTimeout: Duration { anchor.timers.initialRetransmission }
 
     /// What is to be done, in this order.
     package mutating func handle(_ event: Event, at now: Moment) -> [Action] {
@@ -124,6 +134,8 @@ package struct MobileAccessGateway: Sendable {
         case .start:
             guard phase == .stopped else { return [] }
             phase = .running
+            refusedServices = []
+            isProxyRegistrationRefused = false
             mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
             return []
         case .stop: return stop(at: now)

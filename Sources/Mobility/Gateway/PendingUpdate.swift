@@ -3,6 +3,8 @@ import Wire
 
 /// A proxy binding update that was sent: what its acknowledgement has to fit.
 struct PendingUpdate: Sendable {
+    /// How many were sent before it: tells the order, whatever becomes of clocks.
+    var number: UInt64
     var sequence: UInt16
     var timestamp: Timestamp
     var sentAt: Instant
@@ -14,6 +16,8 @@ struct PendingUpdate: Sendable {
     var binding: BindingIdentifier?
     var isOverwrite: Bool
     var isBulk: Bool
+    /// RFC 6463 §5.2: the answer may name another anchor.
+    var isRedirectable = false
     /// The tunnel asked for; nil in a de-registration.
     var tunnel: TunnelEncapsulation?
 

@@ -12,6 +12,9 @@ enum Registration: Equatable, Sendable {
     /// nil: the answer was not one to our request (RFC 5213 §6.9.1.2).
     case refused(BindingStatus?, retryAt: Instant)
 
+    /// Until somebody has looked at it (RFC 5213 §6.9.1.2).
+    static let mismatched = Registration.refused(nil, retryAt: .never)
+
     var deadline: Instant {
         switch self {
         case .idle: .never

@@ -20,8 +20,10 @@ struct WANLink: Sendable {
     var unanswered = 0
     /// Refusals in a row that were met by trying again at once.
     var immediateRetries = 0
+    /// Refused for the clock's sake.
+    var clockWait: ClockWait?
     /// Of the newest update with O whose answer may still be missing.
-    var newestOverwrite: Timestamp?
+    var newestOverwrite: UInt64?
     /// A path that hears nothing while its signalling is answered was refreshed for this once already.
     var isRefreshedInSilence = false
 
@@ -87,6 +89,7 @@ struct WANLink: Sendable {
         condition = .unproven
         immediateRetries = 0
         newestOverwrite = nil
+        clockWait = nil
         isRefreshedInSilence = false
         keepaliveAt = .never
     }

@@ -3,8 +3,10 @@ import Wire
 
 /// Asks a peer on one path whether it is there (RFC 5847 §3).
 struct HeartbeatMonitor: Sendable {
-    let interval: Duration
-    let missingAllowed: Int
+    private var interval: Duration
+    /// After a request without answer; nil: the interval.
+    private var retransmission: Duration?
+    private var missingAllowed: Int
     private(set) var nextRequestAt: Instant
     private(set) var isUnreachable = false
     /// The peer has said that it does not know heartbeats.
@@ -18,8 +20,15 @@ struct HeartbeatMonitor: Sendable {
     /// peer that has restarted.
     private var suspicion: Duration?
 
-    init(interval: Duration, missingAllowed: Int, from now: Instant, sequence: UInt32) {
+    init(
+        interval: Duration,
+        retransmission: Duration? = nil,
+        missingAllowed: Int,
+        from now: Instant,
+        sequence: UInt32
+    ) {
         self.interval = interval
+        self.retransmission = retransmission
         self.missingAllowed = missingAllowed
         self.nextRequestAt = now + interval
         self.sequence = sequence
@@ -40,7 +49,7 @@ struct HeartbeatMonitor: Sendable {
             missing += outstanding == nil ? 0 : 1
             becameUnreachable = missing > missingAllowed && !isUnreachable
             isUnreachable = isUnreachable || becameUnreachable
-            nextRequestAt = now + interval
+            nextRequestAt = now + (isUnreachable ? interval : retransmission ?? interval)
         }
         sequence &+= 1
         outstanding = sequence
@@ -54,8 +63,20 @@ struct HeartbeatMonitor: Sendable {
         hasAnswered = true
         missing = 0
         isUnreachable = false
-        if suspicion != nil { suspect(false, at: now) }
+        if suspicion != nil {
+            suspect(false, at: now)
+        } else if retransmission != nil {
+            // RFC 8127 §3.1.2: the interval runs from the answer.
+            nextRequestAt = now + interval
+        }
         return true
+    }
+
+    /// The peer wants another pace (RFC 8127 §5.2).
+    mutating func pace(interval: Duration, retransmission: Duration?, missingAllowed: Int, at now: Instant) {
+        let isOther = interval != self.interval || retransmission != self.retransmission
+        (self.interval, self.retransmission, self.missingAllowed) = (interval, retransmission, missingAllowed)
+        if isOther, !isUnsupported, suspicion == nil { nextRequestAt = min(nextRequestAt, now + interval) }
     }
 
     /// A registration came on this path: the peer is there, whatever became of its responses.
