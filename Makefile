@@ -24,9 +24,10 @@ build: setup ## build plait and the tests
 test: build lint test-units test-judges test-allocations fuzz test-e2e ## everything that has to pass before a change lands
 
 test-units: ## units, conversations, real kernel parts in namespaces
-	swift test -c $(CONFIGURATION) --skip-build --skip CalibrationTests
-# What measures the emulator's clock is not disturbed by seven hundred other tests.
+	swift test -c $(CONFIGURATION) --skip-build --skip CalibrationTests --skip ModelTests
+# What measures the emulator's clock is not disturbed by a thousand other tests, and what computes for long disturbs none.
 	swift test -c $(CONFIGURATION) --skip-build --filter CalibrationTests
+	swift test -c $(CONFIGURATION) --skip-build --filter ModelTests
 
 # Captures that other decoders read without objection.
 CAPTURES = $(wildcard Tests/WireTests/Captures/*.pcap) \
@@ -43,7 +44,7 @@ test-allocations: ## no heap allocation per packet
 	.build/$(CONFIGURATION)/Bench allocations
 
 test-core: ## the pure targets only: under a minute once built
-	PLAIT_CORE=1 swift test --scratch-path .build-core
+	PLAIT_MODEL_LIVES=50 PLAIT_CORE=1 swift test --scratch-path .build-core
 
 test-e2e: ## real daemons in network namespaces
 	@Scripts/run-e2e

@@ -5,14 +5,14 @@
 # shellcheck source=EndToEnd/library.sh
 . "$(dirname "$0")/library.sh"
 
-advertised() { in_ns host ip -6 route show default | grep -q "mtu $1 "; }
+advertised() { in_ns host ip -6 route show default | shows "mtu $1 "; }
 both_links() { in_ns wan1 ip link set "$1" mtu "$3"; in_ns lma ip link set "$2" mtu "$3"; }
 # What is too large is sent until a router has complained and the hosts have heard of it.
 narrower() { in_ns host ping -6 -q -c 1 -W 1 -s 1400 2001:db8:ffff::80 >/dev/null; advertised "$1"; }
 # The server believes for ten minutes what it has heard once.
 refused() {
     in_ns server ip -6 route flush cache
-    (in_ns server ping -6 -c 1 -W 1 -M "do" -s 1452 "$host6" || true) | grep -qE "mtu ?[=:] ?$1"
+    (in_ns server ping -6 -c 1 -W 1 -M "do" -s 1452 "$host6" || true) | shows -E "mtu ?[=:] ?$1"
 }
 
 lab_up --wan1 rate=20mbit,delay=5ms --wan2 rate=20mbit,delay=5ms

@@ -171,13 +171,11 @@ struct RegistrationModel: Sendable {
         else { return }
         let node = path.session.mobileNode
         switch reason {
-        case .peerRestarted:
+        // A node that has moved on is revoked as if it had been de-registered.
+        case .peerRestarted, .revoked:
             holdings[node]?[index].legs[path.binding]?.isLeaving = true
             holdings[node]?[index].legs[path.binding]?.endsAt = now + grace
-        case .revoked:
-            holdings[node]?[index].legs[path.binding] = nil
-            if holdings[node]?[index].legs.isEmpty == true { holdings[node]?.remove(at: index) }
-        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost, .redirected: break
+        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
         }
     }
 

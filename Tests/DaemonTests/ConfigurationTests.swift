@@ -226,7 +226,7 @@ import Wire
         #expect(
             ConfigurationFile.check(anchor) == (
                 true,
-                "\(anchor): good: the anchor lma1 at 2001:db8:100::1 and 192.0.2.1 for 1 gateway and 1 mobile node, per-packet"
+                "\(anchor): good: the anchor lma1 at 2001:db8:100::1 and 192.0.2.1 for 1 gateway and 2 mobile nodes, per-packet"
             )
         )
         let gateway = example("gateway.yaml")

@@ -78,7 +78,7 @@ extension LocalMobilityAnchor {
         if let ended = matching.first(where: { !$0.isActive }) { return .update(ended.identifier) }
         // RFC 5846 §8.1 waits for the only one, whether the update names what it has or not.
         let isMoving = request.handoff == .unknown && sessions.count == 1
-        return isMoving ? handover(of: first, to: gateway, by: request) : .new
+        return isMoving ? handoverIfUnknown(of: first, to: gateway, by: request) : .new
     }
 
     /// RFC 5213 §5.4.1.1 (5), any of its conditions.
@@ -123,7 +123,7 @@ extension LocalMobilityAnchor {
         switch request.handoff {
         case .handoffBetweenInterfaces: return .update(only.identifier)
         case .handoffBetweenGateways: return request.linkLayerIdentifier == nil ? .update(only.identifier) : .new
-        case .unknown: return handover(of: only, to: gateway, by: request)
+        case .unknown: return handoverIfUnknown(of: only, to: gateway, by: request)
         case .attachmentSharingPrefixes: return .sharing(only.identifier)
         default:  // open
             return .new
@@ -158,8 +158,20 @@ extension LocalMobilityAnchor {
             && (request.isDeregistration || plain.outerAddress == request.outerAddress)
     }
 
-    /// An unknown handoff waits until the old gateway has let go; any other is told by who knows. Who has the session
-    /// itself and no longer knows, because it has started anew, will not let go of it.
+    /// Who has the session itself and no longer knows, because it has started anew, will not let go of it: the same
+    /// attachment goes on, and another one is a new one.
+    private func handoverIfUnknown(
+        of session: AnchorSession,
+        to gateway: GatewayPeer,
+        by request: ProxyBindingUpdate
+    ) -> SessionMatch {
+        let isSameAttachment =
+            request.technology == session.accessTechnology && request.linkLayerIdentifier == session.linkLayerIdentifier
+        guard session.gateway != gateway.identifier || isSameAttachment else { return .new }
+        return handover(of: session, to: gateway, by: request)
+    }
+
+    /// An unknown handoff waits until the old gateway has let go; any other is told by who knows.
     private func handover(
         of session: AnchorSession,
         to gateway: GatewayPeer,

@@ -95,8 +95,11 @@ extension LocalMobilityAnchor {
         let accepted = preceding.compactMap(\.timestamp) + [departed?.timestamp, restoredAt].compactMap(\.self)
         guard let newest = accepted.max() else { return nil }
         if timestamp < newest { return Refusal(.timestampLowerThanPreviouslyAccepted) }
-        // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it.
-        return timestamp == newest ? Refusal(.timestampMismatch) : nil
+        guard timestamp == newest else { return nil }
+        // Not greater, though not a duplicate: RFC 5213 §5.5 knows no better word for it. Where another gateway has
+        // written in the same moment no clock is wrong, and the next moment will do.
+        let isOwn = session.map { $0.gateway == gateway.identifier } ?? true
+        return Refusal(isOwn ? .timestampMismatch : .timestampLowerThanPreviouslyAccepted)
     }
 
     /// nil: its number tells.
