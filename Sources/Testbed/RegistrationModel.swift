@@ -175,7 +175,7 @@ struct RegistrationModel: Sendable {
         case .peerRestarted, .revoked:
             holdings[node]?[index].legs[path.binding]?.isLeaving = true
             holdings[node]?[index].legs[path.binding]?.endsAt = now + grace
-        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost: break
+        case .deregistered, .expired, .replaced, .linkLost, .administrator, .refused, .anchorLost, .redirected: break
         }
     }
 
