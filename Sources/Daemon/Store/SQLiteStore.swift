@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
 import GRDB
+import Glibc
 import LinuxIO
 package import Mobility
 import Wire
@@ -33,11 +34,20 @@ package final class SQLiteStore: BindingStore {
         }
     }
 
+    /// Waits a moment for who has it: a process that is just being started holds copies of all files of the one that
+    /// starts it, even of a daemon that was killed, until it has become another program.
     private func takeHold() throws(StoreFailure) {
-        do throws(SystemError) {
-            lock = try StoreFile.lock(path)
-        } catch {
-            throw StoreFile.failure(error, at: path)
+        let deadline = SystemClock.now() + .seconds(1)
+        while true {
+            do throws(SystemError) {
+                lock = try StoreFile.lock(path)
+                return
+            } catch {
+                guard error.errno == EWOULDBLOCK, SystemClock.now() < deadline else {
+                    throw StoreFile.failure(error, at: path)
+                }
+                usleep(10_000)
+            }
         }
     }
 
