@@ -12,7 +12,12 @@ import Wire
 @Suite struct StrangersTests {
     private static func datagram(_ number: UInt8, from port: UInt16 = 5436) -> Datagram {
         let ports = Datagram.Ports(source: port, destination: 5436)
-        return Datagram(source: ExampleDomain.dsl, destination: ExampleDomain.anchorIPv4, ports: ports, octets: [number])
+        return Datagram(
+            source: ExampleDomain.dsl,
+            destination: ExampleDomain.anchorIPv4,
+            ports: ports,
+            octets: [number]
+        )
     }
 
     @Test func strangersAreServedInTheirOrderAndTooManyAreTurnedAway() {
