@@ -113,8 +113,7 @@ import Wire
 
     private func carriesOnBoth(_ scene: Scene) async throws {
         for isIPv4 in [false, true] {
-            let output = try await scene.gateway.ping(20, isIPv4: isIPv4)
-            #expect(output.contains("20 packets transmitted, 20 received"), "\(output)")
+            #expect(try await scene.gateway.unanswered(ofPings: 20, isIPv4: isIPv4) == [])
         }
         for end in [scene.gateway, scene.anchor] {
             let paths = await end.paths()
@@ -166,14 +165,15 @@ import Wire
             try await scene.gateway.install(path: 1, Self.careOf, Self.anchor, encapsulation, device: "wan1")
             try await scene.anchor.install(path: 1, "203.0.113.11", Self.anchor, encapsulation)
             #expect(try await Patience.wait(.seconds(30)) { await scene.anchor.conditions() == [.alive] })
+            // Without it the kernel would take the new address away with the old one, and would forget what is translated to
+            // it whenever a thread of its own gets there: later than it was given again.
+            try await scene.routers[0].set(["net/ipv4/conf/net/promote_secondaries=1"])
             try await scene.routers[0].ip("address add 203.0.113.99/24 dev net")
             try await scene.routers[0].ip("address del 203.0.113.11/24 dev net")
-            try await scene.routers[0].ip("address replace 203.0.113.99/24 dev net")
             let moved = try #require(IPAddress("203.0.113.99"))
             #expect(try await Patience.wait(.seconds(30)) { await scene.anchor.paths().map(\.remote) == [moved] })
             #expect(try await Patience.wait(.seconds(30)) { await scene.gateway.conditions() == [.alive] })
-            let output = try await scene.gateway.ping(10, isIPv4: true)
-            #expect(output.contains("10 received"), "\(output)")
+            #expect(try await scene.gateway.unanswered(ofPings: 10, isIPv4: true) == [])
             let moves = scene.anchor.events.entries.filter { event in
                 if case .pathMoved(_, moved, _) = event { true } else { false }
             }

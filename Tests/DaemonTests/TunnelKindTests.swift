@@ -49,8 +49,8 @@ import Wire
     @Test(arguments: Kind.all) func bothFamiliesPass(_ kind: Kind) async throws {
         try await withTunnel(kind) { gateway, anchor in
             for isIPv4 in [false, true] {
-                let output = try await gateway.ping(20, isIPv4: isIPv4)
-                #expect(output.contains("20 packets transmitted, 20 received"), "\(output)")
+                let lost = try await gateway.unanswered(ofPings: 20, isIPv4: isIPv4)
+                #expect(lost == [])
             }
             for end in [gateway, anchor] {
                 let snapshot = await end.worker.snapshot()

@@ -73,7 +73,7 @@ struct CalibrationTests {
     private func checkOutage(_ line: EmulatedLine) async throws {
         try line.set(.up, "outage=on")
         let before = (up: try line.counters(.up), down: try line.counters(.down))
-        #expect(try await line.ping(10).isEmpty)
+        #expect(try await line.ping(10, within: 1).isEmpty)
         let after = (up: try line.counters(.up), down: try line.counters(.down))
         #expect(after.up.droppedByOutage - before.up.droppedByOutage >= 10)
         #expect(after.up.frames == before.up.frames)
@@ -81,7 +81,7 @@ struct CalibrationTests {
         // Requests arrive again, answers do not come back: the other direction alone.
         try line.set(.up, "outage=off")
         try line.set(.down, "outage=on")
-        #expect(try await line.ping(10).isEmpty)
+        #expect(try await line.ping(10, within: 1).isEmpty)
         let last = (up: try line.counters(.up), down: try line.counters(.down))
         #expect(last.up.frames - after.up.frames >= 10)
         #expect(last.down.droppedByOutage - after.down.droppedByOutage >= 10)

@@ -47,12 +47,18 @@ struct EmulatedLine {
         try emulator.change("line", try EmulatorRequest.directions(directions.rawValue), changes)
     }
 
-    /// Round trips in milliseconds, of those that came back.
-    func ping(_ count: Int) async throws -> [Double] {
-        let words = ["ping", "-n", "-c", "\(count)", "-i", "0.02", "-W", "1", Self.farAddress]
+    /// Round trips in milliseconds, of those of the first so many that came back. It goes on for a few more, until all
+    /// have: for the last of them `ping` waits no longer than two round trips.
+    func ping(_ count: Int, within seconds: Int = 30) async throws -> [Double] {
+        let words = ["ping", "-n", "-c", "\(count + 5)", "-i", "0.02", "-w", "\(seconds)", Self.farAddress]
         let outcome = try await Command.attempt(Self.near.inside(words))
         return outcome.output.split(separator: "\n").compactMap { line in
-            line.split(separator: " ").first { $0.hasPrefix("time=") }.flatMap { Double($0.dropFirst(5)) }
+            let words = line.split(separator: " ")
+            func value(_ name: String) -> Double? {
+                words.first { $0.hasPrefix("\(name)=") }.flatMap { Double($0.dropFirst(name.count + 1)) }
+            }
+            guard let number = value("icmp_seq"), number <= Double(count) else { return nil }
+            return value("time")
         }
     }
 

@@ -53,11 +53,20 @@ package struct DynamicAddressing: Sendable {
     /// makes last.
     package func isNumbered(_ generations: Generations = Generations()) async throws -> Bool {
         let addresses = try await access.gateway.ip("-o addr show dev \(access.name) scope global -deprecated")
-        let prefix = access.ipv6Prefix(generation: generations.ipv6).dropLast(2)
-        let interfaceIdentifierFollows = generations.ipv6 == 0 ? ":0:" : ":"
         let routes = try await access.gateway.ip("-4 route show table all default dev \(access.name)")
         return !routes.isEmpty && addresses.contains(" inet \(lease(generations))/")
-            && addresses.contains(" inet6 \(prefix)\(interfaceIdentifierFollows)")
+            && addresses.contains(" inet6 \(beginning(ofPrefix: generations.ipv6))")
+    }
+
+    /// Whether the prefix of before is deprecated, which the kernel brings about a moment after the new one is there.
+    private func isReplaced(_ generations: Generations) async throws -> Bool {
+        let addresses = try await access.gateway.ip("-6 -o addr show dev \(access.name) scope global deprecated")
+        return addresses.contains(" inet6 \(beginning(ofPrefix: generations.ipv6 - 1))")
+    }
+
+    /// Of an address with the prefix of this generation, as the system writes it.
+    private func beginning(ofPrefix generation: Int) -> String {
+        "\(access.ipv6Prefix(generation: generation).dropLast(2))\(generation == 0 ? ":0:" : ":")"
     }
 
     /// Gives another prefix, the one before deprecated, or another lease, for which the client asks at once; waits until
@@ -74,7 +83,10 @@ package struct DynamicAddressing: Sendable {
             try await Patience.wait(
                 .seconds(30),
                 every: .milliseconds(100),
-                until: { try await isNumbered(generations) }
+                until: {
+                    guard try await isNumbered(generations) else { return false }
+                    return try await leaseChanged ? true : isReplaced(generations)
+                }
             )
         else { throw LabFailure("\(access.name) was not renumbered within 30 s") }
     }

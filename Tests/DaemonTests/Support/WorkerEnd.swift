@@ -105,13 +105,18 @@ struct WorkerEnd: Sendable {
 
     func paths() async -> [PathSnapshot] { await worker.snapshot().forwarder.sessions.flatMap(\.paths) }
 
-    /// What `ping` says of so many to the host at the other end. It waits for the last of them: with a deadline instead it
-    /// sends one more wherever an answer takes longer than the interval, and calls that one lost.
-    func ping(_ count: Int, isIPv4: Bool) async throws -> String {
+    /// Which of the first so many pings from here to the host at the other end are not answered. It goes on for a few
+    /// more: `ping` waits for the last of them no longer than two round trips, and with a deadline calls one lost that comes
+    /// later than the next is sent.
+    func unanswered(ofPings count: Int, isIPv4: Bool) async throws -> [Int] {
         let own = isIPv4 ? "10.1.0.1" : "2001:db8:1234::1"
         let other = isIPv4 ? "198.51.100.9" : "2001:db8:ffff::80"
-        let options = ["-c", "\(count)", "-i", "0.005", "-W", "20", "-s", "1000", "-I", own, other]
-        return try await space.run(["ping", isIPv4 ? "-4" : "-6"] + options)
+        let options = ["-n", "-c", "\(count + 5)", "-i", "0.005", "-w", "20", "-s", "1000", "-I", own, other]
+        let outcome = try await Command.attempt(space.inside(["ping", isIPv4 ? "-4" : "-6"] + options))
+        let answers = outcome.output.split(separator: "\n").filter { $0.contains(" bytes from ") }.compactMap { line in
+            line.split(separator: " ").first { $0.hasPrefix("icmp_seq=") }.flatMap { Int($0.dropFirst(9)) }
+        }
+        return Set(1...count).subtracting(answers).sorted()
     }
 
     func stop() async {
