@@ -55,7 +55,10 @@ import Testing
         // One without a name is called by its addresses; one whose name nobody could resolve has none.
         for (name, addresses) in [("2001:db8:100::1 and 192.0.2.1", binding.anchorAddresses), ("lma1", [])] {
             (binding.anchor, binding.anchorAddresses, binding.brokenOut) = (name, addresses, true)
-            #expect([binding].table.text.contains("mag1@example.net  \(name)  yes        active"))
+            let words = [binding].table.text.split(separator: "\n")[1].split(separator: "  ").map {
+                $0.drop { $0 == " " }
+            }
+            #expect(words[2] == name && words[3] == "yes")
         }
     }
 

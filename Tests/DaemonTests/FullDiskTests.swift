@@ -143,9 +143,13 @@ private actor ServingAnchor {
         return runner.withheld > withheld ? .withheld : runner.unsendable > unsendable ? .answered : .ignored
     }
 
-    func stop() {
+    nonisolated func stop() async {
+        await close()
+        reactor.stop()
+    }
+
+    private func close() {
         runner.closeStore()
         runner.stop()
-        reactor.stop()
     }
 }

@@ -14,6 +14,7 @@ import Wire
     private static var settings: AnchorSettings {
         var settings = Domain.anchor
         settings.gateways[0].mobileNodes = [NodeIdentifier(nai: "@example.net")]
+        settings.gateways[0].authentication = .none
         settings.ordering = .sequenceNumbers
         settings.minDelayBeforeBindingCacheEntryDelete = .milliseconds(1)
         return settings
@@ -27,7 +28,7 @@ import Wire
             for (sequence, lifetime): (UInt16, Duration) in [(100, .seconds(3600)), (101, .zero)] {
                 let reply = alone.ask {
                     ($0.mobileNode, $0.sequence) = (node(number), sequence)
-                    $0.lifetime = BindingLifetime(lifetime)
+                    ($0.lifetime, $0.authentication) = (BindingLifetime(lifetime), .none)
                 }
                 guard reply?.status != .accepted else { continue }
                 Issue.record("\(number): \(String(describing: reply?.status))")
@@ -37,7 +38,7 @@ import Wire
     }
 
     private static func replay(_ number: Int, _ alone: inout LoneAnchor) -> BindingStatus? {
-        alone.ask { ($0.mobileNode, $0.sequence) = (node(number), 100) }?.status
+        alone.ask { ($0.mobileNode, $0.sequence, $0.authentication) = (node(number), 100, .none) }?.status
     }
 
     @Test func nodesThatLeftLongAgoAreForgottenByTheStoreAsWell() {
@@ -55,9 +56,13 @@ import Wire
     @Test func nodeThatComesBackIsRememberedAnew() {
         var alone = LoneAnchor(Self.settings)
         Self.comeAndGo(0..<Self.most, &alone)
-        let again = alone.ask { ($0.mobileNode, $0.sequence) = (Self.node(0), 102) }
-        #expect(again?.status == .accepted)
-        alone.ask { ($0.mobileNode, $0.sequence, $0.lifetime) = (Self.node(0), 103, .zero) }
+        for (sequence, lifetime): (UInt16, Duration) in [(102, .seconds(3600)), (103, .zero)] {
+            let again = alone.ask {
+                ($0.mobileNode, $0.sequence, $0.authentication) = (Self.node(0), sequence, .none)
+                $0.lifetime = BindingLifetime(lifetime)
+            }
+            #expect(again?.status == .accepted)
+        }
         Self.comeAndGo(5_000..<5_100, &alone)
         #expect(Self.replay(0, &alone) == .sequenceNumberOutOfWindow)
         #expect(Self.replay(1, &alone) == .accepted)
