@@ -11,6 +11,9 @@ final class ScratchDisk: Sendable {
         case breakable
     }
 
+    /// A machine without loop devices, such as most containers, has none to break.
+    static var canBreak: Bool { access("/dev/loop-control", F_OK) == 0 }
+
     private let folder: ScratchFolder
     private let image: ScratchFolder
 
@@ -22,7 +25,7 @@ final class ScratchDisk: Sendable {
         case .breakable:
             try await Command.run(["truncate", "-s", "8M", disk.imagePath])
             try await Command.run(["mkfs.ext4", "-q", "-O", "^has_journal", disk.imagePath])
-            try await disk.mountImage()
+            try await disk.mount(disk.imagePath)
         }
         do {
             try await test(disk)
@@ -41,8 +44,8 @@ final class ScratchDisk: Sendable {
     var path: String { folder.path }
     private var imagePath: String { "\(image.path)/image" }
 
-    private func mountImage() async throws {
-        try await Command.run(["mount", "-o", "loop,errors=remount-ro", imagePath, path])
+    private func mount(_ image: String) async throws {
+        try await Command.run(["mount", "-o", "loop,errors=remount-ro", image, path])
     }
 
     private func unmount() async { _ = try? await Command.attempt(["umount", "--lazy", path]) }
@@ -63,9 +66,12 @@ final class ScratchDisk: Sendable {
     /// What the kernel does when a write to it fails: it is read-only from now on, for whoever has files of it open, too.
     func breaks() async throws { try await Command.run(["mount", "-o", "remount,abort", path]) }
 
-    /// As after another start of the machine.
+    /// As after another start of the machine: what had been written is there, and checked.
     func isMountedAnew() async throws {
-        try await Command.run(["umount", path])
-        try await mountImage()
+        // Programs that other tests have started elsewhere may keep the broken one for a while.
+        await unmount()
+        try await Command.run(["cp", imagePath, "\(imagePath)-anew"])
+        _ = try await Command.attempt(["e2fsck", "-fy", "\(imagePath)-anew"])
+        try await mount("\(imagePath)-anew")
     }
 }
