@@ -164,11 +164,14 @@ start_all() {
 }
 
 number_host() {
+    # The lab would give the LAN its address, and nobody would take it away again.
+    within 5 "the LAN has the address that the host is to use" gateway_has_router
     "$PLAIT" lab host-ipv4 "$HOST_IPV4" "$HOST_ROUTER"
     within 30 "the host has an IPv6 address from the router advertisement" host_has_address
     within 30 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
     within 30 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
 }
+gateway_has_router() { in_ns mag ip -4 -o addr show dev lan0 | shows "inet $HOST_ROUTER/"; }
 # The host's address from the prefix that its gateway advertises.
 host_ipv6() { in_ns "$1" ip -6 -o addr show dev eth0 scope global -deprecated | grep -o '2001:db8:[^/]*' | sed -n 1p; }
 host_has_address() { in_ns host ip -6 addr show dev eth0 scope global | shows '2001:db8:56'; }

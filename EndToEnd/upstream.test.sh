@@ -94,8 +94,6 @@ for way in routed nat; do
     LMA_MORE=$UPSTREAM
     server_options=(--server-on-link)
     [ $way = routed ] && server_options=()
-    # Another site, which has been told nothing yet.
-    rm -f "$work"/*.sqlite*
     lab_up "${server_options[@]}" "${links[@]}"
     for namespace in mag lma; do imprint $namespace >"$work/$namespace.before"; done
     configure

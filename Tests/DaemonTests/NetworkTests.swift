@@ -64,6 +64,49 @@ import Wire
         }
     }
 
+    /// Whatever the session has and loses, and in which order: at the end the LAN link has nothing of ours. An IPv4 prefix,
+    /// an IPv6 prefix and a home address come in every order and go in every order, or with the gateway.
+    @Test func theLANKeepsNothingWhateverCameAndWentWhen() async throws {
+        try await ScratchCable.with { cable in
+            let tun = try device("plait0", in: cable.near)
+            let before = try await cable.near.imprint()
+            let (logger, index) = (log.logger, tun.index)
+            let private4 = try #require(IPv4Address("192.168.77.1"))
+            let home = try #require(IPv4Address("10.9.0.2"))
+            let (ipv4, ipv6) = (try #require(IPPrefix("10.20.0.0/24")), try #require(IPPrefix("2001:db8:5600::/56")))
+            let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+            let held = try cable.near.enter {
+                let netlink = try NetlinkSocket()
+                let near = try #require(try netlink.link(named: "near")).index
+                let coming: [NetworkChange] = [.addPrefix(ipv4), .addPrefix(ipv6), .addHomeAddress(home)]
+                let going: [NetworkChange] = [.removePrefix(ipv4), .removePrefix(ipv6), .removeHomeAddress(home)]
+                var held: [String] = []
+                for order in orders {
+                    for leaving in orders + [[]] {
+                        let network = GatewayNetwork(
+                            tunnel: index,
+                            lan: near,
+                            privateAddress: InterfaceAddress(private4, length: 24),
+                            netlink: try NetlinkSocket(),
+                            logger: logger
+                        )
+                        try network.start()
+                        for number in order { network.perform(coming[number]) }
+                        for number in leaving { network.perform(going[number]) }
+                        network.removeAll()
+                        let left = try netlink.addresses(on: near).filter { $0.owner == .plait }
+                        held += left.map { "\(order) \(leaving): \($0.address)" }
+                    }
+                }
+                return held
+            }
+            #expect(held.isEmpty)
+            #expect(try await cable.near.imprint() == before)
+            #expect(log.lines.isEmpty)
+            withExtendedLifetime(tun) {}
+        }
+    }
+
     @Test func aLANThatComesBackIsTakenUpAgain() async throws {
         try await ScratchCable.with { cable in
             let space = cable.near
