@@ -58,7 +58,7 @@ import Wire
             await expectOldServedAndNewRefused(anchor)
             // Nobody has to do anything but make room.
             disk.clear()
-            #expect(try await Patience.wait(.seconds(5)) { await anchor.isStoreWell })
+            #expect(try await Patience.wait(.seconds(30)) { await anchor.isStoreWell })
             #expect(log.count("notice: bindings are stored again") == 1)
             for node in 3...5 { #expect(await anchor.ask(node) == .answered) }
             await anchor.stop()

@@ -101,7 +101,7 @@ import Wire
                 return held
             }
             #expect(held.isEmpty)
-            #expect(try await cable.near.imprint() == before)
+            try await cable.near.leavesNothing(since: before)
             #expect(log.lines.isEmpty)
             withExtendedLifetime(tun) {}
         }
