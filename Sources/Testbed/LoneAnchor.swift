@@ -42,7 +42,9 @@ package struct LoneAnchor: Sendable {
         passes(.milliseconds(1))
         var update = HandmadeUpdate()
         change(&update)
-        return acknowledgement(in: tell(.received(update.datagram(at: now.timestamp))))
+        // In one expression the whole anchor would be copied before it is told: its caches, each time.
+        let answers = tell(.received(update.datagram(at: now.timestamp)))
+        return acknowledgement(in: answers)
     }
 
     package func acknowledgement(in datagrams: [Datagram]) -> BindingAcknowledgement? {
