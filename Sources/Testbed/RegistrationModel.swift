@@ -12,6 +12,8 @@ struct RegistrationModel: Sendable {
         var endsAt: Instant
         var isLeaving = false
         var timestamp: Timestamp?
+        /// An operator has revoked it: it may go at any time, and is gone by then.
+        var revokedUntil: Instant?
     }
 
     enum Kind: Hashable, Sendable, CaseIterable { case home, delegated, homeAddress }
@@ -21,6 +23,14 @@ struct RegistrationModel: Sendable {
         var isMultipath: Bool
         var held: [Kind: Set<IPPrefix>] = [:]
         var legs: [BindingIdentifier?: Leg] = [:]
+        /// Likewise, of the IPv4 home address.
+        var addressRevokedUntil: Instant?
+
+        /// Nothing of it is to stay.
+        var isRevoked: Bool {
+            legs.values.contains { $0.revokedUntil != nil }
+                && legs.values.allSatisfy { $0.isLeaving || $0.revokedUntil != nil }
+        }
 
         func hasAny(of told: [Kind: Set<IPPrefix>]) -> Bool {
             told.values.contains { !prefixes.isDisjoint(with: $0) }
@@ -44,14 +54,23 @@ struct RegistrationModel: Sendable {
 
     /// A node has one for each attachment (RFC 5213 §5.4). They are told apart by their prefixes: the anchor's numbers
     /// are its own.
-    private(set) var holdings: [NodeIdentifier: [Holding]] = [:]
+    var holdings: [NodeIdentifier: [Holding]] = [:]
     /// By where they came from: the answer goes back there.
     private var asked: [Origin: Asked] = [:]
     /// What was acted upon; the network may bring it again, and it is answered again.
     private var applied: Set<Datagram> = []
     private let grace: Duration
+    /// How long a revocation waits for its answers.
+    let patience: Duration
 
-    init(grace: Duration) { self.grace = grace }
+    init(_ settings: AnchorSettings) {
+        grace = settings.minDelayBeforeBindingCacheEntryDelete
+        let revocation = settings.revocation
+        // RFC 5846 §6.3: each time twice as long.
+        patience = (0...revocation.retries).reduce(.zero) { sum, repetition in
+            sum + min(revocation.maximumDelay, revocation.initialDelay * (1 << repetition))
+        }
+    }
 
     mutating func anchorGot(_ update: BindingUpdate, in datagram: Datagram, from gateway: Int) {
         let origin = Origin(address: datagram.source, port: datagram.ports?.source, sequence: update.sequence)
@@ -91,6 +110,10 @@ struct RegistrationModel: Sendable {
         let preceding = joins ? [holding.legs[binding]].compactMap(\.self) : others
         if let newest = preceding.compactMap(\.timestamp).max(), let timestamp, timestamp <= newest {
             return "\(node): an update counts that is older than one that counted before"
+        }
+        let renewed = holding.legs[binding].map { [$0] } ?? Array(holding.legs.values)
+        if !renewed.isEmpty, renewed.allSatisfy({ $0.revokedUntil != nil }) {
+            return "\(node): what is being revoked is registered again"
         }
         for (kind, told) in told {
             if let known = holding.held[kind], !known.isSubset(of: told) {
@@ -166,11 +189,17 @@ struct RegistrationModel: Sendable {
 
     /// The anchor's own decisions, which no message shows, about the session of these prefixes.
     mutating func anchorSaid(_ notice: Notice, of prefixes: [IPPrefix], at now: Instant) {
+        if case .sessionEnded(let session) = notice, let index = index(of: session.mobileNode, prefixes),
+            holdings[session.mobileNode]?[index].isRevoked == true
+        {
+            holdings[session.mobileNode]?.remove(at: index)
+        }
         guard case .bindingRemoved(let path, let reason) = notice,
             let index = index(of: path.session.mobileNode, prefixes)
         else { return }
         let node = path.session.mobileNode
         switch reason {
+        case .revoked where holdings[node]?[index].legs[path.binding]?.revokedUntil != nil: break
         // A node that has moved on is revoked as if it had been de-registered.
         case .peerRestarted, .revoked:
             holdings[node]?[index].legs[path.binding]?.isLeaving = true
@@ -183,8 +212,11 @@ struct RegistrationModel: Sendable {
     mutating func anchorCameBack(at now: Instant) {
         for (node, held) in holdings {
             for index in held.indices {
-                for (key, leg) in held[index].legs where !leg.isLeaving {
-                    holdings[node]?[index].legs[key]?.endsAt = now + leg.lifetime
+                holdings[node]?[index].addressRevokedUntil = nil
+                for (key, leg) in held[index].legs {
+                    // An indication whose answer was awaited is forgotten.
+                    holdings[node]?[index].legs[key]?.revokedUntil = nil
+                    if !leg.isLeaving { holdings[node]?[index].legs[key]?.endsAt = now + leg.lifetime }
                 }
             }
         }
