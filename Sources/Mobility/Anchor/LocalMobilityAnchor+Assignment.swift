@@ -62,6 +62,11 @@ extension LocalMobilityAnchor {
         _ profile: MobileNodeProfile
     ) -> Refusal? {
         guard let option = request.homeAddress else { return nil }
+        // RFC 5846 §8.1: what is being revoked is not extended.
+        guard session.homeAddressRevocation == nil else {
+            return request.hasHomeNetworkPrefix
+                ? nil : Refusal(.notAuthorizedForIPv4MobilityService, homeAddress: .administrativelyProhibited)
+        }
         let reserved = profile.homeAddress.flatMap { isFree(IPPrefix(host: .v4($0))) ? $0 : nil }
         switch assignment.assignHomeAddress(option, having: session.homeAddress, reserved: reserved) {
         case .success(let address): session.homeAddress = address
@@ -76,6 +81,13 @@ extension LocalMobilityAnchor {
     mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
         if !request.hasHomeNetworkPrefix { giveBackHome(of: &session) }
         if request.homeAddress == nil { giveBackHomeAddress(of: &session) }
+    }
+
+    /// The home address that nobody may have, and the one that a refresh does not name: its gateway has let go of it
+    /// (RFC 5844 §3.2.3.3: the same options in every update), while the anchor, perhaps, was not there to hear of it.
+    mutating func giveBackLapsedHomeAddress(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+        let isReleased = request.handoff == .notChanged && request.homeAddress == nil
+        if session.homeAddressRevocation != nil || isReleased { giveBackHomeAddress(of: &session) }
     }
 
     /// What another session shares is not free yet.

@@ -30,7 +30,8 @@ extension LocalMobilityAnchor {
         if settings.handoff == .revoke {
             actions += revoke(identifier, trigger: .interMAGHandoverUnknown, at: now)
         }
-        let revocation = cache[identifier]?.bindings.compactMap(\.revocation).first { revocations[$0] != nil }
+        let revocation = cache[identifier]?.bindings.compactMap(\.revocation)
+            .first { revocations[$0]?.trigger.isHandover == true }
         postponed[identifier] = PostponedUpdate(request: request, gateway: gateway, revocation: revocation)
         // An indication has a time of its own.
         if revocation == nil {

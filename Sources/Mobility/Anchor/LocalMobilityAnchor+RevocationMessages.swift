@@ -26,6 +26,7 @@ extension LocalMobilityAnchor {
         )
         revocationLog.note(RevocationRecord(revocation))
         for session in revocation.sessions { flag(paths, of: session, by: revocation.sequence) }
+        if case .homeAddress(let session) = subject { cache[session]?.homeAddressRevocation = revocation.sequence }
         guard !gatewaysWithoutRevocation.contains(gateway.identifier) else {
             return revocationEnded(revocation, with: .unsupported, at: now)
         }
