@@ -108,7 +108,7 @@ extension MobileAccessGateway {
         _ reply: BindingAcknowledgement,
         at now: Moment
     ) -> [Action] {
-        if let actions = redirected(by: reply, to: request, at: now) { return actions }
+        if let actions = redirected(index, by: reply, to: request, at: now) { return actions }
         let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
         let tunnel = grantedTunnel(by: reply, to: request)
         let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
