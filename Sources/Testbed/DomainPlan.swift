@@ -78,6 +78,7 @@ enum DomainPlan {
         var settings = AnchorSettings(addresses: anchorAddresses(number), gateways: peers, restartCounter: 1)
         if variant.handoffs.indices.contains(number) { settings.handoff = variant.handoffs[number] }
         settings.gatewayParameters = number == 0 ? variant.gatewayParameters : nil
+        settings.redirection = number == 0 ? variant.redirection : nil
         let (ipv6, delegated, ipv4, home) =
             number == 0
             ? ("2001:db8:1234::/61", "2001:db8:5600::/53", "10.64.0.0/21", "10.70.0.0/28")
@@ -119,6 +120,7 @@ enum DomainPlan {
             )
         }
         settings.lifetime = .seconds(300)
+        settings.acceptsRedirection = variant.redirection != nil
         settings.isMultipathWanted = number != 2
         settings.requestsDelegatedIPv6 = true
         settings.requestsDelegatedIPv4 = true

@@ -10,6 +10,8 @@ package struct DomainVariant: Equatable, Sendable {
     package var handoffs: [HandoffPolicy] = Array(repeating: .revoke, count: VirtualDomain.anchorCount)
     /// The timers that the first anchor gives its gateways.
     package var gatewayParameters: GatewayParameters?
+    /// Of the first anchor, to the second one (RFC 6463).
+    package var redirection: Redirection?
 
     package init() {}
 
@@ -18,6 +20,9 @@ package struct DomainVariant: Equatable, Sendable {
         var variant = DomainVariant()
         variant.anchorCount = Bool.random(using: &dice) ? VirtualDomain.anchorCount : 1
         variant.handoffs = variant.handoffs.map { _ in Bool.random(using: &dice) ? .revoke : .wait }
+        if variant.anchorCount > 1, Int.random(in: 0..<3, using: &dice) == 0, let target = target(&dice) {
+            variant.redirection = Redirection(above: Int.random(in: 0...2, using: &dice), to: target)
+        }
         guard Int.random(in: 0..<4, using: &dice) == 0 else { return variant }
         variant.gatewayParameters = GatewayParameters(
             reregistration: ReregistrationControl(
@@ -32,5 +37,9 @@ package struct DomainVariant: Equatable, Sendable {
             )
         )
         return variant
+    }
+
+    private static func target(_ dice: inout SeededGenerator) -> IPAddress? {
+        DomainPlan.anchorAddresses(1).randomElement(using: &dice)
     }
 }

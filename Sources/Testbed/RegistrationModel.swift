@@ -79,7 +79,8 @@ struct RegistrationModel: Sendable {
 
     /// What is wrong with the answer, if anything is.
     mutating func anchorSent(_ reply: BindingAcknowledgement, in datagram: Datagram, at now: Instant) -> String? {
-        guard reply.status.isAccepted else { return nil }
+        // RFC 6463 §5.3: what names another anchor is that one's acceptance.
+        guard reply.status.isAccepted, reply.options.first(Redirect.self) == nil else { return nil }
         let origin = Origin(address: datagram.destination, port: datagram.ports?.destination, sequence: reply.sequence)
         guard let request = asked[origin],
             let node = request.update.options.first(MobileNodeIdentifier.self)?.identifier
@@ -122,8 +123,10 @@ struct RegistrationModel: Sendable {
             holding.held[kind] = told
         }
         // RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
-        if !joins {
-            for kind in [Kind.home, .homeAddress] where !Self.names(request.update, kind) { holding.held[kind] = nil }
+        if !joins, !Self.names(request.update, .home) { holding.held[.home] = nil }
+        let isRefresh = request.update.options.first(HandoffIndicator.self) == .notChanged
+        if !joins || isRefresh, !Self.names(request.update, .homeAddress) {
+            (holding.held[.homeAddress], holding.addressRevokedUntil) = (nil, nil)
         }
         // RFC 8278 §4.1: one with O replaces all that the node has.
         if option?.isOverwrite == true { holdings[node] = [] }
@@ -235,7 +238,7 @@ struct RegistrationModel: Sendable {
         for (node, held) in holdings {
             let left = held.compactMap { holding -> Holding? in
                 var copy = holding
-                copy.legs = holding.legs.filter { $0.value.endsAt > now + .microseconds(20) }
+                copy.legs = holding.legs.filter { $0.value.endsAt > now + .milliseconds(1) }
                 return copy.legs.isEmpty ? nil : copy
             }
             holdings[node] = left.isEmpty ? nil : left

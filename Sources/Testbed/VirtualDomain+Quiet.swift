@@ -5,8 +5,12 @@ import Wire
 /// What must hold when nothing has happened for long, and when all is over.
 extension VirtualDomain {
     /// A whole life: what happens, then quiet, then the end. What was wrong, if anything was.
-    package static func faults(of events: [DomainEvent], seed: UInt64) -> [String] {
-        var domain = VirtualDomain(.random(seed: seed), seed: seed)
+    package static func faults(
+        of events: [DomainEvent],
+        in variant: DomainVariant? = nil,
+        seed: UInt64
+    ) -> [String] {
+        var domain = VirtualDomain(variant ?? .random(seed: seed), seed: seed)
         domain.lives(through: events)
         return domain.faults
     }

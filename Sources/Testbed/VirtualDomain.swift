@@ -19,8 +19,19 @@ package struct VirtualDomain: Sendable {
     package private(set) var heard: [String] = []
     /// Gets nothing, and notices no deadline.
     var asleep: Sleeper?
+    private var letters: [Letter] = []
+    /// The gateway whose message an anchor is just handling.
+    private var asking: Int?
     private var seed: UInt64
     private let epoch = Timestamp(seconds: 1_700_000_000)
+
+    /// From one anchor to another, in the name of a gateway.
+    private struct Letter: Sendable {
+        var at: Instant
+        var anchor: Int
+        var datagram: Datagram
+        var gateway: Int?
+    }
 
     enum Sleeper: Equatable, Sendable {
         case anchors
@@ -61,6 +72,7 @@ package struct VirtualDomain: Sendable {
             guard let next = nextEvent, next <= end else { break }
             now = max(now, next)
             for index in gateways.indices { deliver(index) }
+            deliverLetters()
             for index in gateways.indices where asleep != .gateway(index) {
                 if let deadline = gateways[index].engine.nextDeadline, deadline <= now { tell(index, .deadline) }
             }
@@ -76,7 +88,20 @@ package struct VirtualDomain: Sendable {
     private var nextEvent: Instant? {
         let own = gateways.indices.map { asleep == .gateway($0) ? nil : gateways[$0].engine.nextDeadline }
         let theirs = anchors.indices.map { isAwake($0) ? anchors[$0].engine.nextDeadline : nil }
-        return (own + theirs + gateways.map(\.network.nextArrival)).compactMap(\.self).min()
+        let arrivals = gateways.map(\.network.nextArrival) + [letters.map(\.at).min()]
+        return (own + theirs + arrivals).compactMap(\.self).min()
+    }
+
+    private mutating func deliverLetters() {
+        let due = letters.filter { $0.at <= now }
+        letters.removeAll { $0.at <= now }
+        for letter in due where isAwake(letter.anchor) && !anchors[letter.anchor].isAlone {
+            tellAnchor(letter.anchor, .received(letter.datagram), from: letter.gateway)
+        }
+    }
+
+    private func anchor(at address: IPAddress) -> Int? {
+        anchors.firstIndex { $0.settings.addresses.contains(address) }
     }
 
     private mutating func deliver(_ index: Int) {
@@ -84,8 +109,9 @@ package struct VirtualDomain: Sendable {
             let datagram = delivery.datagram
             switch delivery.direction {
             case .toAnchor:
-                let anchor = anchors.firstIndex { $0.settings.addresses.contains(datagram.destination) }
-                guard let anchor, isAwake(anchor), !anchors[anchor].isAlone else { continue }
+                guard let anchor = anchor(at: datagram.destination), isAwake(anchor), !anchors[anchor].isAlone else {
+                    continue
+                }
                 tellAnchor(anchor, .received(datagram), from: index)
             case .toGateway:
                 // The address may have gone while the message was under way.
@@ -135,6 +161,8 @@ package struct VirtualDomain: Sendable {
 
     package mutating func tellAnchor(_ index: Int, _ event: LocalMobilityAnchor.Event, from gateway: Int? = nil) {
         guard !anchors[index].isDead else { return }
+        asking = gateway
+        defer { asking = nil }
         let isDue = event == .deadline
         if case .received(let datagram) = event, let gateway, let message = Self.message(in: datagram),
             case .bindingUpdate(let update) = message
@@ -180,6 +208,10 @@ package struct VirtualDomain: Sendable {
             faults.append("anchor \(index): \(fault)")
         }
         guard !anchors[index].isAlone else { return }
+        if let other = anchor(at: datagram.destination) {
+            letters.append(Letter(at: now + .milliseconds(10), anchor: other, datagram: datagram, gateway: asking))
+            return
+        }
         let owner = gateways.firstIndex { $0.has(datagram.destination) }
         guard let gateway = owner ?? gateways.firstIndex(where: { $0.network.leads(to: datagram.destination) })
         else { return }

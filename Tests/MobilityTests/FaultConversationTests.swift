@@ -161,6 +161,14 @@ import Wire
         for event in events { domain.apply(event) }
         let session = domain.anchors[0].engine.snapshot.sessions.first
         #expect(session?.gateway == domain.gateways[1].settings.identifier)
+        // RFC 5846 §8.1: the old one is told, and nobody else.
+        let told = domain.anchors[0].engine.snapshot.revocations
+        #expect(Set(told.map(\.gateway)) == [domain.gateways[0].settings.identifier])
+        #expect(told.first?.trigger == .interMAGHandoverUnknown)
+        let asked = domain.gateways.map { gateway in
+            gateway.ledger.notices.contains { if case .revocationAnswered = $0 { true } else { false } }
+        }
+        #expect(asked == [true, false, false])
         #expect(domain.anchors[0].ledger.paths.count == 1 && domain.gateways[1].ledger.paths.count == 1)
         // The old one renews in vain.
         domain.apply(.pass(milliseconds: 265_000))
