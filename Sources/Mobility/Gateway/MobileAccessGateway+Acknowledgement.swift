@@ -195,6 +195,7 @@ extension MobileAccessGateway {
         )
         session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
         session.isKnownToAnchor = true
+        if tunnel.isUDP { anchor.grantsUDP = true }
         startHeartbeats(index, at: now)
         guard !isRefresh else { return [.report(.bindingRefreshed(path))] }
         let registered = Notice.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime)
