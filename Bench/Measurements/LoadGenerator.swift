@@ -28,6 +28,8 @@
         private let sockets: [SignalingSocket]
         /// Time stamps grow, however fast updates are made.
         private var last = Timestamp(value: 0)
+        /// Goes on from run to run, so that a late acknowledgement is nobody else's.
+        private var sequence: UInt16 = 0
 
         init(_ crowd: Crowd) throws {
             self.crowd = crowd
@@ -55,12 +57,14 @@
             patience: Duration = .seconds(1),
             giveUpAfter limit: Duration = .seconds(20)
         ) throws -> Outcome {
-            let updates = subjects.enumerated().map { number, subject in
-                crowd.update(
+            let first = sequence
+            let updates = subjects.map { subject in
+                defer { sequence &+= 1 }
+                return crowd.update(
                     of: subject.node,
                     path: subject.path,
                     kind,
-                    sequence: UInt16(truncatingIfNeeded: number),
+                    sequence: sequence,
                     at: timestamp()
                 )
             }
@@ -72,7 +76,7 @@
             while next < updates.count || !open.isEmpty {
                 while next < updates.count, open.count < window {
                     let now = SystemClock.now()
-                    open[UInt16(truncatingIfNeeded: next)] = (next, now, now)
+                    open[first &+ UInt16(truncatingIfNeeded: next)] = (next, now, now)
                     send(updates[next], of: subjects[next])
                     next += 1
                 }

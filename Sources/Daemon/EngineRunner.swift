@@ -30,7 +30,7 @@ package final class EngineRunner<E: Engine> {
     private var strangers = Strangers()
     private var strangersAlarm: Alarm?
 
-    /// Receptions before others have a look in: more than the kernel keeps.
+    /// Receptions, of 64 messages at most, before others have a look in.
     private static var receptionsPerRound: Int { 64 }
     /// So that known peers do not wait for them long.
     private static var strangersPerRound: Int { 64 }
@@ -101,9 +101,9 @@ package final class EngineRunner<E: Engine> {
             for message in messages where !message.octets.isEmpty {
                 let datagram = Datagram(message, on: socket.kind, wan: wan)
                 if engine.knows(datagram) {
-                    known.append(.received(datagram))
-                } else if !strangers.add(datagram) {
-                    overlook(datagram)
+                    known += (strangers.next(before: datagram) + [datagram]).map { .received($0) }
+                } else if let excess = strangers.add(datagram) {
+                    overlook(excess)
                 }
             }
             turn(known)

@@ -100,16 +100,19 @@ package struct Forwarder: ~Copyable {
 
     /// When `advance` has something to do; nil if never.
     package var nextDeadline: Instant? {
-        guard let earliest = sessions.deadlines.min(), earliest != .never else { return nil }
+        let earliest = sessions.deadlines.first
+        guard earliest != .never else { return nil }
         return max(earliest, (lastAdvance ?? earliest - Self.granularity) + Self.granularity)
     }
 
     /// Reorder time-outs, probes, silence.
     package mutating func advance(to now: Instant, into burst: inout Burst) {
         lastAdvance = now
-        for place in sessions.deadlines.indices where sessions.deadlines[place] <= now {
+        var next = 0
+        while let place = sessions.deadlines.due(at: now, from: next) {
             sessions.entries[place].advance(to: now, into: &burst, arena: &arena)
             sessions.touch(place)
+            next = place + 1
         }
     }
 

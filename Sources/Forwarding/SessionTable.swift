@@ -21,7 +21,7 @@ struct SessionTable: Sendable {
     /// field through one copies the whole session.
     var entries: [Session] = []
     /// By place: when the session wants to be woken, or earlier. Apart, so that looking for who is due is cheap.
-    private(set) var deadlines: [Instant] = []
+    private(set) var deadlines = EarliestDeadlines()
     private var vacant: [Int] = []
     private var places: [SessionNumber: Int] = [:]
     private var paths: [PathNumber: PathPlace] = [:]

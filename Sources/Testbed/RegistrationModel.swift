@@ -116,17 +116,10 @@ struct RegistrationModel: Sendable {
         if !renewed.isEmpty, renewed.allSatisfy({ $0.revokedUntil != nil }) {
             return "\(node): what is being revoked is registered again"
         }
-        for (kind, told) in told {
-            if let known = holding.held[kind], !known.isSubset(of: told) {
-                return "\(node): the session goes on with other prefixes: \(known) are now \(told)"
-            }
-            holding.held[kind] = told
-        }
-        // RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
-        if !joins, !Self.names(request.update, .home) { holding.held[.home] = nil }
-        let isRefresh = request.update.options.first(HandoffIndicator.self) == .notChanged
-        if !joins || isRefresh, !Self.names(request.update, .homeAddress) {
-            (holding.held[.homeAddress], holding.addressRevokedUntil) = (nil, nil)
+        // No other path has asked for anything.
+        let isAlone = !joins || holding.legs.keys.allSatisfy { $0 == binding }
+        if let fault = Self.adopt(told, after: request.update, isAlone: isAlone, in: &holding) {
+            return "\(node): \(fault)"
         }
         // RFC 8278 §4.1: one with O replaces all that the node has.
         if option?.isOverwrite == true { holdings[node] = [] }
@@ -148,6 +141,27 @@ struct RegistrationModel: Sendable {
             timestamp: timestamp
         )
         holdings[node, default: []].append(holding)
+        return nil
+    }
+
+    /// `isAlone`: who is, names all that shall go on (RFC 5844 §3.1.2.4, RFC 7148 §5.2.2).
+    private static func adopt(
+        _ told: [Kind: Set<IPPrefix>],
+        after update: BindingUpdate,
+        isAlone: Bool,
+        in holding: inout Holding
+    ) -> String? {
+        for (kind, told) in told {
+            let known = (holding.held[kind] ?? []).filter { !isAlone || keeps(update, $0, kind) }
+            if !known.isSubset(of: told) { return "the session goes on with other prefixes: \(known) are now \(told)" }
+            holding.held[kind] = told
+        }
+        if isAlone { for kind in Kind.allCases where !names(update, kind) { holding.held[kind] = nil } }
+        // RFC 8278 §4.1: one with B speaks for all paths.
+        let isBulk = update.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true
+        if isAlone || isBulk, !names(update, .homeAddress) {
+            (holding.held[.homeAddress], holding.addressRevokedUntil) = (nil, nil)
+        }
         return nil
     }
 
@@ -256,6 +270,14 @@ struct RegistrationModel: Sendable {
         case .home: update.options.first(HomeNetworkPrefix.self) != nil
         case .delegated: update.options.first(DelegatedMobileNetworkPrefix.self) != nil
         case .homeAddress: update.options.first(IPv4HomeAddressRequest.self) != nil
+        }
+    }
+
+    /// Delegated prefixes are named one by one, or all of a family by zeros.
+    private static func keeps(_ update: BindingUpdate, _ prefix: IPPrefix, _ kind: Kind) -> Bool {
+        guard kind == .delegated else { return true }
+        return update.options.all(DelegatedMobileNetworkPrefix.self).contains {
+            $0.isRequest ? $0.address.isIPv4 == prefix.isIPv4 : $0.prefix == prefix
         }
     }
 

@@ -27,12 +27,17 @@ package final class NetlinkSocket {
     }
 
     /// Performs one change. Throws the kernel's error number, with its explanation in the subject.
-    func request(_ type: Int, _ flags: Int, _ body: NetlinkWriter, _ subject: String) throws(SystemError) {
-        let number = try send(type, flags | Int(NLM_F_ACK), body, subject)
+    func request(
+        _ type: Int,
+        _ flags: Int,
+        _ body: NetlinkWriter,
+        _ subject: @autoclosure () -> String
+    ) throws(SystemError) {
+        let number = try send(type, flags | Int(NLM_F_ACK), body, subject())
         while true {
-            for message in try receive(subject) where message.sequence == number {
+            for message in try receive(subject()) where message.sequence == number {
                 guard Int32(message.type) == NLMSG_ERROR else { continue }
-                return try NetlinkSocket.throwError(of: message, "netlink request", subject)
+                return try NetlinkSocket.throwError(of: message, "netlink request", subject())
             }
         }
     }
@@ -73,7 +78,7 @@ package final class NetlinkSocket {
         _ type: Int,
         _ flags: Int,
         _ body: NetlinkWriter,
-        _ subject: String
+        _ subject: @autoclosure () -> String
     ) throws(SystemError) -> UInt32 {
         sequence &+= 1
         var message = NetlinkWriter()
@@ -85,25 +90,33 @@ package final class NetlinkSocket {
         let octets = message.octets + body.octets
         // An unbound, unconnected netlink socket sends to the kernel.
         let sent = octets.withUnsafeBytes { Glibc.send(file.raw, $0.baseAddress, $0.count, 0) }
-        guard sent == octets.count else { throw SystemError(call: "netlink send", subject: subject) }
+        guard sent == octets.count else {
+            let error = errno
+            throw SystemError(call: "netlink send", errno: error, subject: subject())
+        }
         return sequence
     }
 
-    private func receive(_ subject: String) throws(SystemError) -> [NetlinkMessage] {
+    private func receive(_ subject: @autoclosure () -> String) throws(SystemError) -> [NetlinkMessage] {
         while true {
             if let octets = file.receiveFromKernel(into: &buffer) {
                 if !octets.isEmpty { return NetlinkMessage.split(octets) }
             } else if errno != EINTR {
-                throw SystemError(call: "netlink receive", subject: subject)
+                let error = errno
+                throw SystemError(call: "netlink receive", errno: error, subject: subject())
             }
         }
     }
 
     /// Returns if the message says success.
-    private static func throwError(of message: NetlinkMessage, _ call: String, _ subject: String) throws(SystemError) {
+    private static func throwError(
+        of message: NetlinkMessage,
+        _ call: String,
+        _ subject: @autoclosure () -> String
+    ) throws(SystemError) {
         let reader = NetlinkReader(message.body)
         guard let code = reader.uint32(at: 0) else {
-            throw SystemError(call: call, errno: EBADMSG, subject: subject)
+            throw SystemError(call: call, errno: EBADMSG, subject: subject())
         }
         guard code != 0 else { return }
         let errno = 0 &- Int32(bitPattern: code)
@@ -113,8 +126,8 @@ package final class NetlinkSocket {
         guard Int32(message.flags) & NLM_F_ACK_TLVS != 0,
             let rest = reader.slice(4 + (requestLength + 3) & ~3, reader.count),
             let explanation = NetlinkAttributes(rest).text(Int(NLMSGERR_ATTR_MSG.rawValue))
-        else { throw SystemError(call: call, errno: errno, subject: subject) }
-        throw SystemError(call: call, errno: errno, subject: "\(subject) (\(explanation))")
+        else { throw SystemError(call: call, errno: errno, subject: subject()) }
+        throw SystemError(call: call, errno: errno, subject: "\(subject()) (\(explanation))")
     }
 }
 

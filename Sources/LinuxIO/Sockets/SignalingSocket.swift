@@ -13,7 +13,9 @@ package final class SignalingSocket {
     }
 
     private static let mobilityHeaderProtocol: Int32 = 135
-    private static let bufferOctets: Int32 = 1 << 20
+    /// Some 20,000 messages: a tenth of a second of a flood, for which the reader may not get a processor. What finds it full
+    /// is lost whoever sent it.
+    private static let bufferOctets: Int32 = 8 << 20
     /// A mobility header has at most 256 × 8 octets (RFC 6275 §6.1.1).
     private static let messageOctets = 2304
 

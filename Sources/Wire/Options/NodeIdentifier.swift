@@ -18,6 +18,20 @@ package struct NodeIdentifier: Hashable, Sendable {
     package init(nai text: String) { self.init(subtype: Self.nai, octets: Array(text.utf8)) }
 }
 
+extension NodeIdentifier {
+    /// Eight octets at a time: an anchor looks up everything by these, and the array's own goes octet by octet.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(subtype)
+        hasher.combine(octets.count)
+        var word: UInt64 = 0
+        for (index, octet) in octets.enumerated() {
+            word = word << 8 | UInt64(octet)
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+    }
+}
+
 extension NodeIdentifier: Comparable {
     package static func < (a: Self, b: Self) -> Bool {
         a.subtype != b.subtype ? a.subtype < b.subtype : a.octets.lexicographicallyPrecedes(b.octets)
