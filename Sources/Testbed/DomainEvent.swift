@@ -19,22 +19,54 @@ package enum DomainEvent: Hashable, Sendable {
     case condition(gateway: Int, wan: Int, isAlive: Bool)
     /// Of the gateway's clock.
     case skew(gateway: Int, milliseconds: Int)
-    /// Dies and comes back with nothing.
-    case anchorRestart
-    /// Dies and comes back with what it stored.
-    case anchorCrash
-    case removeSession(node: Int)
+    /// Dies, if it is not dead, and comes back with nothing.
+    case anchorRestart(Int)
+    /// Likewise, with what it stored.
+    case anchorCrash(Int)
+    /// Stays dead until one of the two.
+    case anchorDeath(Int)
+    /// No network leads to the anchor, or one does again.
+    case isolation(anchor: Int, isAlone: Bool)
+    case removeSession(anchor: Int, node: Int)
+    /// RFC 5846: the anchor's operator wants it.
+    case revoke(anchor: Int, Target)
+    /// RFC 7077: all that the gateway has at the anchor is to be registered again.
+    case notify(anchor: Int, gateway: Int, isAcknowledged: Bool)
     /// In per cent and milliseconds, everywhere.
     case weather(loss: Int, duplication: Int, jitter: Int)
     case pass(milliseconds: Int)
-    /// So much time passes, and a gateway (nil: the anchor) does not notice.
+    /// So much time passes, and a gateway (nil: every anchor) does not notice.
     case sleep(gateway: Int?, milliseconds: Int)
+
+    /// What is revoked.
+    package enum Target: Hashable, Sendable {
+        case node(Int)
+        case binding(UInt8, node: Int)
+        case homeAddress(node: Int)
+        case gateway(Int)
+        case realm
+        case everything
+    }
+}
+
+extension DomainEvent.Target: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .node(let node): ".node(\(node))"
+        case .binding(let binding, let node): ".binding(\(binding), node: \(node))"
+        case .homeAddress(let node): ".homeAddress(node: \(node))"
+        case .gateway(let gateway): ".gateway(\(gateway))"
+        case .realm: ".realm"
+        case .everything: ".everything"
+        }
+    }
 }
 
 extension DomainEvent {
     /// A life of a domain: three gateways come up, and then anything.
     package static func random(seed: UInt64) -> [DomainEvent] {
         var dice = SeededGenerator(seed: seed)
+        let anchorCount = DomainVariant.random(seed: seed).anchorCount
         var events: [DomainEvent] = []
         for gateway in 0..<VirtualDomain.gatewayCount {
             for wan in 0..<VirtualDomain.wanCount {
@@ -44,7 +76,7 @@ extension DomainEvent {
         }
         events.append(.pass(milliseconds: 500))
         for _ in 0..<Int.random(in: 10...60, using: &dice) {
-            events.append(any(&dice))
+            events.append(any(of: anchorCount, &dice))
             if Int.random(in: 0..<4, using: &dice) > 0 { events.append(.pass(milliseconds: pause(&dice))) }
         }
         return events
@@ -60,27 +92,56 @@ extension DomainEvent {
         }
     }
 
-    private static func any(_ dice: inout SeededGenerator) -> DomainEvent {
+    private static func any(of anchorCount: Int, _ dice: inout SeededGenerator) -> DomainEvent {
         let gateway = Int.random(in: 0..<VirtualDomain.gatewayCount, using: &dice)
         let wan = Int.random(in: 0..<VirtualDomain.wanCount, using: &dice)
         let node = Int.random(in: 0..<VirtualDomain.nodeCount, using: &dice)
+        let anchor = Int.random(in: 0..<anchorCount, using: &dice)
         let isSo = Bool.random(using: &dice)
         switch Int.random(in: 0..<100, using: &dice) {
-        case 0..<6: return .start(gateway: gateway)
-        case 6..<12: return .stop(gateway: gateway)
-        case 12..<20: return .restart(gateway: gateway, node: node)
-        case 20..<38:
+        case 0..<5: return .start(gateway: gateway)
+        case 5..<10: return .stop(gateway: gateway)
+        case 10..<18: return .restart(gateway: gateway, node: node)
+        case 18..<33:
             return .linkUp(gateway: gateway, wan: wan, address: Int.random(in: 0..<3, using: &dice))
-        case 38..<52: return .linkDown(gateway: gateway, wan: wan)
-        case 52..<60: return .rebind(gateway: gateway, wan: wan, isMoving: isSo)
-        case 60..<68: return .silence(gateway: gateway, wan: wan, isDead: isSo)
-        case 68..<78: return .condition(gateway: gateway, wan: wan, isAlive: isSo)
-        case 78..<82: return .skew(gateway: gateway, milliseconds: Int.random(in: -120...120, using: &dice))
-        case 82..<84: return .anchorRestart
-        case 84..<86: return .anchorCrash
-        case 86..<89: return .removeSession(node: node)
-        case 89..<92: return .sleep(gateway: isSo ? gateway : nil, milliseconds: pause(&dice))
+        case 33..<44: return .linkDown(gateway: gateway, wan: wan)
+        case 44..<50: return .rebind(gateway: gateway, wan: wan, isMoving: isSo)
+        case 50..<58: return .silence(gateway: gateway, wan: wan, isDead: isSo)
+        case 58..<66: return .condition(gateway: gateway, wan: wan, isAlive: isSo)
+        case 66..<69: return .skew(gateway: gateway, milliseconds: Int.random(in: -120...120, using: &dice))
+        case 69..<84: return anchors(anchor, gateway, node, isSo, &dice)
+        case 84..<87: return .sleep(gateway: isSo ? gateway : nil, milliseconds: pause(&dice))
         default: return weather(&dice)
+        }
+    }
+
+    /// What happens to an anchor, or what its operator does.
+    private static func anchors(
+        _ anchor: Int,
+        _ gateway: Int,
+        _ node: Int,
+        _ isSo: Bool,
+        _ dice: inout SeededGenerator
+    ) -> DomainEvent {
+        switch Int.random(in: 0..<15, using: &dice) {
+        case 0..<2: .anchorRestart(anchor)
+        case 2..<4: .anchorCrash(anchor)
+        case 4: .anchorDeath(anchor)
+        case 5..<7: .isolation(anchor: anchor, isAlone: isSo)
+        case 7..<9: .removeSession(anchor: anchor, node: node)
+        case 9..<11: .notify(anchor: anchor, gateway: gateway, isAcknowledged: isSo)
+        default: .revoke(anchor: anchor, target(gateway, node, &dice))
+        }
+    }
+
+    private static func target(_ gateway: Int, _ node: Int, _ dice: inout SeededGenerator) -> Target {
+        switch Int.random(in: 0..<7, using: &dice) {
+        case 0..<2: .node(node)
+        case 2: .binding(UInt8.random(in: 1...UInt8(VirtualDomain.wanCount), using: &dice), node: node)
+        case 3: .homeAddress(node: node)
+        case 4: .gateway(gateway)
+        case 5: .realm
+        default: .everything
         }
     }
 

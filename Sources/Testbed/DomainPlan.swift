@@ -7,7 +7,10 @@ enum DomainPlan {
     /// Prefixes of each kind.
     static let poolSize = 8
 
-    static func node(_ number: Int) -> NodeIdentifier { NodeIdentifier(nai: "cpe\(number)@example.net") }
+    /// Every node's.
+    static let realm = "example.net"
+
+    static func node(_ number: Int) -> NodeIdentifier { NodeIdentifier(nai: "cpe\(number)@\(realm)") }
     static func wan(_ number: Int) -> String { "wan\(number)" }
     static func association(_ gateway: Int) -> SecurityAssociation {
         SecurityAssociation(spi: 300 + UInt32(gateway), key: [1, UInt8(gateway)], algorithm: .hmacSHA256_128)
@@ -55,7 +58,15 @@ enum DomainPlan {
         return .v4(IPv4Address(old.value & ~3 | (old.value &+ 1) & 3))
     }
 
-    static var anchor: AnchorSettings {
+    static func anchorName(_ number: Int) -> String { "lma\(number)" }
+
+    static func anchorAddresses(_ number: Int) -> [IPAddress] {
+        number == 0
+            ? [ExampleDomain.anchorIPv6, ExampleDomain.anchorIPv4]
+            : [ExampleDomain.otherAnchorIPv6, ExampleDomain.otherAnchorIPv4]
+    }
+
+    static func anchor(_ number: Int, _ variant: DomainVariant) -> AnchorSettings {
         let nodes = (0..<VirtualDomain.nodeCount).map(node) + spares
         let peers = (0..<VirtualDomain.gatewayCount).map { number in
             GatewayPeer(
@@ -64,33 +75,37 @@ enum DomainPlan {
                 authentication: .sharedKey(association(number))
             )
         }
-        var settings = AnchorSettings(
-            addresses: [ExampleDomain.anchorIPv6, ExampleDomain.anchorIPv4],
-            gateways: peers,
-            restartCounter: 1
-        )
-        settings.homeNetworkPrefixes = PrefixPool(range: ExampleDomain.prefix("2001:db8:1234::/61"), length: 64)
-        settings.delegatedIPv6 = PrefixPool(range: ExampleDomain.prefix("2001:db8:5600::/53"), length: 56)
-        settings.delegatedIPv4 = PrefixPool(range: ExampleDomain.prefix("10.64.0.0/21"), length: 24)
-        settings.ipv4HomeAddresses = PrefixPool(range: ExampleDomain.prefix("10.70.0.0/28"), length: 32)
+        var settings = AnchorSettings(addresses: anchorAddresses(number), gateways: peers, restartCounter: 1)
+        if variant.handoffs.indices.contains(number) { settings.handoff = variant.handoffs[number] }
+        settings.gatewayParameters = number == 0 ? variant.gatewayParameters : nil
+        settings.redirection = number == 0 ? variant.redirection : nil
+        let (ipv6, delegated, ipv4, home) =
+            number == 0
+            ? ("2001:db8:1234::/61", "2001:db8:5600::/53", "10.64.0.0/21", "10.70.0.0/28")
+            : ("2001:db8:4321::/61", "2001:db8:6500::/53", "10.65.0.0/21", "10.71.0.0/28")
+        settings.homeNetworkPrefixes = PrefixPool(range: ExampleDomain.prefix(ipv6), length: 64)
+        settings.delegatedIPv6 = PrefixPool(range: ExampleDomain.prefix(delegated), length: 56)
+        settings.delegatedIPv4 = PrefixPool(range: ExampleDomain.prefix(ipv4), length: 24)
+        settings.ipv4HomeAddresses = PrefixPool(range: ExampleDomain.prefix(home), length: 32)
         return settings
     }
 
     /// Who nobody serves until the pools are counted.
     static var spares: [NodeIdentifier] {
-        (0..<poolSize).map { NodeIdentifier(nai: "spare\($0)@example.net") }
+        (0..<poolSize).map { NodeIdentifier(nai: "spare\($0)@\(realm)") }
     }
 
-    static func gateway(_ number: Int) -> GatewaySettings {
+    static func gateway(_ number: Int, _ variant: DomainVariant) -> GatewaySettings {
         var settings = GatewaySettings(
             identifier: name(number),
             mobileNode: node(number),
-            anchors: [
+            anchors: (0..<variant.anchorCount).map { anchor in
                 AnchorPeer(
-                    addresses: [ExampleDomain.anchorIPv6, ExampleDomain.anchorIPv4],
+                    name: anchorName(anchor),
+                    addresses: anchorAddresses(anchor),
                     authentication: .sharedKey(association(number))
                 )
-            ],
+            },
             wans: [],
             restartCounter: 0
         )
@@ -105,6 +120,7 @@ enum DomainPlan {
             )
         }
         settings.lifetime = .seconds(300)
+        settings.acceptsRedirection = variant.redirection != nil
         settings.isMultipathWanted = number != 2
         settings.requestsDelegatedIPv6 = true
         settings.requestsDelegatedIPv4 = true

@@ -12,6 +12,8 @@ struct RegistrationModel: Sendable {
         var endsAt: Instant
         var isLeaving = false
         var timestamp: Timestamp?
+        /// An operator has revoked it: it may go at any time, and is gone by then.
+        var revokedUntil: Instant?
     }
 
     enum Kind: Hashable, Sendable, CaseIterable { case home, delegated, homeAddress }
@@ -21,6 +23,14 @@ struct RegistrationModel: Sendable {
         var isMultipath: Bool
         var held: [Kind: Set<IPPrefix>] = [:]
         var legs: [BindingIdentifier?: Leg] = [:]
+        /// Likewise, of the IPv4 home address.
+        var addressRevokedUntil: Instant?
+
+        /// Nothing of it is to stay.
+        var isRevoked: Bool {
+            legs.values.contains { $0.revokedUntil != nil }
+                && legs.values.allSatisfy { $0.isLeaving || $0.revokedUntil != nil }
+        }
 
         func hasAny(of told: [Kind: Set<IPPrefix>]) -> Bool {
             told.values.contains { !prefixes.isDisjoint(with: $0) }
@@ -44,14 +54,23 @@ struct RegistrationModel: Sendable {
 
     /// A node has one for each attachment (RFC 5213 §5.4). They are told apart by their prefixes: the anchor's numbers
     /// are its own.
-    private(set) var holdings: [NodeIdentifier: [Holding]] = [:]
+    var holdings: [NodeIdentifier: [Holding]] = [:]
     /// By where they came from: the answer goes back there.
     private var asked: [Origin: Asked] = [:]
     /// What was acted upon; the network may bring it again, and it is answered again.
     private var applied: Set<Datagram> = []
     private let grace: Duration
+    /// How long a revocation waits for its answers.
+    let patience: Duration
 
-    init(grace: Duration) { self.grace = grace }
+    init(_ settings: AnchorSettings) {
+        grace = settings.minDelayBeforeBindingCacheEntryDelete
+        let revocation = settings.revocation
+        // RFC 5846 §6.3: each time twice as long.
+        patience = (0...revocation.retries).reduce(.zero) { sum, repetition in
+            sum + min(revocation.maximumDelay, revocation.initialDelay * (1 << repetition))
+        }
+    }
 
     mutating func anchorGot(_ update: BindingUpdate, in datagram: Datagram, from gateway: Int) {
         let origin = Origin(address: datagram.source, port: datagram.ports?.source, sequence: update.sequence)
@@ -60,7 +79,8 @@ struct RegistrationModel: Sendable {
 
     /// What is wrong with the answer, if anything is.
     mutating func anchorSent(_ reply: BindingAcknowledgement, in datagram: Datagram, at now: Instant) -> String? {
-        guard reply.status.isAccepted else { return nil }
+        // RFC 6463 §5.3: what names another anchor is that one's acceptance.
+        guard reply.status.isAccepted, reply.options.first(Redirect.self) == nil else { return nil }
         let origin = Origin(address: datagram.destination, port: datagram.ports?.destination, sequence: reply.sequence)
         guard let request = asked[origin],
             let node = request.update.options.first(MobileNodeIdentifier.self)?.identifier
@@ -92,17 +112,15 @@ struct RegistrationModel: Sendable {
         if let newest = preceding.compactMap(\.timestamp).max(), let timestamp, timestamp <= newest {
             return "\(node): an update counts that is older than one that counted before"
         }
+        let renewed = holding.legs[binding].map { [$0] } ?? Array(holding.legs.values)
+        if !renewed.isEmpty, renewed.allSatisfy({ $0.revokedUntil != nil }) {
+            return "\(node): what is being revoked is registered again"
+        }
         // No other path has asked for anything.
         let isAlone = !joins || holding.legs.keys.allSatisfy { $0 == binding }
-        for (kind, told) in told {
-            let known = (holding.held[kind] ?? []).filter { !isAlone || Self.keeps(request.update, $0, kind) }
-            if !known.isSubset(of: told) {
-                return "\(node): the session goes on with other prefixes: \(known) are now \(told)"
-            }
-            holding.held[kind] = told
+        if let fault = Self.adopt(told, after: request.update, isAlone: isAlone, in: &holding) {
+            return "\(node): \(fault)"
         }
-        // RFC 5844 §3.1.2.4, RFC 7148 §5.2.2: who is alone names all that shall go on.
-        if isAlone { for kind in Kind.allCases where !Self.names(request.update, kind) { holding.held[kind] = nil } }
         // RFC 8278 §4.1: one with O replaces all that the node has.
         if option?.isOverwrite == true { holdings[node] = [] }
         if !joins { holding.legs = [:] }
@@ -123,6 +141,27 @@ struct RegistrationModel: Sendable {
             timestamp: timestamp
         )
         holdings[node, default: []].append(holding)
+        return nil
+    }
+
+    /// `isAlone`: who is, names all that shall go on (RFC 5844 §3.1.2.4, RFC 7148 §5.2.2).
+    private static func adopt(
+        _ told: [Kind: Set<IPPrefix>],
+        after update: BindingUpdate,
+        isAlone: Bool,
+        in holding: inout Holding
+    ) -> String? {
+        for (kind, told) in told {
+            let known = (holding.held[kind] ?? []).filter { !isAlone || keeps(update, $0, kind) }
+            if !known.isSubset(of: told) { return "the session goes on with other prefixes: \(known) are now \(told)" }
+            holding.held[kind] = told
+        }
+        if isAlone { for kind in Kind.allCases where !names(update, kind) { holding.held[kind] = nil } }
+        // RFC 8278 §4.1: one with B speaks for all paths.
+        let isBulk = update.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true
+        if isAlone || isBulk, !names(update, .homeAddress) {
+            (holding.held[.homeAddress], holding.addressRevokedUntil) = (nil, nil)
+        }
         return nil
     }
 
@@ -167,11 +206,17 @@ struct RegistrationModel: Sendable {
 
     /// The anchor's own decisions, which no message shows, about the session of these prefixes.
     mutating func anchorSaid(_ notice: Notice, of prefixes: [IPPrefix], at now: Instant) {
+        if case .sessionEnded(let session) = notice, let index = index(of: session.mobileNode, prefixes),
+            holdings[session.mobileNode]?[index].isRevoked == true
+        {
+            holdings[session.mobileNode]?.remove(at: index)
+        }
         guard case .bindingRemoved(let path, let reason) = notice,
             let index = index(of: path.session.mobileNode, prefixes)
         else { return }
         let node = path.session.mobileNode
         switch reason {
+        case .revoked where holdings[node]?[index].legs[path.binding]?.revokedUntil != nil: break
         // A node that has moved on is revoked as if it had been de-registered.
         case .peerRestarted, .revoked:
             holdings[node]?[index].legs[path.binding]?.isLeaving = true
@@ -184,8 +229,11 @@ struct RegistrationModel: Sendable {
     mutating func anchorCameBack(at now: Instant) {
         for (node, held) in holdings {
             for index in held.indices {
-                for (key, leg) in held[index].legs where !leg.isLeaving {
-                    holdings[node]?[index].legs[key]?.endsAt = now + leg.lifetime
+                holdings[node]?[index].addressRevokedUntil = nil
+                for (key, leg) in held[index].legs {
+                    // An indication whose answer was awaited is forgotten.
+                    holdings[node]?[index].legs[key]?.revokedUntil = nil
+                    if !leg.isLeaving { holdings[node]?[index].legs[key]?.endsAt = now + leg.lifetime }
                 }
             }
         }
@@ -204,7 +252,7 @@ struct RegistrationModel: Sendable {
         for (node, held) in holdings {
             let left = held.compactMap { holding -> Holding? in
                 var copy = holding
-                copy.legs = holding.legs.filter { $0.value.endsAt > now + .microseconds(20) }
+                copy.legs = holding.legs.filter { $0.value.endsAt > now + .milliseconds(1) }
                 return copy.legs.isEmpty ? nil : copy
             }
             holdings[node] = left.isEmpty ? nil : left

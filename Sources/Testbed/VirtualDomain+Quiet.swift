@@ -5,15 +5,19 @@ import Wire
 /// What must hold when nothing has happened for long, and when all is over.
 extension VirtualDomain {
     /// A whole life: what happens, then quiet, then the end. What was wrong, if anything was.
-    package static func faults(of events: [DomainEvent], seed: UInt64) -> [String] {
-        var domain = VirtualDomain(seed: seed)
+    package static func faults(
+        of events: [DomainEvent],
+        in variant: DomainVariant? = nil,
+        seed: UInt64
+    ) -> [String] {
+        var domain = VirtualDomain(variant ?? .random(seed: seed), seed: seed)
         domain.lives(through: events)
         return domain.faults
     }
 
     /// The same life with every word that was said, for who looks for the reason.
     package static func story(of events: [DomainEvent], seed: UInt64) -> [String] {
-        var domain = VirtualDomain(seed: seed)
+        var domain = VirtualDomain(.random(seed: seed), seed: seed)
         domain.listens = true
         domain.lives(through: events)
         return domain.heard + domain.faults
@@ -46,6 +50,10 @@ extension VirtualDomain {
 
     /// Every network works, each node is one gateway's, and all lifetimes and times of holding down pass.
     private mutating func quietens() {
+        for index in anchors.indices {
+            anchors[index].isAlone = false
+            if anchors[index].isDead { comeBack(index) }
+        }
         for index in gateways.indices {
             gateways[index].network.weather = nil
             gateways[index].network.deadWANs = []
@@ -65,23 +73,26 @@ extension VirtualDomain {
         }
     }
 
-    /// Both ends say the same.
+    /// Both ends say the same, and no anchor has what a gateway has gone away with.
     private mutating func inspectAgreement() {
         let serving = gateways.filter { !$0.engine.isStopped && !$0.addresses.isEmpty }
-        let nodes = serving.map(\.settings.mobileNode.description)
-        let held = anchorLedger.sessions.keys.map(\.mobileNode.description)
-        if held.sorted() != nodes.sorted() {
-            faults.append("in quiet the anchor has \(held.sorted()), the gateways \(nodes.sorted())")
+        for index in anchors.indices {
+            let own = serving.filter { $0.engine.snapshot.anchor == DomainPlan.anchorName(index) }
+            let nodes = own.map(\.settings.mobileNode.description)
+            let held = anchors[index].ledger.sessions.keys.map(\.mobileNode.description)
+            if held.sorted() != nodes.sorted() {
+                faults.append("in quiet anchor \(index) has \(held.sorted()), its gateways \(nodes.sorted())")
+            }
+            for gateway in own { compare(gateway, with: anchors[index].ledger) }
         }
-        for gateway in serving { compare(gateway) }
     }
 
-    private mutating func compare(_ gateway: DomainGateway) {
+    private mutating func compare(_ gateway: DomainGateway, with ledger: Ledger) {
         let name = gateway.settings.identifier
         let own = gateway.ledger.sessions[SessionIdentifier(mobileNode: gateway.settings.mobileNode)]
         // The anchor may have numbered it otherwise: a node may have had another attachment.
-        var theirs = anchorLedger.sessions.values.first { Set($0.prefixes) == Set(own?.prefixes ?? []) }
-        let paths = anchorLedger.paths.filter { $0.key.session == theirs?.identifier }
+        var theirs = ledger.sessions.values.first { Set($0.prefixes) == Set(own?.prefixes ?? []) }
+        let paths = ledger.paths.filter { $0.key.session == theirs?.identifier }
         theirs?.identifier.number = 0
         // An end that has come back numbers its packets from further on.
         if let own { theirs?.firstSequence = own.firstSequence }
@@ -96,6 +107,9 @@ extension VirtualDomain {
             if other?.encapsulation != path.encapsulation {
                 faults.append("in quiet \(path.identifier) has other encapsulations at its ends")
             }
+            if DomainPlan.isPrivate(path.localAddress), !path.encapsulation.isUDP {
+                faults.append("in quiet \(path.identifier) has a tunnel that its translator does not let through")
+            }
         }
     }
 
@@ -104,21 +118,25 @@ extension VirtualDomain {
         for index in gateways.indices { tell(index, .request(.stop)) }
         passes(.seconds(30))
         guard faults.isEmpty else { return }
-        if !anchorLedger.isEmpty || !anchor.snapshot.sessions.isEmpty || anchor.nextDeadline != nil {
-            faults.append("all have left, but the anchor keeps something")
+        for (index, anchor) in anchors.enumerated() {
+            let isIdle = anchor.engine.snapshot.sessions.isEmpty && anchor.engine.nextDeadline == nil
+            if !anchor.ledger.isEmpty || !isIdle {
+                faults.append("all have left, but anchor \(index) keeps something")
+            }
         }
         for gateway in gateways where !gateway.engine.isStopped {
             faults.append("\(gateway.settings.identifier) does not come to its end")
         }
-        countPools()
+        for index in anchors.indices { countPools(of: index) }
     }
 
     /// As many nodes as there are prefixes find one each.
-    private mutating func countPools() {
+    private mutating func countPools(of index: Int) {
         for (number, node) in DomainPlan.spares.enumerated() {
             passes(.milliseconds(1))
             var update = HandmadeUpdate()
             update.source = ExampleDomain.address("2001:db8:c::\(number + 1)")
+            update.destination = DomainPlan.anchorAddresses(index)[0]
             update.mobileNode = node
             update.gateway = DomainPlan.name(0)
             update.authentication = .sharedKey(DomainPlan.association(0))
@@ -126,11 +144,11 @@ extension VirtualDomain {
                 DelegatedMobileNetworkPrefix.requestIPv6, DelegatedMobileNetworkPrefix.requestIPv4,
                 IPv4HomeAddressRequest.allocation,
             ]
-            tellAnchor(.received(update.datagram(at: anchorMoment.timestamp)), from: 0)
+            tellAnchor(index, .received(update.datagram(at: anchorMoment.timestamp)), from: 0)
         }
-        let prefixes = anchor.snapshot.sessions.flatMap(\.prefixes)
-        if anchor.snapshot.sessions.count != DomainPlan.poolSize || prefixes.count != 4 * DomainPlan.poolSize {
-            faults.append("only \(anchor.snapshot.sessions.count) of \(DomainPlan.poolSize) find prefixes")
+        let sessions = anchors[index].engine.snapshot.sessions
+        if sessions.count != DomainPlan.poolSize || sessions.flatMap(\.prefixes).count != 4 * DomainPlan.poolSize {
+            faults.append("only \(sessions.count) of \(DomainPlan.poolSize) find prefixes at anchor \(index)")
         }
     }
 }

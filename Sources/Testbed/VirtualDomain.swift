@@ -2,43 +2,53 @@
 package import Mobility
 package import Wire
 
-/// An anchor and three gateways, any of which may serve any of three nodes, in virtual time. Whatever happens, what
+/// Two anchors and three gateways, any of which may serve any of three nodes, in virtual time. Whatever happens, what
 /// must hold is looked at after every turn of every engine; `faults` has what did not.
 package struct VirtualDomain: Sendable {
+    package static let anchorCount = 2
     package static let gatewayCount = 3
     package static let wanCount = 2
     package static let nodeCount = 3
 
-    package var anchor: LocalMobilityAnchor
-    package private(set) var anchorSettings: AnchorSettings
+    package var anchors: [DomainAnchor]
     package var gateways: [DomainGateway]
-    package var anchorLedger = Ledger()
     package private(set) var now = Instant(nanoseconds: 1_000_000_000)
     package var faults: [String] = []
     /// Every message, if somebody wants to read it.
     package var listens = false
     package private(set) var heard: [String] = []
-    var model: RegistrationModel
-    private var anchorPace = Pace()
-    /// Over the same store.
-    private var anchorStarts: UInt32 = 1
     /// Gets nothing, and notices no deadline.
-    private var asleep: Sleeper?
+    var asleep: Sleeper?
+    private var letters: [Letter] = []
+    /// The gateway whose message an anchor is just handling.
+    private var asking: Int?
     private var seed: UInt64
     private let epoch = Timestamp(seconds: 1_700_000_000)
 
-    private enum Sleeper: Equatable, Sendable {
-        case anchor
+    /// From one anchor to another, in the name of a gateway.
+    private struct Letter: Sendable {
+        var at: Instant
+        var anchor: Int
+        var datagram: Datagram
+        var gateway: Int?
+    }
+
+    enum Sleeper: Equatable, Sendable {
+        case anchors
         case gateway(Int)
     }
 
-    package init(seed: UInt64) {
+    package init(_ variant: DomainVariant = DomainVariant(), seed: UInt64) {
         self.seed = seed
-        anchorSettings = DomainPlan.anchor
-        anchor = LocalMobilityAnchor(DomainPlan.anchor, seed: seed)
-        model = RegistrationModel(grace: DomainPlan.anchor.minDelayBeforeBindingCacheEntryDelete)
+        anchors = (0..<Self.anchorCount).map { number in
+            DomainAnchor(DomainPlan.anchor(number, variant), seed: seed &+ UInt64(100 * number))
+        }
         gateways = (0..<Self.gatewayCount).map { number in
-            DomainGateway(DomainPlan.gateway(number), network: DomainPlan.network(number), seed: seed &+ UInt64(number))
+            DomainGateway(
+                DomainPlan.gateway(number, variant),
+                network: DomainPlan.network(number),
+                seed: seed &+ UInt64(number)
+            )
         }
     }
 
@@ -48,92 +58,9 @@ package struct VirtualDomain: Sendable {
         Moment(instant: now, timestamp: anchorMoment.timestamp + gateways[gateway].clockAhead)
     }
 
-    private mutating func nextSeed() -> UInt64 {
+    mutating func nextSeed() -> UInt64 {
         seed &+= 1_000_003
         return seed
-    }
-
-    // MARK: What happens
-
-    package mutating func apply(_ event: DomainEvent) {
-        if listens { heard.append("\(now.nanoseconds / 1_000_000) ms: \(event.text)") }
-        switch event {
-        case .start(let gateway): tell(gateway, .request(.start))
-        case .stop(let gateway): tell(gateway, .request(.stop))
-        case .restart(let gateway, let node): restart(gateway, serving: DomainPlan.node(node))
-        case .linkUp(let gateway, let wan, let address):
-            let careOf = DomainPlan.address(gateway, wan, address)
-            // An address may be another's later, but not at the same time.
-            let isTaken = gateways.contains { $0.has(careOf) }
-            guard !isTaken || DomainPlan.isPrivate(careOf) else { return }
-            gateways[gateway].addresses[DomainPlan.wan(wan)] = careOf
-            tell(gateway, .wanChanged(DomainPlan.wan(wan), .up(careOfAddress: careOf)))
-        case .linkDown(let gateway, let wan):
-            gateways[gateway].addresses[DomainPlan.wan(wan)] = nil
-            tell(gateway, .wanChanged(DomainPlan.wan(wan), .down))
-        case .rebind(let gateway, let wan, let isMoving): rebind(gateway, DomainPlan.wan(wan), isMoving: isMoving)
-        case .silence(let gateway, let wan, let isDead):
-            if isDead {
-                gateways[gateway].network.deadWANs.insert(DomainPlan.wan(wan))
-            } else {
-                gateways[gateway].network.deadWANs.remove(DomainPlan.wan(wan))
-            }
-        case .condition(let gateway, let wan, let isAlive):
-            let path = gateways[gateway].ledger.paths.first { $0.value.wan == DomainPlan.wan(wan) }?.key
-            if let path { tell(gateway, .pathCondition(path, isAlive ? .alive : .silent)) }
-        case .skew(let gateway, let milliseconds): gateways[gateway].clockAhead = .milliseconds(milliseconds)
-        case .anchorRestart: restartAnchor()
-        case .anchorCrash: restoreAnchor()
-        case .removeSession(let node):
-            let session = SessionIdentifier(mobileNode: DomainPlan.node(node))
-            model.administratorRemoved(session.mobileNode, anchorLedger.sessions[session]?.prefixes ?? [])
-            tellAnchor(.request(.removeSession(session)))
-        case .weather(let loss, let duplication, let jitter):
-            for index in gateways.indices {
-                gateways[index].network.weather = Weather(
-                    loss: loss,
-                    duplication: duplication,
-                    jitter: .milliseconds(jitter),
-                    seed: nextSeed()
-                )
-            }
-        case .pass(let milliseconds): passes(.milliseconds(milliseconds))
-        case .sleep(let gateway, let milliseconds):
-            asleep = gateway.map { .gateway($0) } ?? .anchor
-            passes(.milliseconds(milliseconds))
-            asleep = nil
-        }
-    }
-
-    private mutating func restart(_ gateway: Int, serving node: NodeIdentifier) {
-        gateways[gateway].beginsAnew(serving: node, seed: nextSeed())
-        for (wan, address) in gateways[gateway].addresses.sorted(by: { $0.key < $1.key }) {
-            tell(gateway, .wanChanged(wan, .up(careOfAddress: address)))
-        }
-        tell(gateway, .request(.start))
-    }
-
-    private mutating func restartAnchor() {
-        anchorSettings.restartCounter += 1
-        anchor = LocalMobilityAnchor(anchorSettings, seed: nextSeed())
-        anchorLedger = Ledger()
-        anchorStarts = 1
-        model = RegistrationModel(grace: anchorSettings.minDelayBeforeBindingCacheEntryDelete)
-    }
-
-    private mutating func restoreAnchor() {
-        anchorStarts += 1
-        let stored = anchorLedger.stored(start: anchorStarts)
-        anchor = LocalMobilityAnchor(anchorSettings, seed: nextSeed())
-        anchorLedger = Ledger(storing: stored)
-        model.anchorCameBack(at: now)
-        anchorPerforms(anchor.restore(stored, at: anchorMoment), isDue: false)
-    }
-
-    private mutating func rebind(_ gateway: Int, _ wan: String, isMoving: Bool) {
-        guard let old = gateways[gateway].network.translators[wan]?.outerAddress else { return }
-        let next = isMoving ? DomainPlan.otherOuterAddress(than: old) : old
-        gateways[gateway].network.translators[wan]?.rebinds(to: next)
     }
 
     // MARK: Time
@@ -145,18 +72,36 @@ package struct VirtualDomain: Sendable {
             guard let next = nextEvent, next <= end else { break }
             now = max(now, next)
             for index in gateways.indices { deliver(index) }
+            deliverLetters()
             for index in gateways.indices where asleep != .gateway(index) {
                 if let deadline = gateways[index].engine.nextDeadline, deadline <= now { tell(index, .deadline) }
             }
-            if asleep != .anchor, let deadline = anchor.nextDeadline, deadline <= now { tellAnchor(.deadline) }
+            for index in anchors.indices where isAwake(index) {
+                if let deadline = anchors[index].engine.nextDeadline, deadline <= now { tellAnchor(index, .deadline) }
+            }
         }
         now = end
     }
 
+    private func isAwake(_ anchor: Int) -> Bool { asleep != .anchors && !anchors[anchor].isDead }
+
     private var nextEvent: Instant? {
-        let deadlines = gateways.indices.map { asleep == .gateway($0) ? nil : gateways[$0].engine.nextDeadline }
-        let arrivals = gateways.map(\.network.nextArrival)
-        return (deadlines + arrivals + [asleep == .anchor ? nil : anchor.nextDeadline]).compactMap(\.self).min()
+        let own = gateways.indices.map { asleep == .gateway($0) ? nil : gateways[$0].engine.nextDeadline }
+        let theirs = anchors.indices.map { isAwake($0) ? anchors[$0].engine.nextDeadline : nil }
+        let arrivals = gateways.map(\.network.nextArrival) + [letters.map(\.at).min()]
+        return (own + theirs + arrivals).compactMap(\.self).min()
+    }
+
+    private mutating func deliverLetters() {
+        let due = letters.filter { $0.at <= now }
+        letters.removeAll { $0.at <= now }
+        for letter in due where isAwake(letter.anchor) && !anchors[letter.anchor].isAlone {
+            tellAnchor(letter.anchor, .received(letter.datagram), from: letter.gateway)
+        }
+    }
+
+    private func anchor(at address: IPAddress) -> Int? {
+        anchors.firstIndex { $0.settings.addresses.contains(address) }
     }
 
     private mutating func deliver(_ index: Int) {
@@ -164,8 +109,10 @@ package struct VirtualDomain: Sendable {
             let datagram = delivery.datagram
             switch delivery.direction {
             case .toAnchor:
-                guard asleep != .anchor else { continue }
-                tellAnchor(.received(datagram), from: index)
+                guard let anchor = anchor(at: datagram.destination), isAwake(anchor), !anchors[anchor].isAlone else {
+                    continue
+                }
+                tellAnchor(anchor, .received(datagram), from: index)
             case .toGateway:
                 // The address may have gone while the message was under way.
                 guard asleep != .gateway(index), let wan = datagram.wan,
@@ -180,17 +127,15 @@ package struct VirtualDomain: Sendable {
 
     package mutating func tell(_ index: Int, _ event: MobileAccessGateway.Event) {
         let isDue = event == .deadline
+        let heard = Self.message(in: event)
+        gateways[index].hears(event, heard)
         let actions = gateways[index].engine.handle(event, at: moment(of: index))
         var sent = 0
         for action in actions {
             gateways[index].ledger.enter(action)
             guard case .send(let datagram) = action else { continue }
             sent += 1
-            note(datagram, "gateway \(index)")
-            if let wan = datagram.wan, gateways[index].addresses[wan] != datagram.source {
-                faults.append("gateway \(index) sends from \(datagram.source), which \(wan) does not have")
-            }
-            gateways[index].network.carry(datagram, .toAnchor, at: now)
+            gatewaySends(index, datagram, after: heard)
         }
         if let fault = gateways[index].pace.turned(dueToDeadline: isDue, sending: sent, at: now) {
             faults.append("gateway \(index): \(fault)")
@@ -201,55 +146,81 @@ package struct VirtualDomain: Sendable {
         inspect(gateway: index)
     }
 
-    package mutating func tellAnchor(_ event: LocalMobilityAnchor.Event, from gateway: Int? = nil) {
+    private mutating func gatewaySends(_ index: Int, _ datagram: Datagram, after heard: MobilityMessage?) {
+        note(datagram, "gateway \(index)")
+        if let wan = datagram.wan, gateways[index].addresses[wan] != datagram.source {
+            faults.append("gateway \(index) sends from \(datagram.source), which \(wan) does not have")
+        }
+        if let message = Self.message(in: datagram),
+            let fault = gateways[index].says(message, on: datagram.wan, after: heard, at: now)
+        {
+            faults.append("gateway \(index): \(fault)")
+        }
+        gateways[index].network.carry(datagram, .toAnchor, at: now)
+    }
+
+    package mutating func tellAnchor(_ index: Int, _ event: LocalMobilityAnchor.Event, from gateway: Int? = nil) {
+        guard !anchors[index].isDead else { return }
+        asking = gateway
+        defer { asking = nil }
         let isDue = event == .deadline
         if case .received(let datagram) = event, let gateway, let message = Self.message(in: datagram),
             case .bindingUpdate(let update) = message
         {
-            model.anchorGot(update, in: datagram, from: gateway)
+            anchors[index].model.anchorGot(update, in: datagram, from: gateway)
         }
         // What is due is there until the deadline is heard of.
-        if isDue { model.settle(at: now) }
-        anchorPerforms(anchor.handle(event, at: anchorMoment), isDue: isDue)
+        if isDue { anchors[index].model.settle(at: now) }
+        anchorPerforms(index, anchors[index].engine.handle(event, at: anchorMoment), isDue: isDue)
     }
 
-    private mutating func anchorPerforms(_ actions: [Action], isDue: Bool) {
+    mutating func anchorPerforms(_ index: Int, _ actions: [Action], isDue: Bool) {
         var concerned: [IPPrefix] = []
         var sent = 0
         for action in actions {
-            if case .report(.bindingRemoved(let path, _)) = action {
-                concerned = anchorLedger.sessions[path.session]?.prefixes ?? concerned
+            if let session = action.session {
+                concerned = anchors[index].ledger.sessions[session]?.prefixes ?? concerned
             }
-            anchorLedger.enter(action)
+            anchors[index].ledger.enter(action)
             switch action {
             case .send(let datagram):
                 sent += 1
-                anchorSends(datagram)
-            case .report(let notice): model.anchorSaid(notice, of: concerned, at: now)
+                anchorSends(index, datagram)
+            case .report(let notice): anchors[index].model.anchorSaid(notice, of: concerned, at: now)
             case .forward, .network, .resolve, .store: break
             }
         }
-        if isDue { model.settle(at: now) }
-        if let fault = anchorPace.turned(dueToDeadline: isDue, sending: sent, at: now) {
-            faults.append("anchor: \(fault)")
+        if isDue { anchors[index].model.settle(at: now) }
+        if let fault = anchors[index].pace.turned(dueToDeadline: isDue, sending: sent, at: now) {
+            faults.append("anchor \(index): \(fault)")
         }
-        if isDue, let next = anchor.nextDeadline, next <= now {
-            faults.append("anchor: a deadline is due again at once")
+        if isDue, let next = anchors[index].engine.nextDeadline, next <= now {
+            faults.append("anchor \(index): a deadline is due again at once")
         }
-        inspectAnchor()
+        inspect(anchor: index)
     }
 
-    private mutating func anchorSends(_ datagram: Datagram) {
-        note(datagram, "anchor")
+    private mutating func anchorSends(_ index: Int, _ datagram: Datagram) {
+        note(datagram, "anchor \(index)")
         if case .bindingAcknowledgement(let reply) = Self.message(in: datagram),
-            let fault = model.anchorSent(reply, in: datagram, at: now)
+            let fault = anchors[index].model.anchorSent(reply, in: datagram, at: now)
         {
-            faults.append(fault)
+            faults.append("anchor \(index): \(fault)")
+        }
+        guard !anchors[index].isAlone else { return }
+        if let other = anchor(at: datagram.destination) {
+            letters.append(Letter(at: now + .milliseconds(10), anchor: other, datagram: datagram, gateway: asking))
+            return
         }
         let owner = gateways.firstIndex { $0.has(datagram.destination) }
-        guard let index = owner ?? gateways.firstIndex(where: { $0.network.leads(to: datagram.destination) })
+        guard let gateway = owner ?? gateways.firstIndex(where: { $0.network.leads(to: datagram.destination) })
         else { return }
-        gateways[index].network.carry(datagram, .toGateway, at: now)
+        gateways[gateway].network.carry(datagram, .toGateway, at: now)
+    }
+
+    private static func message(in event: MobileAccessGateway.Event) -> MobilityMessage? {
+        guard case .received(let datagram) = event else { return nil }
+        return message(in: datagram)
     }
 
     private static func message(in datagram: Datagram) -> MobilityMessage? {
@@ -257,9 +228,24 @@ package struct VirtualDomain: Sendable {
         do throws(DecodeError) { return try MobilityHeader(decoding: datagram.octets).message } catch { return nil }
     }
 
+    mutating func note(_ event: DomainEvent) {
+        if listens { heard.append("\(now.nanoseconds / 1_000_000) ms: \(event.text)") }
+    }
+
     private mutating func note(_ datagram: Datagram, _ sender: String) {
         guard listens, let message = Self.message(in: datagram) else { return }
         heard.append("\(now.nanoseconds / 1_000_000) ms \(sender) to \(datagram.destination): \(message.gist)")
+    }
+}
+
+extension Action {
+    /// Which is about to lose something.
+    fileprivate var session: SessionIdentifier? {
+        switch self {
+        case .report(.bindingRemoved(let path, _)): path.session
+        case .forward(.remove(let session)): session
+        case .report, .forward, .send, .store, .network, .resolve: nil
+        }
     }
 }
 
@@ -276,6 +262,8 @@ extension MobilityMessage {
         switch self {
         case .bindingUpdate(let update): status = " \(update.lifetime.duration)"
         case .bindingAcknowledgement(let reply): status = " \(reply.status) \(reply.lifetime.duration)"
+        case .bindingRevocationIndication(let indication): status = " \(indication.trigger) \(indication.sequence)"
+        case .bindingRevocationAcknowledgement(let reply): status = " \(reply.status) \(reply.sequence)"
         default: status = ""
         }
         return name + status + (path ?? "") + (handoff ?? "") + (counter ?? "") + prefixes.joined()

@@ -159,13 +159,21 @@ import Wire
             .linkUp(gateway: 1, wan: 0, address: 0), .restart(gateway: 1, node: 0), .pass(milliseconds: 1_000),
         ]
         for event in events { domain.apply(event) }
-        let session = domain.anchor.snapshot.sessions.first
+        let session = domain.anchors[0].engine.snapshot.sessions.first
         #expect(session?.gateway == domain.gateways[1].settings.identifier)
-        #expect(domain.anchorLedger.paths.count == 1 && domain.gateways[1].ledger.paths.count == 1)
+        // RFC 5846 §8.1: the old one is told, and nobody else.
+        let told = domain.anchors[0].engine.snapshot.revocations
+        #expect(Set(told.map(\.gateway)) == [domain.gateways[0].settings.identifier])
+        #expect(told.first?.trigger == .interMAGHandoverUnknown)
+        let asked = domain.gateways.map { gateway in
+            gateway.ledger.notices.contains { if case .revocationAnswered = $0 { true } else { false } }
+        }
+        #expect(asked == [true, false, false])
+        #expect(domain.anchors[0].ledger.paths.count == 1 && domain.gateways[1].ledger.paths.count == 1)
         // The old one renews in vain.
         domain.apply(.pass(milliseconds: 265_000))
         #expect(domain.gateways[0].ledger.paths.isEmpty || domain.gateways[1].ledger.paths.isEmpty)
-        #expect(domain.anchor.snapshot.sessions.count == 1)
+        #expect(domain.anchors[0].engine.snapshot.sessions.count == 1)
         #expect(domain.faults.isEmpty, "\(domain.faults)")
     }
 
@@ -179,13 +187,13 @@ import Wire
             domain.apply(.restart(gateway: gateway, node: gateway))
         }
         domain.apply(.pass(milliseconds: 5_000))
-        let (paths, prefixes) = (Set(domain.anchorLedger.paths.keys), domain.anchorLedger.prefixes)
+        let (paths, prefixes) = (Set(domain.anchors[0].ledger.paths.keys), domain.anchors[0].ledger.prefixes)
         #expect(paths.count == 5)
-        domain.apply(.anchorRestart)
-        #expect(domain.anchorLedger.isEmpty)
+        domain.apply(.anchorRestart(0))
+        #expect(domain.anchors[0].ledger.isEmpty)
         // A heartbeat tells within its interval.
         domain.apply(.pass(milliseconds: 70_000))
-        #expect(Set(domain.anchorLedger.paths.keys) == paths && domain.anchorLedger.prefixes == prefixes)
+        #expect(Set(domain.anchors[0].ledger.paths.keys) == paths && domain.anchors[0].ledger.prefixes == prefixes)
         #expect(domain.faults.isEmpty, "\(domain.faults)")
     }
 }

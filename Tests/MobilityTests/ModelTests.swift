@@ -9,7 +9,7 @@ import Wire
 /// and against a naive model. PLAIT_MODEL_SEED replays one life, PLAIT_MODEL_LIVES says how many there are.
 @Suite struct ModelTests {
     private static let portions = 16
-    private static let lives = number("PLAIT_MODEL_LIVES") ?? 1_600
+    private static let lives = number("PLAIT_MODEL_LIVES") ?? 1_200
 
     private static func number(_ name: String) -> UInt64? {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }

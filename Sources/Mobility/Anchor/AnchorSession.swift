@@ -11,6 +11,8 @@ struct AnchorSession: Sendable {
     var homeNetworkPrefixes: [IPPrefix]
     var delegatedPrefixes: [IPPrefix]
     var homeAddress: IPv4Address?
+    /// The number of the indication that asks the gateway to let go of it (RFC 5846 §8.1).
+    var homeAddressRevocation: UInt16?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.

@@ -62,6 +62,11 @@ extension LocalMobilityAnchor {
         _ profile: MobileNodeProfile
     ) -> Refusal? {
         guard let option = request.homeAddress else { return nil }
+        // RFC 5846 §8.1: what is being revoked is not extended.
+        guard session.homeAddressRevocation == nil else {
+            return request.hasHomeNetworkPrefix
+                ? nil : Refusal(.notAuthorizedForIPv4MobilityService, homeAddress: .administrativelyProhibited)
+        }
         let reserved = profile.homeAddress.flatMap { isFree(IPPrefix(host: .v4($0))) ? $0 : nil }
         switch assignment.assignHomeAddress(option, having: session.homeAddress, reserved: reserved) {
         case .success(let address): session.homeAddress = address
@@ -89,6 +94,13 @@ extension LocalMobilityAnchor {
     ) {
         assignment.release(delegated: session.delegatedPrefixes.filter(isUnwanted))
         session.delegatedPrefixes.removeAll(where: isUnwanted)
+    }
+
+    /// The home address that nobody may have, and the one that a bulk refresh does not name, which speaks for all paths
+    /// (RFC 8278 §4.1): the gateway has let go of it, while the anchor, perhaps, was not there to hear of it.
+    mutating func giveBackLapsedHomeAddress(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+        let isReleased = request.isBulk && request.homeAddress == nil
+        if session.homeAddressRevocation != nil || isReleased { giveBackHomeAddress(of: &session) }
     }
 
     /// What another session shares is not free yet.

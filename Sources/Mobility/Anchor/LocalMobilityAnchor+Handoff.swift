@@ -30,7 +30,8 @@ extension LocalMobilityAnchor {
         if settings.handoff == .revoke {
             actions += revoke(identifier, trigger: .interMAGHandoverUnknown, at: now)
         }
-        let revocation = cache[identifier]?.bindings.compactMap(\.revocation).first { revocations[$0] != nil }
+        let revocation = cache[identifier]?.bindings.compactMap(\.revocation)
+            .first { revocations[$0]?.trigger.isHandover == true }
         postponed[identifier] = PostponedUpdate(request: request, gateway: gateway, revocation: revocation)
         // An indication has a time of its own.
         if revocation == nil {
@@ -108,7 +109,11 @@ extension LocalMobilityAnchor {
         _ match: SessionMatch,
         at now: Moment
     ) -> [Action] {
-        switch match {
+        // RFC 5846 §8.1: what an operator has revoked meanwhile is no more registered than if it were asked for now.
+        if let refusal = revocationRefusal(of: waiting.request, in: match.named.flatMap { cache[$0] }) {
+            return refuse(waiting.request, refusal, to: waiting.gateway, at: now)
+        }
+        return switch match {
         case .handover(let other): postpone(waiting.request, until: other, from: waiting.gateway, at: now)
         case .refused, .stray:
             match.refusal.map { refuse(waiting.request, $0, to: waiting.gateway, at: now) } ?? []

@@ -32,7 +32,10 @@ extension LocalMobilityAnchor {
     /// RFC 7077 §5.1: it grows; a number whose answer is awaited is passed over.
     private mutating func newNotificationSequence() -> UInt16 {
         notificationSequence &+= 1
-        for _ in 0...UInt16.max where notifications[notificationSequence] != nil { notificationSequence &+= 1 }
+        for _ in 0...UInt16.max {
+            guard notifications[notificationSequence] != nil else { break }
+            notificationSequence &+= 1
+        }
         return notificationSequence
     }
 

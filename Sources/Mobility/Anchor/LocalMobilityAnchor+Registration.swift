@@ -30,6 +30,7 @@ extension LocalMobilityAnchor {
         assignment.keep()
         var actions: [Action] = []
         if standsAlone(request, in: session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
+        giveBackLapsedHomeAddress(by: request, in: &session)
         if request.isOverwrite { actions += endOthers(than: session.identifier) }
         adopt(request, tunnel, from: gateway, by: &session)
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }

@@ -29,11 +29,15 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         guard let session = cache[identifier], let gateway = admission.gateway(session.gateway) else { return [] }
         let meant = session.bindings.filter { legs?.contains($0.path) ?? true }
-        let paths = meant.filter(\.isActive).map(\.path)
-        guard !paths.isEmpty else {
+        guard meant.contains(where: \.isActive) else {
             // The gateway has de-registered them already.
             return trigger.isHandover ? [] : removeRevoked(meant.map(\.path), of: identifier, at: now)
         }
+        // A path that was de-registered shall not come back either; and the operator's word stands against that of
+        // another gateway.
+        let revoked = trigger.isHandover ? meant.filter { $0.isActive && !isUnwanted($0) } : meant
+        let paths = revoked.map(\.path)
+        guard !paths.isEmpty else { return [] }
         let isWhole = meant.count == session.bindings.count
         var options = MobilityOptions([MobileNodeIdentifier(identifier.mobileNode)])
         // RFC 5846 §5.1: must be there for a single binding cache entry.
@@ -142,7 +146,12 @@ extension LocalMobilityAnchor {
         var actions: [Action] = [
             .report(.revocationEnded("\(revocation.subject)", at: revocation.gateway, outcome))
         ]
-        if case .homeAddress(let session) = revocation.subject { return actions + withdrawHomeAddress(of: session) }
+        if case .homeAddress(let session) = revocation.subject {
+            // It may have gone with its session, and the next session has nothing to do with it.
+            guard cache[session]?.homeAddressRevocation == revocation.sequence else { return actions }
+            cache[session]?.homeAddressRevocation = nil
+            return actions + withdrawHomeAddress(of: session)
+        }
         for session in revocation.sessions {
             actions += settle(revocation, with: outcome, of: session, at: now)
         }
@@ -212,10 +221,12 @@ extension LocalMobilityAnchor {
     func revocationRefusal(of request: ProxyBindingUpdate, in session: AnchorSession?) -> Refusal? {
         guard let session, !request.isDeregistration else { return nil }
         let meant = session[request.binding].map { [$0] } ?? session.bindings
-        let isBeingRevoked = meant.allSatisfy { binding in
-            binding.revocation.flatMap { revocations[$0] }.map { !$0.trigger.isHandover } ?? false
-        }
-        return isBeingRevoked && !meant.isEmpty ? Refusal(.administrativelyProhibited) : nil
+        return meant.allSatisfy(isUnwanted) && !meant.isEmpty ? Refusal(.administrativelyProhibited) : nil
+    }
+
+    /// Somebody wants it gone, whoever has it.
+    private func isUnwanted(_ binding: Binding) -> Bool {
+        binding.revocation.flatMap { revocations[$0] }.map { !$0.trigger.isHandover } ?? false
     }
 }
 

@@ -26,6 +26,7 @@ extension LocalMobilityAnchor {
         )
         revocationLog.note(RevocationRecord(revocation))
         for session in revocation.sessions { flag(paths, of: session, by: revocation.sequence) }
+        if case .homeAddress(let session) = subject { cache[session]?.homeAddressRevocation = revocation.sequence }
         guard !gatewaysWithoutRevocation.contains(gateway.identifier) else {
             return revocationEnded(revocation, with: .unsupported, at: now)
         }
@@ -46,7 +47,10 @@ extension LocalMobilityAnchor {
     private mutating func newRevocationSequence() -> UInt16 {
         var sequence = UInt16.random(in: 0 ... .max, using: &random)
         // With every number taken the oldest name means the newest revocation; nothing waits longer than seconds.
-        for _ in 0...UInt16.max where revocations[sequence] != nil { sequence &+= 1 }
+        for _ in 0...UInt16.max {
+            guard revocations[sequence] != nil else { break }
+            sequence &+= 1
+        }
         return sequence
     }
 

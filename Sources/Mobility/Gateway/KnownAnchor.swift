@@ -19,6 +19,8 @@ struct KnownAnchor: Sendable {
     var restartCounter: UInt32?
     /// It has taken no notice of option 33 (RFC 5845 §4.2).
     var lacksGRE = false
+    /// It has granted a tunnel in UDP (RFC 5844 §4.1.3.1).
+    var grantsUDP = false
     /// The newest Mesg-ID of its heartbeats, by the link that they came over.
     var messageIdentifiers: [Int: MessageIdentifierWindow] = [:]
     /// It was left because it did not answer.

@@ -108,7 +108,7 @@ extension MobileAccessGateway {
         _ reply: BindingAcknowledgement,
         at now: Moment
     ) -> [Action] {
-        if let actions = redirected(by: reply, to: request, at: now) { return actions }
+        if let actions = redirected(index, by: reply, to: request, at: now) { return actions }
         let prefixes = homeNetworkPrefixes(in: reply)
         let tunnel = grantedTunnel(by: reply, to: request)
         let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
@@ -121,7 +121,8 @@ extension MobileAccessGateway {
         let hasMultipath = request.binding != nil && reply.options.first(MAGMultipathBinding.self) != nil
         var actions = endBreakOut()
         actions += settle(hasMultipath, index, request, because: nil, at: now)
-        let isOther = isOtherSession(prefixes, home, uplinkKey: key, than: index)
+        let isOther =
+            isOtherSession(prefixes, home, uplinkKey: key, than: index) || hasBegunAnew(by: reply, than: index)
         actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
         let standsAlone = request.isOverwrite || !hasMultipath
         if tunnel.usesGRE || standsAlone { session.uplinkKey = key }
@@ -194,6 +195,7 @@ extension MobileAccessGateway {
         )
         session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
         session.isKnownToAnchor = true
+        if tunnel.isUDP { anchor.grantsUDP = true }
         startHeartbeats(index, at: now)
         guard !isRefresh else { return [.report(.bindingRefreshed(path))] }
         let registered = Notice.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime)
@@ -247,6 +249,15 @@ extension MobileAccessGateway {
         // A path without GRE says nothing of keys.
         return session.homeNetworkPrefixes != prefixes || session.homeAddress?.address != home?.address
             || uplinkKey != nil && session.uplinkKey != uplinkKey
+    }
+
+    /// The anchor announces its probes anew when the gateway of the session is another: meanwhile somebody else had the
+    /// node, and all that the prefixes and the key show is that it is the same node.
+    private func hasBegunAnew(by reply: BindingAcknowledgement, than index: Int) -> Bool {
+        guard links.indices.contains(where: { $0 != index && links[$0].granted != nil }),
+            let announced = ProbeAnnouncement.number(in: reply.options), let known = session.probeNumbers
+        else { return false }
+        return announced != known.anchor
     }
 
     private mutating func refreshedInBulk(by index: Int, at now: Moment) -> [Action] {

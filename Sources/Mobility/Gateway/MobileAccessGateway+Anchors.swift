@@ -74,15 +74,31 @@ extension MobileAccessGateway {
     }
 
     /// The acceptance names another anchor, which has our session, or takes it (RFC 6463 §5.2). nil: it does not count.
-    mutating func redirected(by reply: BindingAcknowledgement, to request: PendingUpdate, at now: Moment) -> [Action]? {
+    mutating func redirected(
+        _ index: Int,
+        by reply: BindingAcknowledgement,
+        to request: PendingUpdate,
+        at now: Moment
+    ) -> [Action]? {
         guard request.isRedirectable, let target = reply.options.first(Redirect.self)?.anchor,
             // RFC 6463 §4.2: unicast, and of the family that carried the update.
-            target.isRoutableUnicast, target.isIPv4 == request.route.destination.isIPv4,
-            anchors.redirect(to: target, AnchorTimers(settings))
+            target.isRoutableUnicast, target.isIPv4 == request.route.destination.isIPv4
         else { return nil }
+        // It is for a session that begins. One has begun here meanwhile, by another path, and this one joins it.
+        guard !links.contains(where: { $0.granted != nil }) else {
+            guard links[index].granted == nil else { return [] }
+            links[index].requests = []
+            return register(index, at: now)
+        }
+        guard anchors.redirect(to: target, AnchorTimers(settings)) else { return nil }
         let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
-        if !prefixes.isEmpty { session.homeNetworkPrefixes = prefixes }
-        return beginWithAnchor(because: .redirected)
+        guard !prefixes.isEmpty, prefixes != session.homeNetworkPrefixes else {
+            return beginWithAnchor(because: .redirected)
+        }
+        // What the site still has of an earlier session the other anchor does not lead to.
+        let actions = endSession()
+        session.homeNetworkPrefixes = prefixes
+        return actions + beginWithAnchor(because: .redirected)
     }
 
     /// What is registered with the anchor before is left to its lifetime. The session's prefixes stay in the site, and

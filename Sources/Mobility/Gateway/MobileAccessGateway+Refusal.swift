@@ -89,8 +89,12 @@ extension MobileAccessGateway {
             links[index].tunnel = wanted.withGRE
             return retryAtOnce(index, status, at: now)
         case .goOnWithoutUDP:
-            // RFC 5844 §4.1.3.1: perhaps it is F that the anchor does not grant.
-            guard let wanted = request.tunnel, wanted.isUDP else { return holdDown(index, status, at: now) }
+            // RFC 5844 §4.1.3.1: perhaps it is F that the anchor does not grant. One that has granted it means something
+            // else, such as a revocation that we have not heard of (RFC 5846 §8.1); if it says so again, it does not.
+            guard let wanted = request.tunnel, wanted.isUDP, !anchor.grantsUDP else {
+                anchor.grantsUDP = false
+                return holdDown(index, status, at: now)
+            }
             links[index].tunnel = wanted.withoutUDP
             return retryAtOnce(index, status, at: now)
         case .askForOtherHomeAddress:
