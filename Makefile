@@ -24,10 +24,7 @@ build: setup ## build plait and the tests
 test: build lint test-units test-judges test-allocations fuzz test-e2e ## everything that has to pass before a change lands
 
 test-units: ## units, conversations, real kernel parts in namespaces
-	swift test -c $(CONFIGURATION) --skip-build --skip CalibrationTests --skip ModelTests
-# What measures the emulator's clock is not disturbed by a thousand other tests, and what computes for long disturbs none.
-	swift test -c $(CONFIGURATION) --skip-build --filter CalibrationTests
-	swift test -c $(CONFIGURATION) --skip-build --filter ModelTests
+	@CONFIGURATION=$(CONFIGURATION) Scripts/test-units
 
 # Captures that other decoders read without objection.
 CAPTURES = $(wildcard Tests/WireTests/Captures/*.pcap) \

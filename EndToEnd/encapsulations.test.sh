@@ -55,7 +55,7 @@ transfer_all() {
     local family
     ip netns exec plait-lma tcpdump -i any -nn -s 80 -U -w "$work/wire.pcap" 'not port 80 and not port 81' 2>/dev/null &
     local watcher=$!
-    within 5 "the capture runs" test -s "$work/wire.pcap"
+    within 20 "the capture runs" test -s "$work/wire.pcap"
     for family in ipv6 ipv4; do
         download $family a >/dev/null
         upload $family a
@@ -74,13 +74,13 @@ while read -r encapsulation key outer mode; do
     configure >/dev/null
     start_lma
     start_mag
-    within 10 "$encapsulation over $outer: both paths are up at the gateway" both_up mag
-    within 10 "$encapsulation over $outer: both paths are up at the anchor" both_up lma
+    within 30 "$encapsulation over $outer: both paths are up at the gateway" both_up mag
+    within 30 "$encapsulation over $outer: both paths are up at the anchor" both_up lma
     query mag paths "all(p['encapsulation'] == '$encapsulation-$outer' for p in d)" >/dev/null ||
         fail "$encapsulation over $outer is called $(query mag paths "[p['encapsulation'] for p in d]")"
     [ -n "$server_pid" ] || { number_host; start_server; }
-    within 10 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
-    within 10 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
+    within 30 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
+    within 30 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
     transfer_all
     check_wire "$encapsulation" "$outer"
     stop mag

@@ -46,25 +46,25 @@ had=$(prefixes)
 kill -KILL "$lma_pid"
 lma_pid=''
 started=$(now_ms)
-within 15 "the gateway turns to the second anchor" registered_at 2001:db8:100::2
+within 30 "the gateway turns to the second anchor" registered_at 2001:db8:100::2
 echo "measured: with the second anchor $(($(now_ms) - started)) ms after the end of the first"
-within 5 "the site is reached through the second anchor" fetch "http://[2001:db8:ffff::80]/"
+within 20 "the site is reached through the second anchor" fetch "http://[2001:db8:ffff::80]/"
 [ "$(prefixes)" = "$had" ] || fail "the second anchor gave other prefixes: $had, $(prefixes)"
 
 kill -KILL "$lma2_pid"
 lma2_pid=''
 started=$(now_ms)
-within 20 "traffic breaks out over IPv4" fetch http://192.0.3.80/
+within 40 "traffic breaks out over IPv4" fetch http://192.0.3.80/
 echo "measured: traffic breaks out $(($(now_ms) - started)) ms after the end of the last anchor"
-within 5 "traffic breaks out over IPv6" fetch "http://[2001:db8:ffff::80]/"
+within 20 "traffic breaks out over IPv6" fetch "http://[2001:db8:ffff::80]/"
 grep -q 'traffic leaves by the access networks' "$work/mag.log" || fail "the gateway does not say so"
 own=$(in_ns mag ip -4 -o addr show dev wan1 | grep -o '[0-9.]*/' | tr -d /)
 # Read to the end: see pipefail.
 [ "$(grep -c "$own" "$work/server.log")" -gt 0 ] || fail "the server saw another address than $own"
 
 start_second
-within 20 "the session is back" registered_at 2001:db8:100::2
-within 5 "the site's own addresses are seen again" fetch "http://[2001:db8:ffff::80]/"
+within 40 "the session is back" registered_at 2001:db8:100::2
+within 20 "the site's own addresses are seen again" fetch "http://[2001:db8:ffff::80]/"
 [ "$(prefixes)" = "$had" ] || fail "other prefixes than before: $had, $(prefixes)"
 stop mag
 in_ns mag nft list ruleset | { ! grep plait; } || fail "rules are left behind"

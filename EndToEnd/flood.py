@@ -3,7 +3,8 @@
 """Sends an anchor what nobody asked for, or renews a binding as a gateway does; over UDP and IPv4 (RFC 5844 §4).
 
 usage: flood.py forge NAMESPACE ANCHOR SECONDS random|unsigned|wrong-key|unknown-index|heartbeat
-           as fast as the kernel takes them; prints how many a second
+           as fast as the kernel takes them, until it is told to end (SIGTERM) or the time is over; says on standard
+           error that it has begun, and in the end prints how many a second
        flood.py renew NAMESPACE ANCHOR SECONDS RATE NODE GATEWAY SPI KEY
            prints the updates sent and those accepted within a second
 """
@@ -14,6 +15,7 @@ import ipaddress
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import sys
@@ -100,10 +102,14 @@ def forge(namespace, anchor, seconds, kind):
     vectors = [Vector(message, len(message)) for message in messages]
     for header, vector in zip(headers, vectors):
         header.vectors, header.count = ctypes.pointer(vector), 1
+    ends = []
+    signal.signal(signal.SIGTERM, lambda *_: ends.append(True))
     library, sent, begin = ctypes.CDLL(None, use_errno=True), 0, time.monotonic()
-    while time.monotonic() - begin < float(seconds):
+    while not ends and time.monotonic() - begin < float(seconds):
         start = random.randrange(KINDS - BATCH)
         count = library.sendmmsg(sender.fileno(), ctypes.byref(headers, start * ctypes.sizeof(Header)), BATCH, 0)
+        if sent == 0 < count:
+            print("begun", file=sys.stderr, flush=True)
         sent += max(count, 0)
     print(int(sent / (time.monotonic() - begin)))
 

@@ -18,14 +18,14 @@ done
 
 start_lma
 start_mag
-within 15 "all paths are up at the gateway" query mag paths "len(d) == 2 and all(p['condition'] == 'up' for p in d)"
-within 15 "all paths are up at the anchor" query lma paths "len(d) == 2 and all(p['condition'] == 'up' for p in d)"
+within 30 "all paths are up at the gateway" query mag paths "len(d) == 2 and all(p['condition'] == 'up' for p in d)"
+within 30 "all paths are up at the anchor" query lma paths "len(d) == 2 and all(p['condition'] == 'up' for p in d)"
 prefix=$(query lma bindings "[p for p in d[0]['delegatedPrefixes'] if '.' in p][0]")
 stem=${prefix%.0/*}
 "$PLAIT" lab host-ipv4 "$stem.2/24" "$stem.1"
-within 10 "the host has an IPv6 address" eval 'in_ns host ip -6 -o addr show dev eth0 scope global | shows " fd"'
-within 10 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
-within 10 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
+within 30 "the host has an IPv6 address" eval 'in_ns host ip -6 -o addr show dev eth0 scope global | shows " fd"'
+within 30 "the host reaches the server over IPv6" in_ns host ping -6 -c 1 -W 1 2001:db8:ffff::80
+within 30 "the host reaches the server over IPv4" in_ns host ping -4 -c 1 -W 1 192.0.3.80
 start_server
 make_file a 2
 download ipv6 a

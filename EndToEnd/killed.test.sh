@@ -25,7 +25,7 @@ in_ns mag ip route add default via 203.0.113.1 dev wan2 table 100
 start_lma
 imprint >"$work/before"
 start_mag
-within 20 "both paths are up" both_up mag
+within 40 "both paths are up" both_up mag
 "$PLAIT" show settings --socket "$work/mag.sock"
 query mag settings "[(s['was'], s['isNow']) for s in d if s['setting'] == 'net/ipv4/conf/wan2/rp_filter'] == [('1', '2')]" ||
     fail "the changed setting is not shown"
@@ -39,7 +39,7 @@ kill -KILL "$mag_pid"
 wait "$mag_pid" || true
 if imprint | diff -q "$work/before" - >/dev/null; then fail "nothing was left: this test shows nothing"; fi
 start_mag
-within 20 "both paths are up again" both_up mag
+within 40 "both paths are up again" both_up mag
 grep -q "left by a daemon that was killed" "$work/mag.log" || fail "what was left is not logged"
 end "$mag_pid"
 imprint | diff "$work/before" - || fail "something was left"

@@ -34,7 +34,7 @@ check_all "after an orderly end"
 
 start_lma
 start_mag
-within 15 "both paths are up" both_up mag
+within 30 "both paths are up" both_up mag
 kill_both
 for namespace in mag lma; do
     leaves_nothing $namespace "$work/$namespace.before" >/dev/null && fail "killed daemons left nothing in $namespace: this shows nothing"
@@ -45,7 +45,7 @@ PREFIX_UPSTREAM='' DELEGATED='ipv6, ipv4' MOBILE_NODE='' LAN='' POOLS='' LMA_MOR
 configure
 start_lma
 start_mag
-within 15 "both paths are up after the kill" both_up mag
+within 30 "both paths are up after the kill" both_up mag
 in_ns lma nft list ruleset | shows . && fail "the anchor's rules of the killed run are still there"
 in_ns mag ip -4 addr show dev lan0 | shows 192.168.77 && fail "the LAN's address of the killed run is still there"
 number_host
@@ -57,7 +57,7 @@ check_all "after a kill, a start and an orderly end"
 for _ in 1 2; do
     start_lma
     start_mag
-    within 15 "both paths are up" both_up mag
+    within 30 "both paths are up" both_up mag
     kill_both
 done
 start_lma

@@ -30,13 +30,13 @@ in_ns server ping -4 -q -c 3 -i 0.2 -W 1 10.20.0.2 >/dev/null || fail "after 10 
 make_file b 16
 download ipv6 b >"$work/speed" &
 transfer=$!
-within 10 "the download runs" query mag paths "min(p['received']['octets'] for p in d) > 500000"
+within 30 "the download runs" query mag paths "min(p['received']['octets'] for p in d) > 500000"
 rebound=$(now_ms)
 "$PLAIT" lab rebind wan1
-within 5 "both paths are up at the gateway after other ports" both_up mag
-within 5 "both paths are up at the anchor after other ports" both_up lma
+within 20 "both paths are up at the gateway after other ports" both_up mag
+within 20 "both paths are up at the anchor after other ports" both_up lma
 "$PLAIT" lab rebind wan2 --address 198.18.2.9
-within 10 "the anchor follows to the new public address" remote_is 2 198.18.2.9
+within 30 "the anchor follows to the new public address" remote_is 2 198.18.2.9
 echo "measured: both translators changed within $(($(now_ms) - rebound)) ms of the first change, and were followed"
 wait "$transfer" || fail "the download broke"
 cat "$work/speed"
@@ -44,9 +44,9 @@ cat "$work/speed"
 "$PLAIT" lab rebind wan1 --address 198.18.1.9
 "$PLAIT" lab rebind wan2
 rebound=$(now_ms)
-within 10 "the anchor follows both" remote_is 1 198.18.1.9
-within 10 "both paths are up at the gateway" both_up mag
-within 10 "both paths are up at the anchor" both_up lma
+within 30 "the anchor follows both" remote_is 1 198.18.1.9
+within 30 "both paths are up at the gateway" both_up mag
+within 30 "both paths are up at the anchor" both_up lma
 echo "measured: both translators changed at once: both paths up after $(($(now_ms) - rebound)) ms"
 in_ns server ping -6 -q -c 3 -i 0.2 -W 1 "$host6" >/dev/null || fail "the site is not reached after the change"
 query lma bindings "sorted(d[0]['bindingIdentifiers']) == [1, 2]" || fail "a registration was lost"

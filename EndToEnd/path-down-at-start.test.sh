@@ -10,19 +10,19 @@ configure
 "$PLAIT" lab link wan1 outage=on
 start_lma
 start_mag
-within 20 "the other path is up" path_is mag 2 up
+within 40 "the other path is up" path_is mag 2 up
 number_host
 start_server
 make_file a 4
 download ipv6 a
 "$PLAIT" lab link wan1 outage=off
 within 60 "the first path joins" both_up mag
-within 10 "the first path joins at the anchor" both_up lma
+within 30 "the first path joins at the anchor" both_up lma
 end "$mag_pid"; mag_pid=''
 
 # Without carrier.
 "$PLAIT" lab link wan2 carrier=off
 start_mag
-within 20 "the first path is up" path_is mag 1 up
+within 40 "the first path is up" path_is mag 1 up
 "$PLAIT" lab link wan2 carrier=on
 within 30 "the second path joins" both_up mag

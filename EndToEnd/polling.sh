@@ -9,7 +9,8 @@ now_ms() { date +%s%3N; }
 # the pipe is then killed by SIGPIPE, which `pipefail` takes for a "no".
 shows() { grep "$@" >/dev/null; }
 
-# within SECONDS WHAT COMMAND…: polls until the command succeeds.
+# within SECONDS WHAT COMMAND…: polls until the command succeeds. The seconds are what a machine that is busy with other
+# things may take; goals are measured elsewhere.
 within() {
     local seconds=$1 what=$2; shift 2
     local deadline=$(($(now_ms) + seconds * 1000))

@@ -23,12 +23,12 @@ start_all
 make_file a 8
 download ipv6 a >"$work/speed" &
 transfer=$!
-within 10 "the download runs" query mag paths "min(p['received']['octets'] for p in d) > 300000"
+within 30 "the download runs" query mag paths "min(p['received']['octets'] for p in d) > 300000"
 
 tell 0 revoke session cpe1@example.net --binding 2 --socket "$work/lma.sock"
 says 'cpe1@example.net/2 *revoked'
-within 2 "the anchor has let go" query lma paths "[p['bindingIdentifier'] for p in d] == [1]"
-within 2 "the gateway has let go" registration mag 2 revoked
+within 20 "the anchor has let go" query lma paths "[p['bindingIdentifier'] for p in d] == [1]"
+within 20 "the gateway has let go" registration mag 2 revoked
 wait "$transfer" || fail "the download broke"
 cat "$work/speed"
 updates=$(sent)
@@ -36,21 +36,21 @@ registration mag 2 revoked >/dev/null || fail "the revoked path was registered a
 
 tell 0 notify cpe1@example.net re-register --socket "$work/lma.sock"
 says 'cpe1@example.net *sent'
-within 3 "the path is back at the gateway" both_up mag
-within 3 "the path is back at the anchor" both_up lma
+within 20 "the path is back at the gateway" both_up mag
+within 20 "the path is back at the anchor" both_up lma
 has_sent $((updates + 2)) || fail "notified, the gateway did not register every path"
 
 updates=$(sent)
 tell 0 notify --gateway mag1@example.net re-register --acknowledged --json --socket "$work/lma.sock"
 says '"outcome" : "answered: success"'
-within 2 "the gateway has refreshed both paths" has_sent $((updates + 2))
+within 20 "the gateway has refreshed both paths" has_sent $((updates + 2))
 
 # All of it: nothing is left, and nobody says good-bye once more.
 updates=$(sent)
 tell 0 revoke session cpe1@example.net --socket "$work/lma.sock"
 says 'cpe1@example.net *revoked'
 query lma bindings "d == []" >/dev/null || fail "the anchor still has the session"
-within 2 "the gateway has let go of all paths" query mag paths "{p['registration'] for p in d} == {'revoked'}"
+within 20 "the gateway has let go of all paths" query mag paths "{p['registration'] for p in d} == {'revoked'}"
 [ "$(sent)" = "$updates" ] || fail "the gateway has de-registered what was revoked"
 
 # What is not there, and who cannot.
@@ -64,7 +64,7 @@ tell 64 revoke session cpe1@example.net --binding 255 --socket "$work/lma.sock"
 
 stop mag
 start_mag
-within 5 "both paths are up after a new start" both_up mag
+within 20 "both paths are up after a new start" both_up mag
 tell 0 revoke all --socket "$work/lma.sock"
 says 'all bindings *revoked'
-within 2 "the gateway has nothing left" query mag paths "{p['registration'] for p in d} == {'revoked'}"
+within 20 "the gateway has nothing left" query mag paths "{p['registration'] for p in d} == {'revoked'}"

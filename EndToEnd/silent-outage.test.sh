@@ -18,32 +18,32 @@ start_all
 
 # Idle: goal 1 s.
 "$PLAIT" lab link wan2 outage=on
-within 10 "the silent path is noticed (idle)" path_is mag 2 silent
-within 10 "the anchor notices, too" path_is lma 2 silent
+within 30 "the silent path is noticed (idle)" path_is mag 2 silent
+within 30 "the anchor notices, too" path_is lma 2 silent
 silence mag "without traffic" 1000
 "$PLAIT" lab link wan2 outage=off
 started=$(now_ms)
-within 10 "the path comes back" both_up mag
-within 10 "the path comes back at the anchor" both_up lma
+within 30 "the path comes back" both_up mag
+within 30 "the path comes back at the anchor" both_up lma
 echo "measured: return noticed after $(($(now_ms) - started)) ms"
 
 # One direction only: both ends notice.
 "$PLAIT" lab link wan1 --direction down outage=on
-within 10 "the gateway notices that nothing arrives" path_is mag 1 silent
-within 10 "the anchor learns that nothing arrives" path_is lma 1 silent
+within 30 "the gateway notices that nothing arrives" path_is mag 1 silent
+within 30 "the anchor learns that nothing arrives" path_is lma 1 silent
 "$PLAIT" lab link wan1 --direction down outage=off
-within 10 "the path comes back" both_up mag
-within 10 "the path comes back at the anchor" both_up lma
+within 30 "the path comes back" both_up mag
+within 30 "the path comes back at the anchor" both_up lma
 
 # Under traffic: goal 300 ms.
 make_file a 24
 download ipv4 a >"$work/speed" &
 transfer=$!
-within 10 "the download runs" query mag paths "min(p['received']['octets'] for p in d) > 500000"
+within 30 "the download runs" query mag paths "min(p['received']['octets'] for p in d) > 500000"
 "$PLAIT" lab link wan1 outage=on
-within 3 "the silent path is noticed (traffic)" path_is mag 1 silent
+within 20 "the silent path is noticed (traffic)" path_is mag 1 silent
 silence mag "under traffic" 300
 wait "$transfer" || fail "the download broke"
 cat "$work/speed"
 "$PLAIT" lab link wan1 outage=off
-within 10 "the path comes back" both_up mag
+within 30 "the path comes back" both_up mag

@@ -9,7 +9,7 @@ MAG_KEY=ffffffffffffffffffffffffffffffff
 configure
 start_lma
 start_mag
-within 10 "the anchor has refused it" query lma counters "sum(c['value'] for c in d if c['name'] == 'registrations_refused_146') >= 1"
+within 30 "the anchor has refused it" query lma counters "sum(c['value'] for c in d if c['name'] == 'registrations_refused_146') >= 1"
 query lma bindings "len(d) == 0" || fail "a forged registration made a binding"
 [ -z "$(in_ns lma ip -6 route show proto 213)" ] || fail "a forged registration made a route"
 query mag bindings "all(b['state'] != 'active' for b in d)" || fail "the gateway believes in a binding"
@@ -19,4 +19,4 @@ end "$mag_pid"; mag_pid=''
 MAG_KEY=$LMA_KEY
 configure
 start_mag
-within 20 "the gateway is served" both_up mag
+within 40 "the gateway is served" both_up mag

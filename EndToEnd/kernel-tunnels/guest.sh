@@ -89,15 +89,15 @@ against() {
     configure "$family" "$encapsulation" "$keyed" "$mode"
     ip netns exec far python3 "$here/static-anchor.py" $address "$encapsulation" "$@" >"$work/anchor.log" 2>&1 &
     anchor=$!
-    within 10 "the anchor serves" grep -q serving "$work/anchor.log"
+    within 30 "the anchor serves" grep -q serving "$work/anchor.log"
     ip netns exec mag "$PLAIT" mag run --config "$work/mag.yaml" >"$work/mag.log" 2>&1 &
     gateway=$!
-    within 20 "the kernel's device is there" ip -n far link show "${devices%% *}"
+    within 40 "the kernel's device is there" ip -n far link show "${devices%% *}"
     for inner in ipv6 ipv4; do
         server=${servers[$inner]}
-        within 10 "the host reaches the server over $inner" reaches "$server"
+        within 30 "the host reaches the server over $inner" reaches "$server"
         [ "$inner" = ipv6 ] && server="[$server]"
-        ip netns exec host curl -sS -f -g --max-time 20 -o "$work/got" "http://$server/file"
+        ip netns exec host curl -sS -f -g --max-time 60 -o "$work/got" "http://$server/file"
         cmp "$work/www/file" "$work/got" || fail "the download over $inner differs"
     done
     for device in $devices; do carried "$device" || fail "the kernel's $device carried nothing"; done

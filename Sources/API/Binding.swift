@@ -20,6 +20,12 @@ package struct Binding: Codable, Sendable, Equatable {
     package var lifetimeSeconds: Int
     /// Seconds until the binding expires.
     package var remainingSeconds: Int
+    /// Only at a gateway: the anchor that it registers with now, as its configuration calls it.
+    package var anchor: String?
+    /// Only at a gateway: that anchor's addresses, configured or found under its name; empty until they are found.
+    package var anchorAddresses: [String]?
+    /// Only at a gateway: whether the node's traffic leaves by the access networks, without an anchor.
+    package var brokenOut: Bool?
 
     package init(
         mobileNode: String,
@@ -30,7 +36,10 @@ package struct Binding: Codable, Sendable, Equatable {
         multipath: Bool,
         bindingIdentifiers: [Int],
         lifetimeSeconds: Int,
-        remainingSeconds: Int
+        remainingSeconds: Int,
+        anchor: String? = nil,
+        anchorAddresses: [String]? = nil,
+        brokenOut: Bool? = nil
     ) {
         self.mobileNode = mobileNode
         self.gateway = gateway
@@ -41,5 +50,8 @@ package struct Binding: Codable, Sendable, Equatable {
         self.bindingIdentifiers = bindingIdentifiers
         self.lifetimeSeconds = lifetimeSeconds
         self.remainingSeconds = remainingSeconds
+        self.anchor = anchor
+        self.anchorAddresses = anchorAddresses
+        self.brokenOut = brokenOut
     }
 }

@@ -2,22 +2,34 @@
 package import API
 
 extension [API.Binding] {
-    /// HNP: home network prefix. BID: binding identifier.
+    /// HNP: home network prefix. BID: binding identifier. The columns ANCHOR and BREAK-OUT are there at a gateway.
     package var table: Table {
-        var table = Table([
-            .text("MOBILE NODE"), .text("GATEWAY"), .text("STATE"), .text("HNP"), .text("DELEGATED"),
-            .text("MULTIPATH"),
-            .text("BID"), .number("LIFETIME"), .number("REMAINING"),
-        ])
+        let hasAnchors = contains { $0.anchor != nil }
+        let columns: [Table.Column] = [
+            .text("MOBILE NODE"), .text("GATEWAY"), .text("ANCHOR"), .text("BREAK-OUT"), .text("STATE"), .text("HNP"),
+            .text("DELEGATED"), .text("MULTIPATH"), .text("BID"), .number("LIFETIME"), .number("REMAINING"),
+        ]
+        var table = Table(columns.filter { hasAnchors || !["ANCHOR", "BREAK-OUT"].contains($0.head) })
         for binding in self {
-            table.add([
-                binding.mobileNode, binding.gateway, binding.state, binding.homeNetworkPrefixes.joined(separator: ", "),
+            let anchor = hasAnchors ? [binding.namedAnchor, binding.brokenOut == true ? "yes" : "no"] : []
+            let session = [
+                binding.state, binding.homeNetworkPrefixes.joined(separator: ", "),
                 binding.delegatedPrefixes.joined(separator: ", "), binding.multipath ? "yes" : "no",
                 binding.bindingIdentifiers.map { String($0) }.joined(separator: ", "),
                 Quantity.duration(binding.lifetimeSeconds), Quantity.duration(binding.remainingSeconds),
-            ])
+            ]
+            table.add([binding.mobileNode, binding.gateway] + anchor + session)
         }
         return table
+    }
+}
+
+extension API.Binding {
+    /// With its addresses, unless they are all that it is called.
+    fileprivate var namedAnchor: String {
+        let (name, addresses) = (anchor ?? "", anchorAddresses ?? [])
+        let isNamed = !addresses.contains { name.contains($0) }
+        return isNamed && !addresses.isEmpty ? "\(name) (\(addresses.joined(separator: ", ")))" : name
     }
 }
 

@@ -12,7 +12,9 @@ package struct RevokeCommand: AsyncParsableCommand {
 
             \(CommandOptions.exitCodes)
             """,
-        subcommands: [RevokeSession.self, RevokeGateway.self, RevokeRealm.self, RevokeAll.self]
+        subcommands: [
+            RevokeSession.self, RevokeScope<Gateway>.self, RevokeScope<Realm>.self, RevokeAll.self,
+        ]
     )
 
     package init() {}

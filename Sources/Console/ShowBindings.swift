@@ -7,7 +7,10 @@ package struct ShowBindings: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "bindings",
         abstract: "The mobile nodes' bindings with their prefixes.",
-        discussion: "HNP: home network prefix. BID: binding identifiers of the registered paths."
+        discussion: """
+            HNP: home network prefix. BID: binding identifiers of the registered paths. At a gateway also: the anchor that \
+            it registers with now, and whether traffic breaks out, leaving by the access networks without an anchor.
+            """
     )
 
     @OptionGroup var options: ShowOptions

@@ -149,20 +149,9 @@ actor GatewayControlPlane {
 
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
-        for event in events {
-            switch event {
-            case .pathCondition(let number, let condition, let reason):
-                guard let path = dataPlane.identifier(of: number) else { continue }
-                runner.turn(path, is: condition, because: reason)
-            case .pathMoved(let number, let remote, let port):
-                dataPlane.log(number, movedTo: remote, port: port, with: logger)
-            case .sequenceAdvanced(let number, let sequence):
-                guard let session = dataPlane.identifier(of: number) else { continue }
-                runner.turn(.sequenceAdvanced(session, sequence))
-            case .mtuChanged(_, let mtu):
-                tunnelMTU = mtu
-                advertise()
-            }
+        dataPlane.pass(events, to: runner, logger: logger) { mtu in
+            tunnelMTU = mtu
+            advertise()
         }
     }
 

@@ -21,17 +21,16 @@ package struct Presentation: Sendable {
         startedAt: Instant,
         now: Instant
     ) {
-        status = Self.status(
-            .anchor,
-            name,
-            anchor.sessions,
-            anchor.counters,
-            traffic,
-            unsendable: unsendable,
-            withheld: withheld,
-            settings: settings,
-            startedAt: startedAt,
-            now: now
+        status = API.Status(
+            role: .anchor,
+            name: name,
+            version: Self.version,
+            uptimeSeconds: (now - startedAt).seconds,
+            bindings: anchor.sessions.map { Self.binding($0, now: now) },
+            paths: anchor.sessions.flatMap { Self.paths($0, traffic, now: now) },
+            flows: Self.flows(traffic, now: now),
+            counters: CounterList(anchor.counters, traffic, unsendable: unsendable, withheld: withheld).counters,
+            settings: settings
         )
     }
 
@@ -45,42 +44,19 @@ package struct Presentation: Sendable {
         startedAt: Instant,
         now: Instant
     ) {
-        status = Self.status(
-            .gateway,
-            name,
-            [gateway.session],
-            gateway.counters,
-            traffic,
-            unsendable: unsendable,
-            withheld: withheld,
-            settings: settings,
-            startedAt: startedAt,
-            now: now
-        )
-    }
-
-    private static func status(
-        _ role: API.Role,
-        _ name: String,
-        _ sessions: [Mobility.SessionSnapshot],
-        _ counters: EngineCounters,
-        _ traffic: TrafficView,
-        unsendable: Int,
-        withheld: Int,
-        settings: [API.Setting],
-        startedAt: Instant,
-        now: Instant
-    ) -> API.Status {
-        API.Status(
-            role: role,
+        var binding = Self.binding(gateway.session, now: now)
+        binding.anchor = gateway.anchor
+        binding.anchorAddresses = gateway.anchorAddresses.map { "\($0)" }
+        binding.brokenOut = gateway.isBrokenOut
+        status = API.Status(
+            role: .gateway,
             name: name,
-            version: version,
+            version: Self.version,
             uptimeSeconds: (now - startedAt).seconds,
-            bindings: sessions.map { binding($0, now: now) },
-            paths: sessions.flatMap { session in session.legs.map { path($0, traffic.paths[$0.identifier], now: now) }
-            },
-            flows: traffic.flows.map { flow($0.session, $0.path, $0.flow, now: now) },
-            counters: CounterList(counters, traffic, unsendable: unsendable, withheld: withheld).counters,
+            bindings: [binding],
+            paths: Self.paths(gateway.session, traffic, now: now),
+            flows: Self.flows(traffic, now: now),
+            counters: CounterList(gateway.counters, traffic, unsendable: unsendable, withheld: withheld).counters,
             settings: settings
         )
     }
@@ -101,6 +77,14 @@ package struct Presentation: Sendable {
             lifetimeSeconds: session.legs.compactMap { $0.lifetime.map { Int($0.units) * 4 } }.max() ?? 0,
             remainingSeconds: longest.map { max(0, Int(($0 - now).seconds)) } ?? 0
         )
+    }
+
+    private static func paths(
+        _ session: Mobility.SessionSnapshot,
+        _ traffic: TrafficView,
+        now: Instant
+    ) -> [API.Path] {
+        session.legs.map { path($0, traffic.paths[$0.identifier], now: now) }
     }
 
     private static func path(_ leg: LegSnapshot, _ carried: PathSnapshot?, now: Instant) -> API.Path {
@@ -142,20 +126,17 @@ package struct Presentation: Sendable {
         }
     }
 
-    private static func flow(
-        _ session: SessionIdentifier,
-        _ path: PathIdentifier?,
-        _ flow: FlowSnapshot,
-        now: Instant
-    ) -> API.Flow {
-        API.Flow(
-            mobileNode: "\(session)",
-            tuple: "\(flow.tuple)",
-            bindingIdentifier: path?.binding.map { Int($0.rawValue) },
-            packets: Int(clamping: flow.packets),
-            octets: Int(clamping: flow.octets),
-            idleSeconds: ((now - flow.lastSeen).seconds * 10).rounded() / 10
-        )
+    private static func flows(_ traffic: TrafficView, now: Instant) -> [API.Flow] {
+        traffic.flows.map { carried in
+            API.Flow(
+                mobileNode: "\(carried.session)",
+                tuple: "\(carried.flow.tuple)",
+                bindingIdentifier: carried.path?.binding.map { Int($0.rawValue) },
+                packets: Int(clamping: carried.flow.packets),
+                octets: Int(clamping: carried.flow.octets),
+                idleSeconds: ((now - carried.flow.lastSeen).seconds * 10).rounded() / 10
+            )
+        }
     }
 }
 

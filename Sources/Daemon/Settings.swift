@@ -26,6 +26,8 @@ extension AnchorSettings {
         handoff = configuration.handoff.policy
         minDelayBeforeBindingCacheEntryDelete = configuration.handoff.minDelayBeforeDeletion
         maxDelayBeforeNewBindingCacheEntryAssign = configuration.handoff.maxDelayBeforeNewSession
+        heartbeatInterval = configuration.heartbeat.interval
+        missingHeartbeatsAllowed = configuration.heartbeat.missingAllowed
         redirection = configuration.redirection
         gatewayParameters = configuration.gatewayParameters
         revocation = configuration.revocation

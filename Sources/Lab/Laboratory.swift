@@ -25,10 +25,7 @@ package struct Laboratory: Sendable {
             let topology = Topology(variant)
             try await topology.build()
             try await startEmulator()
-            // The kernel tells of a cable's carrier a moment after both its ends are up: who looks earlier sees links down.
-            guard try await Patience.wait(.seconds(10), until: topology.isReady) else {
-                throw LabFailure("the lab's links did not all come up within 10 s")
-            }
+            try await topology.settle()
             try LabState(variant).write(to: Self.state)
             if variant.isDynamic { try await number(topology) }
             for (link, changes) in links { try emulator.change(link, LinkDirection.allCases, changes) }

@@ -66,6 +66,7 @@ package struct Ledger: Equatable, Sendable {
         case .put(let record, _): records[record.identifier] = record
         case .remove(let session): records[session] = nil
         case .floor(let floor): floors[floor.mobileNode] = floor
+        case .forget(let node): floors[node] = nil
         }
     }
 

@@ -92,16 +92,17 @@ struct RegistrationModel: Sendable {
         if let newest = preceding.compactMap(\.timestamp).max(), let timestamp, timestamp <= newest {
             return "\(node): an update counts that is older than one that counted before"
         }
+        // No other path has asked for anything.
+        let isAlone = !joins || holding.legs.keys.allSatisfy { $0 == binding }
         for (kind, told) in told {
-            if let known = holding.held[kind], !known.isSubset(of: told) {
+            let known = (holding.held[kind] ?? []).filter { !isAlone || Self.keeps(request.update, $0, kind) }
+            if !known.isSubset(of: told) {
                 return "\(node): the session goes on with other prefixes: \(known) are now \(told)"
             }
             holding.held[kind] = told
         }
-        // RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
-        if !joins {
-            for kind in [Kind.home, .homeAddress] where !Self.names(request.update, kind) { holding.held[kind] = nil }
-        }
+        // RFC 5844 §3.1.2.4, RFC 7148 §5.2.2: who is alone names all that shall go on.
+        if isAlone { for kind in Kind.allCases where !Self.names(request.update, kind) { holding.held[kind] = nil } }
         // RFC 8278 §4.1: one with O replaces all that the node has.
         if option?.isOverwrite == true { holdings[node] = [] }
         if !joins { holding.legs = [:] }
@@ -221,6 +222,14 @@ struct RegistrationModel: Sendable {
         case .home: update.options.first(HomeNetworkPrefix.self) != nil
         case .delegated: update.options.first(DelegatedMobileNetworkPrefix.self) != nil
         case .homeAddress: update.options.first(IPv4HomeAddressRequest.self) != nil
+        }
+    }
+
+    /// Delegated prefixes are named one by one, or all of a family by zeros.
+    private static func keeps(_ update: BindingUpdate, _ prefix: IPPrefix, _ kind: Kind) -> Bool {
+        guard kind == .delegated else { return true }
+        return update.options.all(DelegatedMobileNetworkPrefix.self).contains {
+            $0.isRequest ? $0.address.isIPv4 == prefix.isIPv4 : $0.prefix == prefix
         }
     }
 

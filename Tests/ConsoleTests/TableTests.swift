@@ -41,6 +41,27 @@ import Testing
         )
     }
 
+    @Test func bindingsTableOfAGatewayNamesItsAnchor() {
+        var binding = SampleState.binding
+        (binding.anchor, binding.brokenOut) = ("lma1.example.net", false)
+        binding.anchorAddresses = ["2001:db8:100::1", "192.0.2.1"]
+        #expect(
+            [binding].table.text == """
+                MOBILE NODE       GATEWAY           ANCHOR                                         BREAK-OUT  STATE   HNP                 DELEGATED                         MULTIPATH  BID   LIFETIME  REMAINING
+                cpe1@example.net  mag1@example.net  lma1.example.net (2001:db8:100::1, 192.0.2.1)  no         active  2001:db8:1234::/64  2001:db8:5600::/56, 10.20.0.0/24  yes        1, 2       1 h     59 min
+
+                """
+        )
+        // One without a name is called by its addresses; one whose name nobody could resolve has none.
+        for (name, addresses) in [("2001:db8:100::1 and 192.0.2.1", binding.anchorAddresses), ("lma1", [])] {
+            (binding.anchor, binding.anchorAddresses, binding.brokenOut) = (name, addresses, true)
+            let words = [binding].table.text.split(separator: "\n")[1].split(separator: "  ").map {
+                $0.drop { $0 == " " }
+            }
+            #expect(words[2] == name && words[3] == "yes")
+        }
+    }
+
     @Test func pathsTableOfAnAnchorHasNoLinkColumn() {
         let lines = [SampleState.path].table.text.split(separator: "\n")
         #expect(

@@ -89,7 +89,7 @@ import Wire
             #expect(try await cable.visitor(from: site, of: site, port: 80, url: url) == "192.0.2.1")
             let url6 = "http://[2001:db8:1::1]:8081/"
             #expect(try await cable.visitor(from: client, of: site, port: 8081, url: url6) == "2001:db8:1::2")
-            #expect(try await cable.visitor(from: client, of: site, port: 80, url: "http://192.0.2.1/") == nil)
+            #expect(try await cable.isKeptOut(client, of: site, port: 80, url: "http://192.0.2.1/"))
             try await stop(network, of: cable)
         }
     }
@@ -139,7 +139,7 @@ import Wire
         )
         for header in [v4.octets, v6.octets] { _ = try (header + udp).withUnsafeBytes { try tun.write($0) } }
         var packets: [Packet] = []
-        let isComplete = try await Patience.wait(.seconds(5)) {
+        let isComplete = try await Patience.wait(.seconds(30)) {
             var memory = [UInt8](repeating: 0, count: 2048)
             while let octets = try memory.withUnsafeMutableBytes({ try tun.read(into: $0) }) {
                 packets.append(Packet(octets: Array(memory.prefix(octets))))

@@ -39,7 +39,7 @@ import Wire
         }
         let reactor = try namespace.map { try $0.enter(begin) } ?? begin()
         defer { reactor.stop() }
-        #expect(try await Patience.wait(.seconds(5), until: condition))
+        #expect(try await Patience.wait(.seconds(30), until: condition))
     }
 
     @Test func actionsArePerformedInTheirOrderAndTimeMakesATurn() async throws {
@@ -160,7 +160,7 @@ import Wire
             let own = try #require(IPAddress("192.0.2.1"))
             let peer = try #require(IPAddress("192.0.2.2"))
             let stored = StoredChange.put(StoreBench.record(1), isUrgent: true)
-            let (record, far) = (record, cable.far)
+            let record = record
             try await run(
                 StubEngine(actions: [.store(stored), .network(.addPrefix(ExampleDomain.prefix("10.0.0.0/8")))]),
                 in: cable.near,
@@ -168,9 +168,9 @@ import Wire
             ) { runner in
                 try runner.open(own, on: "near")
                 // Queued before the reactor looks for the first time.
-                try far.enter {
-                    let sender = try SignalingSocket(.udp(port: 5436), boundTo: peer)
-                    for number in 0..<40 as Range<UInt8> { try sender.send([number, 1], from: nil, to: own) }
+                let sender = try cable.far.enter { try SignalingSocket(.udp(port: 5436), boundTo: peer) }
+                try cable.near.fillSocket(on: 5436, with: (0..<40 as Range<UInt8>).map { [$0, 1] }) {
+                    try sender.send($0, from: nil, to: own)
                 }
             } until: {
                 record.entries.count >= 42

@@ -58,7 +58,50 @@ import Wire
             network.perform(.removePrefix(try prefixes()[0]))
             #expect(network.advertisedPrefix == IPPrefix("2001:db8:1234:5::/64"))
             network.removeAll()
-            #expect(try await space.imprint() == before)
+            try await space.leavesNothing(since: before)
+            #expect(log.lines.isEmpty)
+            withExtendedLifetime(tun) {}
+        }
+    }
+
+    /// Whatever the session has and loses, and in which order: at the end the LAN link has nothing of ours. An IPv4 prefix,
+    /// an IPv6 prefix and a home address come in every order and go in every order, or with the gateway.
+    @Test func theLANKeepsNothingWhateverCameAndWentWhen() async throws {
+        try await ScratchCable.with { cable in
+            let tun = try device("plait0", in: cable.near)
+            let before = try await cable.near.imprint()
+            let (logger, index) = (log.logger, tun.index)
+            let private4 = try #require(IPv4Address("192.168.77.1"))
+            let home = try #require(IPv4Address("10.9.0.2"))
+            let (ipv4, ipv6) = (try #require(IPPrefix("10.20.0.0/24")), try #require(IPPrefix("2001:db8:5600::/56")))
+            let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+            let held = try cable.near.enter {
+                let netlink = try NetlinkSocket()
+                let near = try #require(try netlink.link(named: "near")).index
+                let coming: [NetworkChange] = [.addPrefix(ipv4), .addPrefix(ipv6), .addHomeAddress(home)]
+                let going: [NetworkChange] = [.removePrefix(ipv4), .removePrefix(ipv6), .removeHomeAddress(home)]
+                var held: [String] = []
+                for order in orders {
+                    for leaving in orders + [[]] {
+                        let network = GatewayNetwork(
+                            tunnel: index,
+                            lan: near,
+                            privateAddress: InterfaceAddress(private4, length: 24),
+                            netlink: try NetlinkSocket(),
+                            logger: logger
+                        )
+                        try network.start()
+                        for number in order { network.perform(coming[number]) }
+                        for number in leaving { network.perform(going[number]) }
+                        network.removeAll()
+                        let left = try netlink.addresses(on: near).filter { $0.owner == .plait }
+                        held += left.map { "\(order) \(leaving): \($0.address)" }
+                    }
+                }
+                return held
+            }
+            #expect(held.isEmpty)
+            #expect(try await cable.near.imprint() == before)
             #expect(log.lines.isEmpty)
             withExtendedLifetime(tun) {}
         }
@@ -92,11 +135,11 @@ import Wire
             #expect(try await told.ends(with: "gone"))
             let batch = "link add near type veth peer name port\nlink set port up\nlink set near up\n"
             try await space.run(["sh", "-c", "printf '\(batch)' | ip -batch -"])
-            #expect(try await Patience.wait(.seconds(5)) { try await isServed() })
+            #expect(try await Patience.wait(.seconds(30)) { try await isServed() })
             // The kernel takes the IPv6 addresses of a link that is set down.
             try await space.ip("link set near down")
             try await space.ip("link set near up")
-            #expect(try await Patience.wait(.seconds(5)) { try await isServed() })
+            #expect(try await Patience.wait(.seconds(30)) { try await isServed() })
             #expect(told.entries.allSatisfy { $0 == "gone" || $0 == "there 2" })
             withExtendedLifetime((tun, network, monitor)) {}
         }
@@ -113,7 +156,7 @@ import Wire
             second.removeLeftovers()
             second.perform(.addPrefix(try #require(IPPrefix("10.30.0.0/24"))))
             second.removeAll()
-            #expect(try await cable.near.imprint() == before)
+            try await cable.near.leavesNothing(since: before)
             withExtendedLifetime((one, two)) {}
         }
     }
@@ -129,7 +172,7 @@ import Wire
             tun = nil
             #expect(try await cable.near.imprint() != before)
             try gateway(InterfaceIndex(99), in: cable.near).removeLeftovers()
-            #expect(try await cable.near.imprint() == before)
+            try await cable.near.leavesNothing(since: before)
             #expect(log.lines.isEmpty)
         }
     }
@@ -167,7 +210,7 @@ import Wire
                 journal.close(logger: logger)
             }
             try gateway(InterfaceIndex(9999), in: cable.near).removeLeftovers()
-            #expect(try await cable.near.imprint() == before)
+            try await cable.near.leavesNothing(since: before)
             let value = try cable.near.enter { try Sysctl.read(setting) }
             #expect(value == "0")
             #expect(log.count("left by a") == 4 && log.count("error") == 0)
@@ -271,7 +314,7 @@ import Wire
             let routes = try await cable.near.ip("-6 route show proto 213") + cable.near.ip("route show proto 213")
             for prefix in delegated { #expect(routes.contains("\(prefix) dev plait0")) }
             for prefix in try prefixes() { network.perform(.removePrefix(prefix)) }
-            #expect(try await cable.near.imprint() == before)
+            try await cable.near.leavesNothing(since: before)
             network.perform(.removePrefix(try prefixes()[0]))
             #expect(log.lines.count == 1)
             withExtendedLifetime(tun) {}

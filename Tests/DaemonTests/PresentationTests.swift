@@ -90,5 +90,27 @@ import Wire
         #expect(anchor.role == .anchor)
         #expect(anchor.bindings.map(\.homeNetworkPrefixes) == status.bindings.map(\.homeNetworkPrefixes))
         #expect(anchor.paths.count == status.paths.count)
+        #expect(anchor.bindings.allSatisfy { $0.anchor == nil && $0.anchorAddresses == nil && $0.brokenOut == nil })
+    }
+
+    @Test func gatewayShowsItsAnchorAndWhetherItDoesWithout() throws {
+        var snapshot = talk.gateway.snapshot
+        func binding() throws -> API.Binding {
+            let status = Presentation(
+                gateway: snapshot,
+                named: "mag1@example.net",
+                traffic: TrafficView(),
+                unsendable: 0,
+                startedAt: talk.now,
+                now: talk.now
+            ).status
+            return try #require(status.bindings.first)
+        }
+        var shown = try binding()
+        #expect(shown.anchor == "2001:db8:100::1 and 198.51.100.1" && shown.brokenOut == false)
+        #expect(shown.anchorAddresses == ["2001:db8:100::1", "198.51.100.1"])
+        (snapshot.anchor, snapshot.anchorAddresses, snapshot.isBrokenOut) = ("lma1.example.net", [], true)
+        shown = try binding()
+        #expect(shown.anchor == "lma1.example.net" && shown.anchorAddresses == [] && shown.brokenOut == true)
     }
 }

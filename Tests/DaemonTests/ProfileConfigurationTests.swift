@@ -55,11 +55,13 @@ import Wire
         #expect(defaults.handoff == .revoke && defaults.ordering == .timestamps && defaults.gatewayParameters == nil)
         #expect(defaults.minDelayBeforeBindingCacheEntryDelete == .seconds(10))
         #expect(defaults.maxDelayBeforeNewBindingCacheEntryAssign == .milliseconds(1500))
+        #expect(defaults.heartbeatInterval == .seconds(60) && defaults.missingHeartbeatsAllowed == 3)
         let settings = try settings(
             "[cpe1@example.net]",
             further: """
                   handoff: wait
                   ordering: sequence-numbers
+                  heartbeat: { interval: 30s, missing-allowed: 2 }
                   redirect: { above: 5000, to: "2001:db8:100::2" }
                   timers: { min-delay-before-deletion: 3s, max-delay-before-new-session: 200ms }
                   mag-parameters: { re-registration-start: 80s, heartbeat-interval: 90s }
@@ -68,6 +70,7 @@ import Wire
         )
         #expect(settings.redirection == IPAddress("2001:db8:100::2").map { Redirection(above: 5000, to: $0) })
         #expect(settings.handoff == .wait && settings.ordering == .sequenceNumbers)
+        #expect(settings.heartbeatInterval == .seconds(30) && settings.missingHeartbeatsAllowed == 2)
         #expect(settings.minDelayBeforeBindingCacheEntryDelete == .seconds(3))
         #expect(settings.maxDelayBeforeNewBindingCacheEntryAssign == .milliseconds(200))
         let registration = ReregistrationControl(
@@ -145,6 +148,12 @@ import Wire
         key(
             "timers: { min-delay-before-deletion: 1h }",
             "timers.min-delay-before-deletion: 1h is out of range; from 100ms to 10m"
+        ),
+        key("heartbeat: { interval: 29s }", "heartbeat.interval: 29s is out of range; from 30s to 1h"),
+        key("heartbeat: { missing-allowed: 0 }", "heartbeat.missing-allowed: 0 is out of range; from 1 to 100"),
+        key(
+            "heartbeat: { intervall: 60s }",
+            "heartbeat.intervall: unknown key; did you mean interval? allowed here: interval, missing-allowed"
         ),
         key("redirect: { to: 2001:db8:100::2 }", "redirect: the key above is missing"),
         key(

@@ -33,6 +33,11 @@ import Wire
         contents = try bench.open().load()
         #expect(Self.sessions(contents) == [second] && contents.sessions.start == 3)
         #expect(contents.sessions.floors == [floor])
+        store = try bench.open()
+        _ = try store.load()
+        try store.commit([.forget(Bench.node(3)), .forget(Bench.node(4))])
+        store.close()
+        #expect(try bench.open().load().sessions.floors.isEmpty)
     }
 
     @Test(arguments: StoreKind.allCases) func aRecordIsReplacedWhole(_ kind: StoreKind) throws {

@@ -67,7 +67,6 @@ import Wire
             let own = try #require(IPAddress("192.0.2.1"))
             let peer = try #require(IPAddress("192.0.2.2"))
             let record = Record<UInt8>()
-            let far = cable.far
             let begin: @Sendable () throws -> sending Reactor = {
                 let reactor = try Reactor(name: "test")
                 let runner = EngineRunner(NumberEngine(), on: reactor, logger: LogLines().logger) { action in
@@ -75,12 +74,16 @@ import Wire
                 }
                 try runner.open(own, on: "near")
                 // All of it waits before the reactor looks for the first time.
-                try far.enter {
-                    let stranger = try SignalingSocket(.udp(port: 5436), boundTo: peer)
-                    let known = try SignalingSocket(.udp(port: NumberEngine.knownPort), boundTo: peer)
-                    try known.send([0], from: nil, to: own, port: 5436)
-                    for number in 1...200 as ClosedRange<UInt8> { try stranger.send([number], from: nil, to: own) }
-                    try known.send([NumberEngine.known], from: nil, to: own, port: 5436)
+                let (stranger, known) = try cable.far.enter {
+                    (
+                        try SignalingSocket(.udp(port: 5436), boundTo: peer),
+                        try SignalingSocket(.udp(port: NumberEngine.knownPort), boundTo: peer)
+                    )
+                }
+                let numbers = [0] + Array(1...200) + [NumberEngine.known]
+                try cable.near.fillSocket(on: 5436, with: numbers.map { [$0] }) { octets in
+                    let sender = octets == [0] || octets == [NumberEngine.known] ? known : stranger
+                    try sender.send(octets, from: nil, to: own, port: 5436)
                 }
                 let alarm = reactor.makeAlarm { _ = runner }
                 alarm.set(at: SystemClock.now() + .seconds(3600))
@@ -89,8 +92,10 @@ import Wire
             }
             let reactor = try cable.near.enter(begin)
             defer { reactor.stop() }
-            #expect(try await Patience.wait(.seconds(5)) { record.entries.count == 202 })
-            #expect(record.entries == [0, NumberEngine.known] + Array(1...200))
+            #expect(try await Patience.wait(.seconds(30)) { record.entries.count == 202 })
+            #expect(record.entries.starts(with: [0, NumberEngine.known]))
+            // In the order of their arrival, which a busy kernel may change on the way.
+            #expect(record.entries.dropFirst(2).sorted() == Array(1...200))
         }
     }
 }

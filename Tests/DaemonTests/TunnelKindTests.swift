@@ -37,7 +37,7 @@ import Wire
                 try await end.install(session: .perPacket(reorderTimeout: .milliseconds(50)), hasKeys: kind.hasKeys)
                 try await end.install(path: 1, kind.gateway, kind.anchor, kind.encapsulation, mtu: mtu)
             }
-            let areAlive = try await Patience.wait(.seconds(5)) {
+            let areAlive = try await Patience.wait(.seconds(30)) {
                 let both = await gateway.conditions() + anchor.conditions()
                 return both == [.alive, .alive]
             }
@@ -50,7 +50,7 @@ import Wire
         try await withTunnel(kind) { gateway, anchor in
             for isIPv4 in [false, true] {
                 let output = try await gateway.ping(20, isIPv4: isIPv4)
-                #expect(output.contains(" 0% packet loss"), "\(output)")
+                #expect(output.contains("20 packets transmitted, 20 received"), "\(output)")
             }
             for end in [gateway, anchor] {
                 let snapshot = await end.worker.snapshot()
@@ -102,7 +102,7 @@ import Wire
                     into = socket.socket(family, socket.SOCK_DGRAM)
                     into.setsockopt(level, option, 1)
                     into.bind((address, 9000))
-                    into.settimeout(10)
+                    into.settimeout(60)
                     print('listening', flush=True)
                     print(into.recvmsg(100, 100)[1][0][2][0], flush=True)
                 """
@@ -131,7 +131,9 @@ import Wire
                 let source = (try #require(IPv6Address("2001:db8:1234::f")), try #require(IPv4Address("10.1.0.254")))
                 await gateway.worker.perform(.setICMPSources(source.0, source.1))
                 let destination = isIPv4 ? "198.51.100.9" : "2001:db8:ffff::80"
-                let words = ["ping", isIPv4 ? "-4" : "-6", "-M", "do", "-c", "2", "-w", "3", "-s", "1400", destination]
+                let words = [
+                    "ping", isIPv4 ? "-4" : "-6", "-M", "do", "-c", "2", "-w", "30", "-s", "1400", destination,
+                ]
                 let output = try await Command.attempt(host.inside(words))
                 #expect("\(output)".contains("1348"), "\(output)")
                 let routes = try await host.ip("\(isIPv4 ? "-4" : "-6") route get \(destination)")
@@ -162,6 +164,7 @@ import Wire
         ] {
             try await host.ip(line)
         }
+        for end in [gateway, host] { try await end.settle() }
     }
 
     @Test(arguments: [false, true]) func errorsOfHostsPassBothWays(isIPv4: Bool) async throws {
@@ -170,27 +173,14 @@ import Wire
             let (near, far) =
                 isIPv4 ? ("10.1.0.1", "198.51.100.9") : ("2001:db8:1234::1", "2001:db8:ffff::80")
             for (space, here, there) in [(gateway.space, near, far), (anchor.space, far, near)] {
-                let program = """
-                    import socket
-                    out = socket.socket(socket.\(isIPv4 ? "AF_INET" : "AF_INET6"), socket.SOCK_DGRAM)
-                    out.bind(('\(here)', 0))
-                    out.connect(('\(there)', 9))
-                    out.settimeout(5)
-                    out.send(b'nobody listens')
-                    try:
-                        out.recv(10)
-                    except ConnectionRefusedError:
-                        print('refused')
-                    """
-                let output = try await space.run(["python3", "-c", program])
-                #expect(output.contains("refused"), "\(output)")
+                #expect(try await space.hearsOfClosedPort(there, from: here), "\(here)")
             }
             // From a router beyond the anchor.
             let beyond = isIPv4 ? "198.51.100.128/25" : "2001:db8:ffff:0:8000::/65"
             try await anchor.space.ip("\(isIPv4 ? "-4" : "-6") route add unreachable \(beyond)")
             try await anchor.space.set(["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"])
             let nowhere = isIPv4 ? "198.51.100.200" : "2001:db8:ffff:0:8000::1"
-            let words = ["ping", isIPv4 ? "-4" : "-6", "-c", "1", "-w", "3", "-I", near, nowhere]
+            let words = ["ping", isIPv4 ? "-4" : "-6", "-c", "1", "-w", "30", "-I", near, nowhere]
             let output = try await Command.attempt(gateway.space.inside(words))
             // What `ping` says of ICMP's unreachable.
             let said = ["Unreachable", "unreachable", "No route"]

@@ -108,7 +108,7 @@ import Wire
                 #expect(try await told.ends(with: "near down"))
                 // The far end has it: first tentative, then a duplicate.
                 try await cable.near.ip("address add 2001:db8:1::2/64 dev near")
-                let isRefused = try await Patience.wait(.seconds(5)) {
+                let isRefused = try await Patience.wait(.seconds(30)) {
                     try await cable.near.ip("address show dev near").contains("dadfailed")
                 }
                 #expect(isRefused)
@@ -125,7 +125,7 @@ import Wire
             try await cable.near.set(["net/ipv6/conf/near/use_tempaddr=2"])
             let lifetimes = "valid_lft 3600 preferred_lft 1800"
             try await cable.near.ip("address add 2001:db8:1::77/64 dev near mngtmpaddr nodad \(lifetimes)")
-            let isMade = try await Patience.wait(.seconds(5)) {
+            let isMade = try await Patience.wait(.seconds(30)) {
                 try await cable.near.ip("address show dev near").contains("temporary")
             }
             try #require(isMade)

@@ -15,7 +15,7 @@ import Wire
                 try await end.install(path: 1, "2001:db8:1::1", "2001:db8:1::2", .gre)
                 try await end.install(path: 2, "192.0.2.1", "192.0.2.2", .udpTLVGRE)
             }
-            let areAlive = try await Patience.wait(.seconds(5)) {
+            let areAlive = try await Patience.wait(.seconds(30)) {
                 let both = await gateway.conditions() + anchor.conditions()
                 return both == [.alive, .alive, .alive, .alive]
             }
@@ -40,16 +40,17 @@ import Wire
                 try await end.install(session: .perFlow)
                 try await end.install(path: 1, "2001:db8:1::1", "2001:db8:1::2", .gre)
             }
-            #expect(try await Patience.wait(.seconds(5)) { await gateway.conditions() == [.alive] })
+            #expect(try await Patience.wait(.seconds(30)) { await gateway.conditions() == [.alive] })
             // The carrier stays.
             try await anchor.space.ip("address del 2001:db8:1::2/64 dev far")
             try await anchor.space.ip("-6 route flush dev far")
-            #expect(try await Patience.wait(.seconds(5)) { await gateway.conditions() == [.silent] })
+            #expect(try await Patience.wait(.seconds(30)) { await gateway.conditions() == [.silent] })
             let times = gateway.events.entries.compactMap { event -> Duration? in
                 guard case .pathCondition(_, .silent, because: .nothingHeard(let duration)?) = event else { return nil }
                 return duration
             }
-            #expect(times.count == 1 && times.allSatisfy { $0 > .milliseconds(900) && $0 < .milliseconds(1200) })
+            // A second and a timer's lateness; ten times that of an idle machine is the failure.
+            #expect(times.count == 1 && times.allSatisfy { $0 > .milliseconds(900) && $0 < .seconds(3) }, "\(times)")
         }
     }
 
@@ -60,15 +61,32 @@ import Wire
             try await gateway.install(path: 1, "192.0.2.77", "192.0.2.2", .udpTLVGRE)
             #expect(await gateway.conditions().isEmpty)
             try await gateway.space.ip("address add 192.0.2.77/24 dev near")
-            #expect(try await Patience.wait(.seconds(5)) { await gateway.conditions() == [.alive] })
+            #expect(try await Patience.wait(.seconds(30)) { await gateway.conditions() == [.alive] })
             #expect(gateway.log.lines.count == 1 && gateway.log.count("is tried again") == 1)
+        }
+    }
+
+    /// A process that is just being started holds a copy of every socket, also of those that are closed meanwhile.
+    @Test func aPortThatIsStillHeldIsTakenWhenItIsFree() async throws {
+        try await WorkerEnd.withPair { gateway, anchor in
+            for end in [gateway, anchor] { try await end.install(session: .perFlow) }
+            let own = try #require(IPAddress("192.0.2.1"))
+            var holder: SignalingSocket? = try gateway.space.enter {
+                try SignalingSocket(.udp(port: MobilityPort.data), boundTo: own, device: "near")
+            }
+            for end in [anchor, gateway] { try await end.install(path: 1, "192.0.2.1", "192.0.2.2", .udpTLVGRE) }
+            #expect(await gateway.conditions().isEmpty)
+            withExtendedLifetime(holder) {}
+            #expect(gateway.log.count("Address already in use; is tried again") == 1)
+            holder = nil
+            #expect(try await Patience.wait(.seconds(30)) { await gateway.conditions() == [.alive] })
         }
     }
 
     @Test func aTUNDeviceThatIsDeletedIsToldOnce() async throws {
         try await WorkerEnd.withPair { gateway, _ in
             try await gateway.space.ip("link del plait0")
-            #expect(try await Patience.wait(.seconds(5)) { gateway.failures.entries.count == 1 })
+            #expect(try await Patience.wait(.seconds(30)) { gateway.failures.entries.count == 1 })
             #expect(await gateway.worker.snapshot().counters.tunErrors == 1)
             #expect(gateway.failures.entries.count == 1)
         }

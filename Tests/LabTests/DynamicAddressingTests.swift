@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
+import Glibc
 import Lab
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 extension NetworkTests {
     @Test(arguments: [true, false])
     func `real clients get addresses, routes and other addresses`(givesDefaultRoute: Bool) async throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/labtest-dynamic"
+        let folder = FileManager.default.temporaryDirectory.path + "/labtest-dynamic-\(getpid())"
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try await TestRouter.with(["net/ipv6/conf/default/accept_ra=1"]) { network in
@@ -17,7 +18,7 @@ extension NetworkTests {
             try await network.router.ip("addr add \(access.ipv4)1/24 dev access")
             let addressing = DynamicAddressing(access: access, folder: folder, givesDefaultRoute: givesDefaultRoute)
             try await addressing.start()
-            #expect(try await Patience.wait(.seconds(15)) { try await addressing.isNumbered() })
+            #expect(try await Patience.wait(.seconds(60)) { try await addressing.isNumbered() })
             for family in ["-4", "-6"] {
                 let routes = try await network.gateway.ip("\(family) route show default")
                 #expect(routes.contains("dev wan1") == givesDefaultRoute, "\(family)")

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
+import Glibc
 import Lab
 import LinuxIO
 
 /// Two namespaces joined by one emulated link, as small a network as can be calibrated.
 struct EmulatedLine {
-    static let near = LabNamespace("labtest-near")
-    static let far = LabNamespace("labtest-far")
-    static let middle = LabNamespace("labtest-emu")
+    static let near = LabNamespace("labtest-\(getpid())-near")
+    static let far = LabNamespace("labtest-\(getpid())-far")
+    static let middle = LabNamespace("labtest-\(getpid())-emu")
     static let all = [near, far, middle]
     static let farAddress = "192.0.2.2"
 
@@ -16,7 +17,7 @@ struct EmulatedLine {
     /// Builds the network, runs the body, and removes the network whatever happened.
     static func run(_ settings: String, _ body: (EmulatedLine) async throws -> Void) async throws {
         try await remove()
-        let socket = "/tmp/labtest-emulator.sock"
+        let socket = "/tmp/labtest-\(getpid())-emulator.sock"
         let line = EmulatedLine(emulator: EmulatorClient(socket: socket))
         do {
             try await build()
@@ -24,7 +25,7 @@ struct EmulatedLine {
                 let link = EmulatedLink(name: "line", near: "near", far: "far")
                 try? EmulatorLoop(namespace: middle.name, links: [link], socket: socket, seed: 1).run()
             }
-            guard try await Patience.wait(.seconds(5), until: { (try? line.emulator.status()) != nil }) else {
+            guard try await Patience.wait(.seconds(30), until: { (try? line.emulator.status()) != nil }) else {
                 throw LabFailure("the emulator does not answer")
             }
             try line.set(.both, settings)

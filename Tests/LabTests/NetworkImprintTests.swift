@@ -1,14 +1,12 @@
-import Lab
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Lab
 import Testing
 
 /// Needs root.
 struct NetworkImprintTests {
     @Test func `whatever is left in a namespace shows, and nothing else`() async throws {
-        let namespace = LabNamespace("labtest-imprint")
-        if try await LabNamespace.existing().contains(namespace) {
-            try await Command.run(["ip", "netns", "delete", namespace.name])
-        }
+        let namespace = LabNamespace("labtest-\(getpid())-imprint")
         try await namespace.create()
         do {
             let before = try await NetworkImprint.take(namespace)

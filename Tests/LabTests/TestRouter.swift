@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Lab
 
-/// A gateway, a router and a machine beyond it in namespaces of their own, for one test at a time. Needs root.
+/// A gateway, a router and a machine beyond it in namespaces of their own, for one test of this process at a time. Needs
+/// root.
 struct TestRouter {
-    let gateway = LabNamespace("labtest-gateway")
-    let router = LabNamespace("labtest-router")
-    let beyond = LabNamespace("labtest-beyond")
+    let gateway = LabNamespace("labtest-\(getpid())-gateway")
+    let router = LabNamespace("labtest-\(getpid())-router")
+    let beyond = LabNamespace("labtest-\(getpid())-beyond")
 
     /// Builds it, hands it over, and removes it with all that runs in it.
     static func with(_ gatewaySettings: [String] = [], _ body: (TestRouter) async throws -> Void) async throws {

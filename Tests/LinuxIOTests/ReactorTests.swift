@@ -41,7 +41,7 @@ import Wire
     }
 
     private func waitUntil(_ condition: () async -> Bool) async -> Bool {
-        let end = ContinuousClock.now + .seconds(5)
+        let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             if await condition() { return true }
             await Task.yield()

@@ -2,6 +2,7 @@
 import Glibc
 import LinuxIO
 import Synchronization
+import Testing
 
 /// Two network namespaces, `left` and `right`, joined by a veth pair whose ends are called `wire`:
 /// 2001:db8::1 and ::2, 192.0.2.1 and .2. They go away with this object.
@@ -31,6 +32,15 @@ final class ScratchNetwork {
         for namespace in [left, right] {
             let netlink = try namespace.run { try NetlinkSocket() }
             _ = try poll { try netlink.link(named: "wire").flatMap { $0.isRunning ? true : nil } }
+        }
+    }
+
+    /// Each end knows the other's link-layer address: while it is asked for, the kernel keeps few packets.
+    func resolve() throws {
+        for address in ["192.0.2.2", "2001:db8::2"] {
+            let line = "ip netns exec \(leftName) ping -c 1 -W 1 \(address) >/dev/null && echo answered || true"
+            let answer = try poll { try shell(line).isEmpty ? nil : true }
+            try #require(answer == true)
         }
     }
 

@@ -39,7 +39,7 @@ func shell(_ line: String) throws -> String {
 }
 
 /// Asks again and again until there is an answer; nil after the deadline.
-func poll<Answer>(seconds: Double = 5, _ question: () throws -> Answer?) rethrows -> Answer? {
+func poll<Answer>(seconds: Double = 30, _ question: () throws -> Answer?) rethrows -> Answer? {
     let end = ContinuousClock.now + .seconds(seconds)
     repeat {
         if let answer = try question() { return answer }

@@ -54,6 +54,7 @@ import Wire
         device: String? = "wire"
     ) throws -> (End, End) {
         let right = variant.right
+        try network.resolve()
         return (
             End(try network.left.run { try TunnelSocket(variant.kind, over: variant.family, device: device) }),
             End(try network.right.run { try TunnelSocket(variant.kind, over: variant.family, boundTo: right) })
@@ -100,7 +101,8 @@ import Wire
             }
             return received.count >= 64 ? true : nil
         }
-        #expect(received == packets)
+        // Each once; a thread that changes the processor meanwhile may overtake itself.
+        #expect(received.count == packets.count && Set(received) == Set(packets))
     }
 
     @Test(arguments: variants) func sixtyFourPacketsGoBothWays(_ variant: Variant) throws {
@@ -174,7 +176,7 @@ import Wire
             }
             return received.count >= classes.count ? true : nil
         }
-        #expect(received == classes)
+        #expect(received.sorted() == classes.sorted())
     }
 
     /// Linux' ip6tnl puts a tunnel encapsulation limit in front of what it carries (RFC 2473 §4.1.1).

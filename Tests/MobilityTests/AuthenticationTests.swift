@@ -231,11 +231,14 @@ import Wire
             stranger.authentication = .none
             let heartbeat = Heartbeat(isResponse: false, sequence: 1, options: MobilityOptions())
             let datagram = stranger.seal(.heartbeat(heartbeat))
-            let took = ContinuousClock().measure {
-                for _ in 0..<50 { alone.tell(.received(datagram)) }
+            // The quickest of some: whatever else runs here may come between, but not each time.
+            let times = (0..<10).map { _ in
+                ContinuousClock().measure {
+                    for _ in 0..<50 { alone.tell(.received(datagram)) }
+                }
             }
-            #expect(alone.drops == [.authenticationMissing: 50])
-            return took
+            #expect(alone.drops == [.authenticationMissing: 500])
+            return times.min() ?? .zero
         }
         let few = cost(of: 2)
         #expect(cost(of: 500) < few * 10 + .milliseconds(200))

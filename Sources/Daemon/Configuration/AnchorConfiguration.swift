@@ -34,6 +34,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     package let profiles: [MobileNodeProfile]
     /// What becomes of a mobile node that another gateway registers.
     package let handoff: HandoffConfiguration
+    /// How gateways are asked whether they are there.
+    package let heartbeat: HeartbeatConfiguration
     /// nil: no gateway is sent to another anchor (RFC 6463).
     package let redirection: Redirection?
     /// nil: gateways keep their own timers (RFC 8127).
@@ -49,7 +51,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
-            "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "redirect",
+            "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "heartbeat",
+            "redirect",
             "mag-parameters", "gateways", "management", "store", "revocation",
             "notification",
         ])
@@ -93,6 +96,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
         try profiles.check(pools: pools, anchor: addresses)
         self.profiles = profiles.all
         handoff = try HandoffConfiguration(section)
+        heartbeat = try HeartbeatConfiguration(section.optional("heartbeat"))
         let ownAddresses = addresses
         redirection = try section.optional("redirect").map { (node) throws(ConfigurationError) in
             try Redirection(node, anchor: ownAddresses)

@@ -27,6 +27,7 @@ package struct Backlog {
         case .put(let record, _): sessions[record.identifier] = change
         case .remove(let session): sessions[session] = change
         case .floor(let floor): floors[floor.mobileNode] = change
+        case .forget(let node): floors[node] = change
         }
         if change.isUrgent, let session = change.session { urgentSessions.insert(session) }
     }
@@ -37,6 +38,7 @@ package struct Backlog {
         case .put(let record, _): urgentSessions.contains(record.identifier)
         case .remove(let session): urgentSessions.contains(session)
         case .floor(let floor): floors[floor.mobileNode] != nil
+        case .forget: false
         }
     }
 

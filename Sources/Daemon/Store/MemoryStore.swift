@@ -41,12 +41,18 @@ package final class MemoryStore: BindingStore {
             switch change {
             case .put(let record, _): sessions[record.identifier] = record
             case .remove(let session): sessions[session] = nil
-            case .floor: break
+            case .floor, .forget: break
             }
         }
         try check(sessions.values)
         memory.sessions = sessions
-        for case .floor(let floor) in changes { memory.floors[floor.mobileNode] = floor }
+        for change in changes {
+            switch change {
+            case .put, .remove: break
+            case .floor(let floor): memory.floors[floor.mobileNode] = floor
+            case .forget(let node): memory.floors[node] = nil
+            }
+        }
     }
 
     package func close() {}

@@ -192,6 +192,7 @@ package final class SQLiteStore: BindingStore {
                 case .put(let record, _): numbers[record.identifier] = try release(record, in: db)
                 case .remove(let session): try remove(session, from: db)
                 case .floor(let floor): try put(floor, in: db)
+                case .forget(let node): try forget(node, in: db)
                 }
             }
             for case .put(let record, _) in changes { try put(record, number: numbers[record.identifier], in: db) }
@@ -217,6 +218,11 @@ package final class SQLiteStore: BindingStore {
                 floor.timestamp.map { Int64(bitPattern: $0.value) },
             ]
         )
+    }
+
+    private func forget(_ node: NodeIdentifier, in db: Database) throws {
+        let delete = "DELETE FROM floor WHERE subtype = ? AND node = ?"
+        try execute(db, delete, [Int64(node.subtype), Data(node.octets)])
     }
 
     /// What the session has no more. Its number; nil if it is not there yet.

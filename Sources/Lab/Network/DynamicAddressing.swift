@@ -49,12 +49,14 @@ package struct DynamicAddressing: Sendable {
         )
     }
 
-    /// Whether the gateway has the addresses of both families that it is to have.
+    /// Whether the gateway has the addresses of both families that it is to have, and IPv4's default route, which its client
+    /// makes last.
     package func isNumbered(_ generations: Generations = Generations()) async throws -> Bool {
         let addresses = try await access.gateway.ip("-o addr show dev \(access.name) scope global -deprecated")
         let prefix = access.ipv6Prefix(generation: generations.ipv6).dropLast(2)
         let interfaceIdentifierFollows = generations.ipv6 == 0 ? ":0:" : ":"
-        return addresses.contains(" inet \(lease(generations))/")
+        let routes = try await access.gateway.ip("-4 route show table all default dev \(access.name)")
+        return !routes.isEmpty && addresses.contains(" inet \(lease(generations))/")
             && addresses.contains(" inet6 \(prefix)\(interfaceIdentifierFollows)")
     }
 
@@ -63,18 +65,18 @@ package struct DynamicAddressing: Sendable {
     package func renumber(_ generations: Generations, leaseChanged: Bool) async throws {
         if let server = Self.process(serverFile) {
             server.signal(SIGTERM)
-            _ = try await Patience.wait(.seconds(3)) { !server.isRunning }
+            _ = try await Patience.wait(.seconds(10)) { !server.isRunning }
         }
         try? FileManager.default.removeItem(atPath: leaseFile)
         try await startServer(generations)
         if leaseChanged { Self.process(clientFile)?.signal(SIGUSR1) }
         guard
             try await Patience.wait(
-                .seconds(15),
+                .seconds(30),
                 every: .milliseconds(100),
                 until: { try await isNumbered(generations) }
             )
-        else { throw LabFailure("\(access.name) was not renumbered within 15 s") }
+        else { throw LabFailure("\(access.name) was not renumbered within 30 s") }
     }
 
     private func startServer(_ generations: Generations) async throws {
@@ -93,7 +95,7 @@ package struct DynamicAddressing: Sendable {
         let lease = lease(generations)
         words.append("--dhcp-range=\(lease),\(lease),255.255.255.0,2m")
         _ = try ChildProcess(starting: access.router.inside(words), output: log)
-        guard try await Patience.wait(.seconds(5), until: { Self.process(serverFile)?.isRunning == true }) else {
+        guard try await Patience.wait(.seconds(20), until: { Self.process(serverFile)?.isRunning == true }) else {
             let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             throw LabFailure("dnsmasq did not start for \(access.name): \(said)")
         }

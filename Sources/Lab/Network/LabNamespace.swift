@@ -30,6 +30,21 @@ package struct LabNamespace: Hashable, Sendable {
         try await run(["sh", "-ec", script.joined(separator: "\n")])
     }
 
+    /// Waits until the IPv6 addresses receive: the kernel adds an address at once, and the local route to it as soon as a
+    /// thread of its own gets the lock that whoever removes namespaces may hold for long.
+    package func settle() async throws {
+        let isSettled = try await Patience.wait(.seconds(30)) {
+            let addresses = try await ip("-6 -o addr show -dadfailed").split(separator: "\n")
+            let local = try await ip("-6 route show table local type local").split(separator: "\n")
+            let receiving = Set(local.map { $0.split(separator: " ").dropFirst().first })
+            return addresses.allSatisfy { line in
+                let address = line.split(separator: " ").first { $0.contains("/") }?.split(separator: "/").first
+                return !line.contains("tentative") && receiving.contains(address)
+            }
+        }
+        guard isSettled else { throw LabFailure("the addresses in \(name) do not become usable") }
+    }
+
     /// Runs `ip` with these words inside.
     @discardableResult
     package func ip(_ line: String) async throws -> String {

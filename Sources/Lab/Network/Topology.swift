@@ -53,16 +53,9 @@ package struct Topology: Sendable {
             + [Self.anchor, Self.server, Self.emulator]
     }
 
-    /// Whether every interface has its carrier and its link-local address.
-    func isReady() async throws -> Bool {
-        for namespace in namespaces where namespace != Self.emulator {
-            let links = try await namespace.ip("-o link").split(separator: "\n").filter { !$0.contains("LOOPBACK") }
-            let addresses = try await namespace.ip("-6 -o addr show scope link").split(separator: "\n")
-            guard !links.contains(where: { $0.contains("NO-CARRIER") }), addresses.count >= links.count,
-                !addresses.contains(where: { $0.contains("tentative") })
-            else { return false }
-        }
-        return true
+    /// Waits until all addresses are usable.
+    func settle() async throws {
+        for namespace in namespaces { try await namespace.settle() }
     }
 
     /// Makes namespaces, cables, addresses and routes; on failure some of them may stay behind.

@@ -11,6 +11,15 @@ package struct VirtualCable {
             self.namespace = namespace
             self.interface = interface
         }
+
+        /// The kernel notices a carrier a moment after both ends are up, and the link-local address comes with it. Asked for
+        /// this one link it looks at once; who asks for all of them is told up to a second later.
+        fileprivate func becomeReady() async throws {
+            let isReady = try await Patience.wait(.seconds(30)) {
+                try await namespace.ip("link show dev \(interface)").contains(" state UP ")
+            }
+            guard isReady else { throw LabFailure("\(interface) in \(namespace.name) has no carrier") }
+        }
     }
 
     private let one: End
@@ -22,7 +31,7 @@ package struct VirtualCable {
     }
 
     /// Lays it, both ends up and all offloads off: every frame then is of the MTU's size at most, and its
-    /// checksums are complete, so that one frame on the emulated line is one packet.
+    /// checksums are complete, so that one frame on the emulated line is one packet. It carries when this returns.
     package func lay() async throws {
         try await one.namespace.ip(
             "link add name \(one.interface) type veth peer name \(other.interface) netns \(other.namespace.name)"
@@ -33,5 +42,6 @@ package struct VirtualCable {
             )
             try await end.namespace.ip("link set \(end.interface) up")
         }
+        for end in [one, other] { try await end.becomeReady() }
     }
 }

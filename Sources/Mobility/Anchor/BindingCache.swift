@@ -3,16 +3,8 @@ import Wire
 
 /// All sessions, by mobile node and number; and whose each prefix is. Nothing here takes longer the more there are.
 struct BindingCache: Sendable {
-    /// What the updates of a node's deleted bindings were numbered: older ones are replays, though no binding is left
-    /// to compare them with (RFC 5213 §5.5).
-    struct Departed: Sendable {
-        var timestamp: Timestamp?
-        var sequence: UInt16
-    }
-
     private(set) var sessions: [SessionIdentifier: AnchorSession] = [:]
-    /// Only of nodes that were served once, so no more than are configured.
-    private(set) var departed: [NodeIdentifier: Departed] = [:]
+    private(set) var departed = DepartedNodes()
     /// Numbers above 0 in use, ascending; few nodes have one.
     private var furtherNumbers: [NodeIdentifier: [UInt32]] = [:]
     private var holders: [IPPrefix: SessionIdentifier] = [:]
@@ -78,10 +70,17 @@ struct BindingCache: Sendable {
 
     private mutating func note(_ binding: Binding) {
         let node = binding.path.session.mobileNode
-        let newest = [departed[node]?.timestamp, binding.timestamp].compactMap(\.self).max()
-        departed[node] = Departed(timestamp: newest, sequence: binding.sequence)
         // After a restart the clock tells updates with time stamps.
-        if binding.timestamp == nil || !changes.clockTells { changes.note(node) }
+        let isStored = binding.timestamp == nil || !changes.clockTells
+        note(
+            DepartedNodes.Floor(timestamp: binding.timestamp, sequence: binding.sequence, isStored: isStored),
+            of: node
+        )
+        if isStored { changes.note(node) }
+    }
+
+    private mutating func note(_ floor: DepartedNodes.Floor, of node: NodeIdentifier) {
+        if let forgotten = departed.note(floor, of: node) { changes.note(forgotten) }
     }
 
     /// What a store does not know yet.
@@ -94,7 +93,8 @@ struct BindingCache: Sendable {
 
     /// What a store knew.
     mutating func restore(_ floor: FloorRecord) {
-        departed[floor.mobileNode] = Departed(timestamp: floor.timestamp, sequence: floor.sequence)
+        let known = DepartedNodes.Floor(timestamp: floor.timestamp, sequence: floor.sequence, isStored: true)
+        note(known, of: floor.mobileNode)
     }
 
     /// As the store has it, which so need not learn of it.

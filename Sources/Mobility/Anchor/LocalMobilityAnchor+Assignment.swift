@@ -72,10 +72,23 @@ extension LocalMobilityAnchor {
 
     // MARK: Giving back
 
-    /// RFC 5844 §3.1.2.4: who takes a session over names all that shall go on.
+    /// RFC 5844 §3.1.2.4, RFC 7148 §5.2.2: an update that stands alone names all that shall go on. A delegated prefix
+    /// also goes on if the anchor is asked to choose one of its family.
     mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
         if !request.hasHomeNetworkPrefix { giveBackHome(of: &session) }
         if request.homeAddress == nil { giveBackHomeAddress(of: &session) }
+        let named = request.options.all(DelegatedMobileNetworkPrefix.self)
+        giveBackDelegated(of: &session) { prefix in
+            !named.contains { $0.isRequest ? $0.address.isIPv4 == prefix.isIPv4 : $0.prefix == prefix }
+        }
+    }
+
+    private mutating func giveBackDelegated(
+        of session: inout AnchorSession,
+        where isUnwanted: (IPPrefix) -> Bool
+    ) {
+        assignment.release(delegated: session.delegatedPrefixes.filter(isUnwanted))
+        session.delegatedPrefixes.removeAll(where: isUnwanted)
     }
 
     /// What another session shares is not free yet.
@@ -92,7 +105,6 @@ extension LocalMobilityAnchor {
     mutating func giveBackAll(of session: inout AnchorSession) {
         giveBackHome(of: &session)
         giveBackHomeAddress(of: &session)
-        assignment.release(delegated: session.delegatedPrefixes)
-        session.delegatedPrefixes = []
+        giveBackDelegated(of: &session) { _ in true }
     }
 }

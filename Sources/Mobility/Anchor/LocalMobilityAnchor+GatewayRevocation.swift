@@ -20,25 +20,20 @@ extension LocalMobilityAnchor {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let route = SignallingRoute(answering: datagram)
-        let careOf = careOf(of: message, in: datagram, on: route.pair)
-        switch sender(of: message, in: datagram, careOf: careOf, on: route.pair) {
-        case .dropped(let reason): return drop(datagram, reason, at: now)
-        case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic(let gateway):
-            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
-            let origin = MessageOrigin(of: message, careOf: careOf)
+        switch attribute(message, in: datagram) {
+        case .nobodys(let reason): return drop(datagram, reason, at: now)
+        case .of(let gateway, let carrier):
+            let origin = MessageOrigin(of: message, careOf: carrier.careOf)
             guard isFresh(message, of: gateway, at: origin, now: now) else {
                 return drop(datagram, .replayed, at: now)
             }
-            let verdict = verdict(on: indication, from: gateway, careOf: careOf)
+            let verdict = verdict(on: indication, from: gateway, careOf: carrier.careOf)
             let reply = BindingRevocationAcknowledgement(
                 status: verdict.status,
                 sequence: indication.sequence,
                 flags: indication.flags.intersection([.proxyBinding, .ipv4HomeAddressOnly, .global]),
                 options: verdict.missing
             )
-            let carrier = Revocation.Carrier(route: route, careOf: careOf)
             let notice = Notice.revocationAnswered(from: datagram.source, indication.trigger, verdict.status)
             return carryOut(verdict, at: now)
                 + [send(.bindingRevocationAcknowledgement(reply), over: carrier, to: gateway), .report(notice)]

@@ -50,10 +50,6 @@ extension LocalMobilityAnchor {
         return found.sorted { $0.path < $1.path }
     }
 
-    private func gateway(on pair: SignallingPair) -> GatewayPeer? {
-        heartbeats[pair].flatMap { admission.gateway($0.gateway) }
-    }
-
     mutating func heartbeatDue(on pair: SignallingPair, at now: Moment) -> [Action] {
         guard var heartbeat = heartbeats[pair], let gateway = admission.gateway(heartbeat.gateway) else { return [] }
         let (sequence, becameUnreachable) = heartbeat.monitor.requestDue(at: now.instant)
@@ -99,50 +95,18 @@ extension LocalMobilityAnchor {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let pair = SignallingRoute(answering: datagram).pair
-        let careOf = careOf(of: message, in: datagram, on: pair)
-        switch sender(of: message, in: datagram, careOf: careOf, on: pair) {
-        case .dropped(let reason): return drop(datagram, reason, at: now)
-        case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic(let gateway):
-            let origin = MessageOrigin(of: message, careOf: careOf)
-            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
+        switch attribute(message, in: datagram) {
+        case .nobodys(let reason): return drop(datagram, reason, at: now)
+        case .of(let gateway, let carrier):
+            let origin = MessageOrigin(of: message, careOf: carrier.careOf)
             guard isFresh(message, of: gateway, at: origin, now: now) else {
                 return drop(datagram, .replayed, at: now)
             }
+            let pair = carrier.route.pair
             return heartbeat.isResponse
                 ? receivedResponse(heartbeat, from: gateway, in: datagram, on: pair, at: now)
                 : receivedRequest(heartbeat, from: gateway, origin, in: datagram, on: pair, at: now)
         }
-    }
-
-    /// What the authenticator covers: behind an address translator it is not the address that the message comes from.
-    func careOf(of message: MobilityMessage, in datagram: Datagram, on pair: SignallingPair) -> IPAddress {
-        message.options.alternateCareOf ?? heartbeats[pair]?.careOf ?? datagram.source
-    }
-
-    /// Heartbeats name nobody, so without authentication the address has to do.
-    func sender(
-        of message: MobilityMessage,
-        in datagram: Datagram,
-        careOf: IPAddress,
-        on pair: SignallingPair
-    ) -> Admission.Sender {
-        guard message.options.authentication == nil else {
-            return admission.sender(
-                of: message,
-                octets: datagram.octets,
-                careOf: careOf,
-                expected: heartbeats[pair]?.gateway
-            )
-        }
-        if let gateway = gateway(on: pair) {
-            guard case .none = gateway.authentication else { return .dropped(.authenticationMissing) }
-            return .authentic(gateway)
-        }
-        // After a restart no binding tells who that is, and its heartbeat is what tells it of the restart.
-        let open = admission.gateways.first { $0.authentication == .none }
-        return open.map { .authentic($0) } ?? .dropped(.authenticationMissing)
     }
 
     /// RFC 5847 §3: answered whatever the state.
@@ -275,11 +239,9 @@ extension LocalMobilityAnchor {
     ) -> [Action] {
         let pair = SignallingRoute(answering: datagram).pair
         guard heartbeats[pair] != nil else { return drop(datagram, .unknownPeer, at: now) }
-        let careOf = careOf(of: message, in: datagram, on: pair)
-        switch sender(of: message, in: datagram, careOf: careOf, on: pair) {
-        case .dropped(let reason): return drop(datagram, reason, at: now)
-        case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic(let gateway):
+        switch attribute(message, in: datagram) {
+        case .nobodys(let reason): return drop(datagram, reason, at: now)
+        case .of(let gateway, let carrier):
             guard error.status == BindingError.unknownMobilityHeaderType else {
                 return drop(datagram, .noMatchingRequest, at: now)
             }
@@ -287,8 +249,8 @@ extension LocalMobilityAnchor {
                 deadlines.cancel(.heartbeat(pair))
                 return []
             }
-            let route = SignallingRoute(answering: datagram)
-            return rejectedRevocation(on: route, by: gateway, at: now) ?? rejectedNotification(on: route, by: gateway)
+            return rejectedRevocation(on: carrier.route, by: gateway, at: now)
+                ?? rejectedNotification(on: carrier.route, by: gateway)
                 ?? drop(datagram, .noMatchingRequest, at: now)
         }
     }

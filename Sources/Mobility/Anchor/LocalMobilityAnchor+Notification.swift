@@ -115,14 +115,10 @@ extension LocalMobilityAnchor {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let route = SignallingRoute(answering: datagram)
-        let careOf = careOf(of: message, in: datagram, on: route.pair)
-        switch sender(of: message, in: datagram, careOf: careOf, on: route.pair) {
-        case .dropped(let reason): return drop(datagram, reason, at: now)
-        case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic(let gateway):
-            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
-            guard let notification = notifications[reply.sequence], notification.routes.contains(route),
+        switch attribute(message, in: datagram) {
+        case .nobodys(let reason): return drop(datagram, reason, at: now)
+        case .of(let gateway, let carrier):
+            guard let notification = notifications[reply.sequence], notification.routes.contains(carrier.route),
                 isSame(gateway, as: notification.gateway)
             else { return drop(datagram, .noMatchingRequest, at: now) }
             // RFC 7077 §6.2: it has to name what the notification named.

@@ -29,7 +29,7 @@ extension LocalMobilityAnchor {
         }
         assignment.keep()
         var actions: [Action] = []
-        if !joins(request, session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
+        if standsAlone(request, in: session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
         if request.isOverwrite { actions += endOthers(than: session.identifier) }
         adopt(request, tunnel, from: gateway, by: &session)
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
@@ -82,6 +82,17 @@ extension LocalMobilityAnchor {
     /// O, and one of another gateway stand alone, as does the first with a BID after one without.
     func joins(_ request: ProxyBindingUpdate, _ session: AnchorSession, from gateway: GatewayPeer) -> Bool {
         request.binding != nil && session.isMultipath && session.gateway == gateway.identifier && !request.isOverwrite
+    }
+
+    /// No other path has asked for anything: what this one does not name nobody wants. Where another has, this one may
+    /// know less of the session than that (RFC 8278 §4.4), and takes nothing from it.
+    private func standsAlone(
+        _ request: ProxyBindingUpdate,
+        in session: AnchorSession,
+        from gateway: GatewayPeer
+    ) -> Bool {
+        !joins(request, session, from: gateway)
+            || session.bindings.allSatisfy { $0.path.binding == request.binding }
     }
 
     /// RFC 5845 §5.2, RFC 5844 §4.1.3.1: what the tunnel is to be.

@@ -140,14 +140,10 @@ extension LocalMobilityAnchor {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        let route = SignallingRoute(answering: datagram)
-        let careOf = careOf(of: message, in: datagram, on: route.pair)
-        switch sender(of: message, in: datagram, careOf: careOf, on: route.pair) {
-        case .dropped(let reason): return drop(datagram, reason, at: now)
-        case .forged: return drop(datagram, .authenticationWrong, at: now)
-        case .authentic(let gateway):
-            guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
-            guard let revocation = revocations[reply.sequence], revocation.routes.contains(route),
+        switch attribute(message, in: datagram) {
+        case .nobodys(let reason): return drop(datagram, reason, at: now)
+        case .of(let gateway, let carrier):
+            guard let revocation = revocations[reply.sequence], revocation.routes.contains(carrier.route),
                 isSame(gateway, as: revocation.gateway)
             else { return drop(datagram, .noMatchingRequest, at: now) }
             let meaningful: BindingRevocationFlags = [.proxyBinding, .ipv4HomeAddressOnly, .global]

@@ -40,11 +40,10 @@ struct UnstoredChanges: Sendable {
                 removals.append(.remove(identifier))
             }
         }
-        let numbers = floors.sorted { $0.description < $1.description }.compactMap { node -> StoredChange? in
-            cache.departed[node].map { departed in
-                let timestamp = clockTells ? nil : departed.timestamp
-                return .floor(FloorRecord(mobileNode: node, sequence: departed.sequence, timestamp: timestamp))
-            }
+        let numbers = floors.sorted { $0.description < $1.description }.map { node -> StoredChange in
+            guard let departed = cache.departed[node] else { return .forget(node) }
+            let timestamp = clockTells ? nil : departed.timestamp
+            return .floor(FloorRecord(mobileNode: node, sequence: departed.sequence, timestamp: timestamp))
         }
         return removals + records + numbers
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Wire
 
 extension MobileAccessGateway {
     /// The one session, with every configured path in the configured order.
@@ -16,6 +17,7 @@ extension MobileAccessGateway {
                 legs: links.map { snapshot(of: $0) }
             ),
             anchor: anchor.peer.name,
+            anchorAddresses: anchor.addresses,
             isBrokenOut: isBrokenOut,
             counters: counters
         )
@@ -46,6 +48,8 @@ package struct GatewaySnapshot: Equatable, Sendable {
     package var session: SessionSnapshot
     /// The one that it registers with, as the operator calls it.
     package var anchor: String
+    /// Configured, or found under its name.
+    package var anchorAddresses: [IPAddress]
     /// Traffic leaves without an anchor.
     package var isBrokenOut: Bool
     package var counters: EngineCounters

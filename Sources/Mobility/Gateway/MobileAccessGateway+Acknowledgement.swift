@@ -109,7 +109,7 @@ extension MobileAccessGateway {
         at now: Moment
     ) -> [Action] {
         if let actions = redirected(by: reply, to: request, at: now) { return actions }
-        let prefixes = reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix)
+        let prefixes = homeNetworkPrefixes(in: reply)
         let tunnel = grantedTunnel(by: reply, to: request)
         let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
         // RFC 5845 §3.2: with keys in both directions or in none.
@@ -210,9 +210,15 @@ extension MobileAccessGateway {
         // RFC 5844 §3.2.3.3: not extended is gone.
         session.homeAddress = homeAddress(in: reply)
         session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
+            .filter(wantsDelegation)
         let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: reply.options) : nil
         session.probeNumbers = announced.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
         return installSession()
+    }
+
+    /// RFC 5844 §3.2.3.3: a node that is to have none of them uses none, whatever the anchor may know of it.
+    private func homeNetworkPrefixes(in reply: BindingAcknowledgement) -> [IPPrefix] {
+        wants(.homeNetworkPrefixes) ? reply.options.all(HomeNetworkPrefix.self).compactMap(\.prefix) : []
     }
 
     /// RFC 5844 §3.2.3.2. The router is told with status 0 only, and stays the same in between.

@@ -209,6 +209,11 @@ extension MobileAccessGateway {
         }
     }
 
+    /// Whether prefixes of its family are asked for (RFC 7148 §5.1.2).
+    func wantsDelegation(of prefix: IPPrefix) -> Bool {
+        prefix.isIPv4 ? settings.requestsDelegatedIPv4 : settings.requestsDelegatedIPv6
+    }
+
     /// Later, and perhaps elsewhere.
     private mutating func holdDown(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         let actions = giveUp(index, because: .refused)

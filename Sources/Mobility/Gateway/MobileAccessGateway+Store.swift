@@ -5,15 +5,17 @@
 ///
 /// None of it is urgent: what is lost with the process the anchor tells again.
 extension MobileAccessGateway {
-    /// Takes up what was stored, before it is started.
+    /// Takes up what was stored, before it is started. What the configuration asks for no longer is not taken up.
     package mutating func restore(_ stored: StoredSessions) {
         start = stored.start
         let own = stored.sessions.first { $0.identifier == session.identifier }
         guard let record = own, record.gateway == settings.identifier else { return }
-        session.homeNetworkPrefixes = record.homeNetworkPrefixes
-        session.delegatedPrefixes = record.delegatedPrefixes
-        session.homeAddress = record.homeAddress.map {
-            HomeAddressAssignment(address: $0, subnetLength: 32, defaultRouter: nil, isGatewayDHCPServer: false)
+        if wants(.homeNetworkPrefixes) { session.homeNetworkPrefixes = record.homeNetworkPrefixes }
+        session.delegatedPrefixes = record.delegatedPrefixes.filter(wantsDelegation)
+        if wants(.ipv4HomeAddress) {
+            session.homeAddress = record.homeAddress.map {
+                HomeAddressAssignment(address: $0, subnetLength: 32, defaultRouter: nil, isGatewayDHCPServer: false)
+            }
         }
         // Another probe number all the same: probes of the life before must be worth nothing.
         session.downlinkKey = record.downlinkKey

@@ -32,6 +32,8 @@ package struct SessionRecord: Hashable, Sendable {
     var essence: SessionRecord {
         var record = self
         record.restartCounter = nil
+        // The first refresh tells it, and is to be answered even while nothing can be stored.
+        record.isConfirmed = false
         record.reserve = SequenceReserve(first: 0, start: 0)
         for index in record.legs.indices {
             record.legs[index].lifetime = .zero

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Wire
+package import Wire
 
 /// What a store has to learn of an engine's sessions.
 package enum StoredChange: Equatable, Sendable {
@@ -9,11 +9,13 @@ package enum StoredChange: Equatable, Sendable {
     case remove(SessionIdentifier)
     /// What the updates of a node's ended bindings were numbered.
     case floor(FloorRecord)
+    /// The node's floor, if there is one, is not needed any more.
+    case forget(NodeIdentifier)
 
     package var isUrgent: Bool {
         switch self {
         case .put(_, let isUrgent): isUrgent
-        case .remove, .floor: true
+        case .remove, .floor, .forget: true
         }
     }
 
@@ -22,7 +24,7 @@ package enum StoredChange: Equatable, Sendable {
         switch self {
         case .put(let record, _): record.identifier
         case .remove(let identifier): identifier
-        case .floor: nil
+        case .floor, .forget: nil
         }
     }
 }

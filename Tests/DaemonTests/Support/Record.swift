@@ -12,6 +12,6 @@ final class Record<Entry: Sendable & Equatable>: Sendable {
 
     /// Waits until the newest entry is this one.
     func ends(with entry: Entry) async throws -> Bool {
-        try await Patience.wait(.seconds(5)) { entries.last == entry }
+        try await Patience.wait(.seconds(30)) { entries.last == entry }
     }
 }

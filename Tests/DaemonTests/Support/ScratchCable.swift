@@ -3,6 +3,7 @@ import Glibc
 import Lab
 import LinuxIO
 import Synchronization
+import Testing
 
 /// Two network namespaces joined by a cable whose ends are called `near` and `far`: 2001:db8:1::1 and ::2, 192.0.2.1
 /// and .2. They go away after the test.
@@ -30,8 +31,9 @@ struct ScratchCable: Sendable {
         for namespace in [near, far] { try await namespace.create() }
         try await VirtualCable(one: .init(near, "near"), other: .init(far, "far")).lay()
         for (namespace, link, host) in [(near, "near", 1), (far, "far", 2)] {
-            try await namespace.ip("address add 2001:db8:1::\(host)/64 dev \(link)")
+            try await namespace.ip("address add 2001:db8:1::\(host)/64 dev \(link) nodad")
             try await namespace.ip("address add 192.0.2.\(host)/24 dev \(link)")
+            try await namespace.settle()
         }
     }
 
@@ -55,12 +57,25 @@ extension LabNamespace {
         }
     }
 
-    /// Everything that a daemon could leave behind.
+    /// Everything that a daemon could leave behind, once the kernel is done with the addresses that it was given.
     func imprint() async throws -> String {
+        try await settle()
         var text = ""
         for words in ["-4 rule", "-6 rule", "-4 route show table all", "-6 route show table all", "address"] {
             text += try await ip(words)
         }
         return text
+    }
+
+    /// Expects the imprint of before.
+    func leavesNothing(since before: String, at place: SourceLocation = #_sourceLocation) async throws {
+        let (old, new) = (before.split(separator: "\n"), try await imprint().split(separator: "\n"))
+        let changes = new.difference(from: old).map { change in
+            switch change {
+            case .insert(_, let line, _): "+ \(line)"
+            case .remove(_, let line, _): "- \(line)"
+            }
+        }
+        #expect(changes.isEmpty, "\(changes)", sourceLocation: place)
     }
 }

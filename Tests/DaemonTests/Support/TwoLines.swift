@@ -36,7 +36,8 @@ struct TwoLines: Sendable {
                 try await provider.ip("address add \(address) dev access\(address.contains(":") ? " nodad" : "")")
             }
             try await provider.ip("address add 203.0.113.9/32 dev lo")
-            try await provider.ip("address add 2001:db8:9::9/128 dev lo")
+            try await provider.ip("address add 2001:db8:9::9/128 dev lo nodad")
+            try await provider.settle()
         }
     }
 

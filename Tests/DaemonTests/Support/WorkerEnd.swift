@@ -56,7 +56,10 @@ struct WorkerEnd: Sendable {
             role == .gateway
             ? (["2001:db8:1234::1/128", "10.1.0.1/32"], ["2001:db8:ffff::/64", "198.51.100.0/24"])
             : (["2001:db8:ffff::80/128", "198.51.100.9/32"], ["2001:db8:1234::/64", "10.1.0.0/24"])
-        for address in own { try await space.ip("address add \(address) dev plait0") }
+        for address in own {
+            try await space.ip("address add \(address) dev plait0\(address.contains(":") ? " nodad" : "")")
+        }
+        try await space.settle()
         for route in other {
             let source = role == .gateway && !route.contains(":") ? " src 10.1.0.1" : ""
             let back = role == .anchor && !route.contains(":") ? " src 198.51.100.9" : ""
@@ -102,11 +105,12 @@ struct WorkerEnd: Sendable {
 
     func paths() async -> [PathSnapshot] { await worker.snapshot().forwarder.sessions.flatMap(\.paths) }
 
-    /// From here to the host at the other end; how many answers came.
+    /// What `ping` says of so many to the host at the other end. It waits for the last of them: with a deadline instead it
+    /// sends one more wherever an answer takes longer than the interval, and calls that one lost.
     func ping(_ count: Int, isIPv4: Bool) async throws -> String {
         let own = isIPv4 ? "10.1.0.1" : "2001:db8:1234::1"
         let other = isIPv4 ? "198.51.100.9" : "2001:db8:ffff::80"
-        let options = ["-c", "\(count)", "-i", "0.005", "-w", "5", "-s", "1000", "-I", own, other]
+        let options = ["-c", "\(count)", "-i", "0.005", "-W", "20", "-s", "1000", "-I", own, other]
         return try await space.run(["ping", isIPv4 ? "-4" : "-6"] + options)
     }
 

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forwarding
+import Logging
+import Mobility
+
+extension DataPlane {
+    /// Tells the engine what the worker's forwarder has noticed. `mtuChanged` is told how large hosts' packets may be.
+    func pass<E: Engine>(
+        _ events: [ForwardingEvent],
+        to runner: EngineRunner<E>,
+        logger: Logger,
+        mtuChanged: (Int) -> Void = { _ in }
+    ) {
+        for event in events {
+            switch event {
+            case .pathCondition(let number, let condition, let reason):
+                guard let path = identifier(of: number) else { continue }
+                runner.turn(path, is: condition, because: reason)
+            case .pathMoved(let number, let remote, let port): log(number, movedTo: remote, port: port, with: logger)
+            case .sequenceAdvanced(let number, let sequence):
+                guard let session = identifier(of: number) else { continue }
+                runner.turn(.sequenceAdvanced(session, sequence))
+            case .mtuChanged(_, let mtu): mtuChanged(mtu)
+            }
+        }
+    }
+}
