@@ -2,7 +2,7 @@
 import Mobility
 import Wire
 
-/// ICMPv6 from a host on the access link: decoders, and the advertiser that answers.
+/// What a host on the access link may send: decoders, and the advertiser and the DHCP server that answer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: start, count: count))
@@ -17,6 +17,7 @@ public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     neighbors(octets)
     solicit(octets)
+    configure(octets)
     return 0
 }
 
@@ -56,6 +57,31 @@ private func solicit(_ octets: [UInt8]) {
         check(advertiser.handle(.deadline, at: now))
     }
     check(advertiser.handle(.stop, at: now))
+}
+
+private func configure(_ octets: [UInt8]) {
+    guard let message = try? DHCPMessage(decoding: octets) else { return }
+    precondition((try? DHCPMessage(decoding: message.octets)) == message, "DHCP means something else once encoded")
+    var server = DHCPServer(settings: DHCPServerSettings())
+    let prefix = IPPrefix("10.20.0.0/28")
+    precondition(prefix != nil, "a prefix of our own")
+    let network = prefix.map { DHCPServer.Network($0, server: IPv4Address(10, 20, 0, 1)) }
+    check(server.handle(.networkChanged(network, mtu: 1400), at: .zero))
+    // A crowd, each asking as the message does.
+    var now = Instant.zero
+    for number in 0..<20 as Range<UInt8> {
+        var copy = message
+        copy.hardwareAddress = Array(message.hardwareAddress.dropLast()) + [number]
+        check(server.handle(.received(copy.octets), at: now))
+        now = now + .milliseconds(100 * Int64(number))
+        check(server.handle(.deadline, at: now))
+    }
+}
+
+private func check(_ actions: [DHCPServer.Action]) {
+    for case .send(let octets, _) in actions {
+        precondition((try? DHCPMessage(decoding: octets)) != nil, "sends what nobody can read")
+    }
 }
 
 private func check(_ actions: [RouterAdvertiser.Action]) {

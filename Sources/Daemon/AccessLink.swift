@@ -4,16 +4,25 @@ import Logging
 import Mobility
 import Wire
 
-/// Router advertisements on the gateway's LAN. Belongs to the control plane's thread.
+/// What the gateway's LAN hears of it: router advertisements, and addresses by DHCP where that is wanted. Belongs to the
+/// control plane's thread.
 final class AccessLink {
     private let socket: AccessLinkSocket
     private let reactor: Reactor
     private let logger: Logger
     private var advertiser: RouterAdvertiser
     private var alarm: Alarm?
+    private let assignment: AddressAssignment?
 
-    init(_ advertiser: RouterAdvertiser, device: String, on reactor: Reactor, logger: Logger) throws(SystemError) {
+    init(
+        _ advertiser: RouterAdvertiser,
+        _ assignment: AddressAssignment?,
+        device: String,
+        on reactor: Reactor,
+        logger: Logger
+    ) throws(SystemError) {
         self.advertiser = advertiser
+        self.assignment = assignment
         self.reactor = reactor
         self.logger = logger
         socket = try AccessLinkSocket(device: device)
@@ -28,12 +37,17 @@ final class AccessLink {
             }
         }
         alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) }
+        try assignment?.start()
     }
 
     /// What hosts shall take addresses from, and how large their packets may be.
     func advertise(_ prefix: IPPrefix?, mtu: Int) { turn(.prefixChanged(prefix, mtu: mtu)) }
 
+    /// What hosts are given IPv4 addresses from, by DHCP.
+    func assign(_ network: DHCPServer.Network?, mtu: Int) { assignment?.serve(network, mtu: mtu) }
+
     func stop() {
+        assignment?.stop()
         turn(.stop)
         alarm?.cancel()
         alarm = nil

@@ -207,6 +207,7 @@ actor GatewayControlPlane {
     private func settle() {
         if network.lanAddresses != advertised {
             advertised = network.lanAddresses
+            accessLink?.assign(network.assignedNetwork, mtu: tunnelMTU ?? 0)
             dataPlane.setICMPSources(network.icmpSources.ipv6, network.icmpSources.ipv4)
             advertise()
         }
@@ -216,6 +217,7 @@ actor GatewayControlPlane {
     private func advertise() {
         guard let tunnelMTU else { return }
         accessLink?.advertise(network.advertisedPrefix, mtu: tunnelMTU)
+        accessLink?.assign(network.assignedNetwork, mtu: tunnelMTU)
     }
 }
 
@@ -254,6 +256,17 @@ extension AccessLink {
             linkLayerAddress: link.linkLayerAddress,
             seed: .random(in: .min ... .max)
         )
-        try self.init(RouterAdvertiser(settings: settings), device: link.name, on: reactor, logger: logger)
+        var assignment: AddressAssignment?
+        if let dhcp = lan.dhcp, let linkLayerAddress = link.linkLayerAddress {
+            assignment = try AddressAssignment(
+                DHCPServer(settings: DHCPServerSettings(dhcp, lan)),
+                device: link.name,
+                linkLayerAddress: linkLayerAddress,
+                on: reactor,
+                logger: logger
+            )
+        }
+        let advertiser = RouterAdvertiser(settings: settings)
+        try self.init(advertiser, assignment, device: link.name, on: reactor, logger: logger)
     }
 }

@@ -45,6 +45,9 @@ package struct GatewayDaemon {
         let lan = try ConfigurationError.blaming("mag.lan.interface", in: file) { () throws(SystemError) in
             try configuration.lan.map { (lan) throws(SystemError) in try NetlinkSocket().existingLink(lan.interface) }
         }
+        try ConfigurationError.blaming("mag.lan.dhcp", in: file) { () throws(SystemError) in
+            if let lan, configuration.lan?.dhcp != nil { try AddressAssignment.requirePossible(on: lan) }
+        }
         let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }

@@ -100,6 +100,14 @@ package final class GatewayNetwork {
         return best.subprefix(length: 64, at: 0)
     }
 
+    /// What hosts on the LAN are given IPv4 addresses from, and the gateway's own address there.
+    package var assignedNetwork: DHCPServer.Network? {
+        let networks = lanAddresses.compactMap { prefix, address in
+            if case .v4(let own) = address { DHCPServer.Network(prefix, server: own) } else { nil }
+        }
+        return networks.min { $0.server < $1.server }
+    }
+
     /// What ICMP errors towards hosts come from.
     package var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) {
         var sources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)

@@ -120,8 +120,16 @@ extension RouterAdvertiserSettings {
     init(_ lan: LANConfiguration, linkLayerAddress: LinkLayerAddress?, seed: UInt64) {
         self.init()
         self.linkLayerAddress = linkLayerAddress
-        recursiveServers = lan.dnsServers
+        recursiveServers = lan.dnsServers.compactMap { if case .v6(let server) = $0 { server } else { nil } }
         self.seed = seed
+    }
+}
+
+extension DHCPServerSettings {
+    init(_ dhcp: DHCPConfiguration, _ lan: LANConfiguration) {
+        self.init()
+        leaseTime = dhcp.leaseTime
+        domainNameServers = lan.dnsServers.compactMap { if case .v4(let server) = $0 { server } else { nil } }
     }
 }
 

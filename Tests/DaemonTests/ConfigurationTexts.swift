@@ -382,7 +382,16 @@ enum ConfigurationTexts {
             "family: ipv4\n",
             "9: mag.wans[0]: the anchor has no IPv4 address; give one in mag.anchor.addresses"
         ),
-        gateway("\"2001:db8:53::53\"", "192.0.2.53", "16: mag.lan.dns[0]: \"192.0.2.53\" is not an IPv6 address"),
+        gateway(
+            "\"2001:db8:53::53\"",
+            "192.0.2.53",
+            "16: mag.lan.dns[0]: 192.0.2.53 can be told by DHCP only; which mag.lan.dhcp switches on"
+        ),
+        gateway(
+            "dns: [\"2001:db8:53::53\"]",
+            "dhcp: { lease: 5s }",
+            "16: mag.lan.dhcp.lease: 5s is out of range; from 2m to 168h"
+        ),
     ]
 
     private static let duplicates: [ConfigurationFault] = [

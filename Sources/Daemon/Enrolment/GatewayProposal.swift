@@ -76,7 +76,7 @@ package struct GatewayProposal: Sendable {
               # One path each. A link can also be named by a pattern ("wwan*") or by its address (mac: "02:00:…").
               wans:
             \(wans.indices.map(entry).joined(separator: "\n"))
-              # The site's own link, where hosts are given addresses.
+              # The site's own link, where hosts are given addresses: IPv4 ones by DHCP, if it has dhcp: {} beside the interface.
             \(site)
               # Whole flows stay on one path; per-packet lets one flow use all of them, and wants uplink-rate above.
               distribution: { mode: per-flow }

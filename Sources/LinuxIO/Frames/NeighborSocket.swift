@@ -3,11 +3,13 @@ internal import CLinux
 internal import Glibc
 
 /// Whole frames of one Ethernet link in which somebody asks for the link-layer address of an IP address, whichever that
-/// is (AF_PACKET, packet(7)).
+/// is, or tells it (AF_PACKET, packet(7)).
 package final class NeighborSocket {
     package enum Kind: Sendable {
         /// ARP requests.
         case ipv4
+        /// ARP replies.
+        case ipv4Answers
         /// Neighbour solicitations, to any group.
         case ipv6
     }
@@ -63,6 +65,7 @@ package final class NeighborSocket {
             switch kind {
             // Of ARP: the operation.
             case .ipv4: [load(16, at: 20), skip(1, unlessEqual: 1)]
+            case .ipv4Answers: [load(16, at: 20), skip(1, unlessEqual: 2)]
             // Of ICMPv6 directly behind the IPv6 header: the type.
             case .ipv6:
                 [
