@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import API
+import API
 
 extension [API.Binding] {
     /// HNP: home network prefix. BID: binding identifier. The columns ANCHOR and BREAK-OUT are there at a gateway.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Mobility
+import Mobility
 
 extension ConfigurationSection {
     /// The key `compatibility` of a peer, for the given mobile nodes; `strict` if it is not there.

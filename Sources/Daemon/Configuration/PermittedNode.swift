@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Mobility
-package import Wire
+import Wire
 
 /// A mobile node that a gateway may register, or all nodes of a realm.
 package struct PermittedNode: Equatable, Sendable {
