@@ -21,12 +21,12 @@ case $1 in
         echo "$1 $ip/$mask router=$router dns=$dns mtu=$mtu lease=$lease" >>"$NOTES" ;;
 esac
 SH
-cat >"$work/dhclient.sh" <<'SH'
+# It is run without our environment.
+cat >"$work/dhclient.sh" <<SH
 #!/bin/sh
-case $reason in
+case \$reason in
     BOUND | RENEW | REBOOT)
-        echo "$new_ip_address $new_subnet_mask $new_routers $new_domain_name_servers" \
-            "$new_interface_mtu $new_dhcp_lease_time" >>"$NOTES" ;;
+        echo "\$new_ip_address \$new_subnet_mask \$new_routers \$new_domain_name_servers" >>"$work/dhclient" ;;
 esac
 SH
 chmod +x "$work"/*.sh
@@ -56,7 +56,7 @@ first=$(echo "$given" | sed 's/bound \(.*\)\/24 .*/\1/')
 reboot_dhclient() {
     local pid
     : >"$work/dhclient"
-    in_ns host env NOTES="$work/dhclient" dhclient -1 -4 -d -sf "$work/dhclient.sh" -lf "$work/dhclient.leases" \
+    in_ns host dhclient -1 -4 -d -sf "$work/dhclient.sh" -lf "$work/dhclient.leases" \
         -pf "$work/dhclient.pid" -cf /dev/null eth0 >"$work/dhclient.log" 2>&1 &
     pid=$!
     within 20 "dhclient is given an address" eval '[ -s "$work/dhclient" ]'
@@ -64,7 +64,7 @@ reboot_dhclient() {
     wait "$pid" || true
 }
 reboot_dhclient
-shows -E '^10\.20\.0\.[0-9]+ 255\.255\.255\.0 10\.20\.0\.1 192\.0\.2\.53 ' <"$work/dhclient" ||
+shows -E '^10\.20\.0\.[0-9]+ 255\.255\.255\.0 10\.20\.0\.1 192\.0\.2\.53$' <"$work/dhclient" ||
     fail "dhclient was given: $(cat "$work/dhclient")"
 shows "^$first " <"$work/dhclient" && fail "both clients were given $first"
 
@@ -80,7 +80,7 @@ echo "$again" | shows "^bound $first/24 " || fail "after the gateway was killed 
 stop mag
 stop lma
 DELEGATED=ipv6 MOBILE_NODE='ipv4-home-address: true' LAN='ipv4: 192.168.77.1/24, dhcp: {}'
-POOLS='    ipv4-home-addresses: { from: 10.9.0.0/24, upstream: nat }'
+POOLS='    ipv4-home-addresses: { from: 10.9.0.0/24, upstream: nat }' LMA_MORE='  upstream: { interface: inet0 }'
 configure
 start_lma
 start_mag
