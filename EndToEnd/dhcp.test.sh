@@ -5,7 +5,7 @@
 # shellcheck source=EndToEnd/library.sh
 . "$(dirname "$0")/library.sh"
 LAN='dhcp: { lease: 2m }'
-lab_up
+lab_up --wan1 rate=20mbit --wan2 rate=20mbit
 configure
 # A resolver over IPv4 as well.
 sed -i 's/dns: \[/dns: [192.0.2.53, /' "$work/mag.yaml"
@@ -59,7 +59,7 @@ reboot_dhclient() {
     in_ns host dhclient -1 -4 -d -sf "$work/dhclient.sh" -lf "$work/dhclient.leases" \
         -pf "$work/dhclient.pid" -cf /dev/null eth0 >"$work/dhclient.log" 2>&1 &
     pid=$!
-    within 20 "dhclient is given an address" eval '[ -s "$work/dhclient" ]'
+    within 20 "dhclient is given an address" test -s "$work/dhclient"
     kill "$pid"
     wait "$pid" || true
 }
