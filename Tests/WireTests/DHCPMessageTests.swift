@@ -48,6 +48,14 @@ import Wire
         #expect(try DHCPMessage(decoding: message.octets) == message)
     }
 
+    /// Found by fuzzing: it would have come to stand among the options.
+    @Test func overloadWithinAnOverloadedFieldMeansNothing() throws {
+        let octets = Self.message(file: [52, 1, 2, 255], [53, 1, 1, 52, 1, 1, 255])
+        let message = try DHCPMessage(decoding: octets)
+        #expect(message.options[.overload] == nil && message.type == .discover)
+        #expect(try DHCPMessage(decoding: message.octets) == message)
+    }
+
     @Test func spoiltOnesAreRefused() {
         let sound = Self.message([53, 1, 1, 255])
         for count in 0..<240 { #expect(throws: DecodeError.self) { try DHCPMessage(decoding: Array(sound[..<count])) } }

@@ -74,9 +74,10 @@ package struct DHCPMessage: Equatable, Sendable {
         try options.read(&reader)
         // RFC 2132 §9.3: then those two fields hold options as well, the file's first (RFC 3396 §5).
         let overload = options[.overload]?.first ?? 0
-        options[.overload] = nil
         if overload & 1 != 0 { try options.read(&file) }
         if overload & 2 != 0 { try options.read(&name) }
+        // It is about these octets only, and within those two fields means nothing.
+        options[.overload] = nil
     }
 
     package var octets: [UInt8] {
