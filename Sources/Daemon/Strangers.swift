@@ -72,8 +72,8 @@ package struct Strangers {
             guard count > 0 else { return nil }
             let first = waiting[served]
             served += 1
-            // Cheap, as it is done once for many.
-            if count == 0 || served >= Strangers.most {
+            // Cheap, as it moves no more than were served; and the served ones' memory is never more than that of those who wait.
+            if 2 * served >= waiting.count {
                 waiting.removeFirst(served)
                 served = 0
             }

@@ -5,7 +5,7 @@ import Wire
 @Suite struct DHCPMessageTests {
     /// What the fixed fields begin with: a request on Ethernet.
     private static let beginning: [UInt8] = [
-        1, 1, 6, 0, 0x12, 0x34, 0x56, 0x78, 0, 3, 0x80, 0, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        1, 1, 6, 0, 0x12, 0x34, 0x56, 0x78, 0, 3, 0x80, 1, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         2, 0, 0, 0, 0, 9,
     ]
     private static let cookie: [UInt8] = [0x63, 0x82, 0x53, 0x63]
