@@ -42,6 +42,7 @@ actor GatewayControlPlane {
         worker: Worker,
         tunnel: InterfaceIndex,
         lans: [LinkState],
+        delegated: [PrefixLease],
         on reactor: Reactor,
         settings: KernelSettings,
         journal: Journal,
@@ -68,7 +69,15 @@ actor GatewayControlPlane {
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
-        siteLinks = try SiteLinks(configuration.lans, on: lans, of: network, reactor, logger: logger)
+        siteLinks = try SiteLinks(
+            configuration.lans,
+            on: lans,
+            of: network,
+            DelegatedRoutes(journal, netlink: try NetlinkSocket(), logger: logger),
+            delegated,
+            reactor,
+            logger: logger
+        )
         var engine = MobileAccessGateway(
             GatewaySettings(configuration, restartCounter: startedAt.restartCounter),
             seed: .random(in: .min ... .max)
