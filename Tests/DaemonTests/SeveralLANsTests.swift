@@ -51,6 +51,7 @@ import Wire
     @Test func eachLANHasItsOwnPartOfThePrefixes() async throws {
         try await ScratchCable.with { cable in
             let space = cable.near
+            try await space.set(["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"])
             for name in ["near1", "near2"] { try await add(name, in: space) }
             let tun = try space.enter {
                 let device = try TUNDevice(name: "plait0")
