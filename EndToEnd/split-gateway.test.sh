@@ -14,6 +14,7 @@ MAG_MORE='  firewall: { inbound: allow }'
 path() { query "$1" paths "[p for p in d if p['bindingIdentifier'] == $2][0]$3"; }
 
 lab_up --nat wan1 --dynamic --wan1 rate=20mbit,delay=10ms --wan2 rate=20mbit,delay=25ms
+be_router
 configure
 start_all
 path mag 1 "['localAddress'].startswith('192.168.1.')" || fail "the router's lease is not used"
