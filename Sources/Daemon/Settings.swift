@@ -120,7 +120,9 @@ extension RouterAdvertiserSettings {
     init(_ lan: LANConfiguration, linkLayerAddress: LinkLayerAddress?, seed: UInt64) {
         self.init()
         self.linkLayerAddress = linkLayerAddress
-        recursiveServers = lan.dnsServers.compactMap { if case .v6(let server) = $0 { server } else { nil } }
+        recursiveServers = lan.ipv6Servers
+        // RFC 4861 §4.2: DNS servers can be asked for.
+        if lan.delegate != nil { flags.insert(.otherConfiguration) }
         self.seed = seed
     }
 }
@@ -130,6 +132,21 @@ extension DHCPServerSettings {
         self.init()
         leaseTime = dhcp.leaseTime
         domainNameServers = lan.dnsServers.compactMap { if case .v4(let server) = $0 { server } else { nil } }
+    }
+}
+
+extension PrefixDelegationSettings {
+    init(_ delegation: DelegationConfiguration, _ lan: LANConfiguration) {
+        self.init()
+        length = delegation.length
+        leaseTime = delegation.leaseTime
+        domainNameServers = lan.ipv6Servers
+    }
+}
+
+extension LANConfiguration {
+    fileprivate var ipv6Servers: [IPv6Address] {
+        dnsServers.compactMap { if case .v6(let server) = $0 { server } else { nil } }
     }
 }
 
