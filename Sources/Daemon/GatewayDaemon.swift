@@ -42,12 +42,7 @@ package struct GatewayDaemon {
         try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
         // Before our own tunnel device is there: theirs are gone.
         try WANRoutes.removeLeftovers(netlink, logger: logger)
-        let lan = try ConfigurationError.blaming("mag.lan.interface", in: file) { () throws(SystemError) in
-            try configuration.lan.map { (lan) throws(SystemError) in try NetlinkSocket().existingLink(lan.interface) }
-        }
-        try ConfigurationError.blaming("mag.lan.dhcp", in: file) { () throws(SystemError) in
-            if let lan, configuration.lan?.dhcp != nil { try AddressAssignment.requirePossible(on: lan) }
-        }
+        let lans = try configuration.lans.map { try existingLink($0) }
         let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
@@ -57,7 +52,7 @@ package struct GatewayDaemon {
             store: store,
             worker: planes.worker,
             tunnel: planes.tunnel,
-            lan: lan,
+            lans: lans,
             on: planes.controlReactor,
             settings: settings,
             journal: journal,
@@ -78,6 +73,18 @@ package struct GatewayDaemon {
             },
             stop: { await control.stop() }
         )
+    }
+
+    private func existingLink(_ lan: LANConfiguration) throws(ConfigurationError) -> LinkState {
+        let link = try ConfigurationError.blaming("\(lan.keyPath).interface", in: file) { () throws(SystemError) in
+            try NetlinkSocket().existingLink(lan.interface)
+        }
+        if lan.dhcp != nil {
+            try ConfigurationError.blaming("\(lan.keyPath).dhcp", in: file) { () throws(SystemError) in
+                try AddressAssignment.requirePossible(on: link)
+            }
+        }
+        return link
     }
 }
 

@@ -24,7 +24,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let lifetime: Duration
     /// At least one. No name, no link and no binding identifier occurs twice; patterns may.
     package let wans: [WANConfiguration]
-    package let lan: LANConfiguration?
+    /// The site's own links, in the order of the file.
+    package let lans: [LANConfiguration]
     package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
     /// The management socket's absolute path.
@@ -36,7 +37,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
             "identifier", "anchor", "anchors", "authentication", "clock", "redirect", "break-out", "heartbeat",
             "mobile-node",
             "tunnel-device", "multipath",
-            "gre-key", "lifetime", "wans", "lan",
+            "gre-key", "lifetime", "wans", "lan", "lans",
             "firewall", "distribution", "management", "store",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
@@ -53,17 +54,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
         greKey = try section.optional("gre-key")?.truth() ?? true
         lifetime = try section.optional("lifetime")?.lifetime() ?? .seconds(3600)
         wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, anchors: anchors)
-        if let lanNode = section.optional("lan") {
-            let lan = try LANConfiguration(lanNode)
-            let isTaken = wans.contains { $0.selection == .name(lan.interface) }
-            guard lan.interface != tunnelDevice, !isTaken else {
-                throw lanNode.failure("the interface \(lan.interface) has another purpose already")
-            }
-            self.lan = lan
-        } else {
-            lan = nil
-        }
-        firewall = try FirewallConfiguration(section.optional("firewall"), lan: lan?.ipv4)
+        lans = try Self.lans(section, tunnelDevice: tunnelDevice, wans: wans)
+        firewall = try FirewallConfiguration(section.optional("firewall"), lans: lans.compactMap(\.ipv4))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
         store = try section.optional("store")?.storeLocation() ?? .byDefault(for: identifier)
