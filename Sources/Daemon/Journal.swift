@@ -17,6 +17,10 @@ package final class Journal: Sendable {
         case setting(path: String, previous: String, value: String, reason: String)
         /// On the link of that name.
         case address(String, prefixLength: Int, link: String)
+        /// The link's own, which was another before.
+        case linkLayerAddress([UInt8], previous: [UInt8], link: String)
+        /// The kernel was told where a neighbour on the link of that name is.
+        case neighbor(String, link: String)
     }
 
     /// Tells the entries apart.

@@ -133,6 +133,41 @@ extension DHCPServerSettings {
     }
 }
 
+extension AccessLinkSettings {
+    init(
+        _ link: AccessLinkConfiguration,
+        _ nodes: [AccessNodeConfiguration],
+        linkLayerAddress: LinkLayerAddress,
+        seed: UInt64
+    ) {
+        self.init(linkLayerAddress: linkLayerAddress)
+        for node in nodes {
+            self.nodes[node.linkLayerAddress] = AccessNodeProfile(
+                NodeIdentifier(nai: node.identifier),
+                wantsIPv4: node.families.contains(.ipv4),
+                wantsIPv6: node.families.contains(.ipv6)
+            )
+        }
+        strangers = link.unknownNodes.map { unknown in
+            StrangerProfile(
+                realm: unknown.realm,
+                wantsIPv4: unknown.families.contains(.ipv4),
+                wantsIPv6: unknown.families.contains(.ipv6)
+            )
+        }
+        accessTechnology = link.accessTechnology
+        advertisements.recursiveServers = link.dnsServers.compactMap {
+            if case .v6(let server) = $0 { server } else { nil }
+        }
+        assignments.leaseTime = link.leaseTime
+        assignments.domainNameServers = link.dnsServers.compactMap {
+            if case .v4(let server) = $0 { server } else { nil }
+        }
+        quietTime = link.quietTime
+        self.seed = seed
+    }
+}
+
 extension Distribution {
     init(_ configuration: DistributionConfiguration) {
         switch configuration.mode {

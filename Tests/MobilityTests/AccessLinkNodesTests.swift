@@ -109,7 +109,7 @@ import Wire
         var link = Node.served()
         let told = try Node.advertised(link.handle(.stopServing(Node.identifier), at: .seconds(5)))
         #expect(told.map(\.routerLifetime) == [0])
-        #expect(try Node.prefixes(#require(told.first)).map(\.preferredLifetime) == [0])
+        #expect(try Node.prefixes(#require(told.first)).map(\.preferredLifetime) == [0, 0])
         #expect(link.nextDeadline == .seconds(5))
         _ = link.handle(.deadline, at: .seconds(5))
         // What any neighbour says is no arrival.

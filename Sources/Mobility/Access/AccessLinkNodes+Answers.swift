@@ -24,7 +24,7 @@ extension AccessLinkNodes {
 
     // MARK: Neighbours
 
-    /// For the default router, and for the rest of the home subnet, which is behind it (RFC 5844 §3.4.3, RFC 1027).
+    /// For the default router, and for the rest of the home subnet, which is behind it (RFC 5844 §3.2.4).
     private func answer(_ packet: ARPPacket, from link: LinkLayerAddress) -> [Action] {
         guard packet.operation == .request, let home = nodes[link]?.homeAddress, packet.senderLink == link,
             packet.target != home.address, packet.target != packet.sender,
@@ -123,7 +123,7 @@ extension AccessLinkNodes {
         if type == .discover { return terms.answer(.offer, to: message, home.address) }
         // It took another server's offer.
         if let server = message.options.address(.serverIdentifier), server != terms.server { return nil }
-        // After a hand-over it is the same address most often, wherever it was given (RFC 5844 §3.4.2).
+        // After a hand-over it is the same address most often, wherever it was given (RFC 5844 §3.4.3).
         let wanted =
             message.clientAddress.isUnspecified ? message.options.address(.requestedAddress) : message.clientAddress
         return wanted == home.address

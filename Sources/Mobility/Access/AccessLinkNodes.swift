@@ -82,6 +82,9 @@ package struct AccessLinkNodes: Sendable {
     /// Those that are there, served or not.
     package var identifiers: [NodeIdentifier] { links.keys.sorted() }
 
+    /// nil if the node is not here.
+    package func linkLayerAddress(of identifier: NodeIdentifier) -> LinkLayerAddress? { links[identifier] }
+
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         guard !isStopped else { return [] }
         switch event {
