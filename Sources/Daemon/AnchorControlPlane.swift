@@ -65,7 +65,7 @@ actor AnchorControlPlane {
             switch action {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
-            case .send, .report, .resolve, .store: break
+            case .send, .report, .resolve, .store, .serve, .stopServing: break
             }
         }
     }

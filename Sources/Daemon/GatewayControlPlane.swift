@@ -81,6 +81,8 @@ actor GatewayControlPlane {
             case .forward(let change): dataPlane.perform(change)
             case .network(let change): network.perform(change)
             case .resolve(let name): lookups.ask(name)
+            // No access link with physical nodes tells the engine of any.
+            case .serve, .stopServing: break
             case .send, .report, .store: break
             }
         }
