@@ -71,7 +71,7 @@ extension GatewaySettings {
     package init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
         self.init(
             identifier: NodeIdentifier(nai: configuration.identifier),
-            mobileNode: NodeIdentifier(nai: configuration.mobileNode.identifier),
+            mobileNode: configuration.mobileNode.map { NodeIdentifier(nai: $0.identifier) },
             anchors: configuration.anchors.map { AnchorPeer($0, clock: configuration.clock) },
             wans: configuration.wans.compactMap { WANSettings($0) },
             restartCounter: restartCounter
@@ -82,9 +82,9 @@ extension GatewaySettings {
         breakOut = configuration.breakOut
         isMultipathWanted = configuration.multipath
         lifetime = configuration.lifetime
-        requestsDelegatedIPv6 = configuration.mobileNode.delegatedPrefixes.contains(.ipv6)
-        requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
-        requestsIPv4HomeAddress = configuration.mobileNode.ipv4HomeAddress
+        requestsDelegatedIPv6 = configuration.mobileNode?.delegatedPrefixes.contains(.ipv6) ?? false
+        requestsDelegatedIPv4 = configuration.mobileNode?.delegatedPrefixes.contains(.ipv4) ?? false
+        requestsIPv4HomeAddress = configuration.mobileNode?.ipv4HomeAddress ?? false
         wantsGREKey = configuration.greKey
     }
 }

@@ -95,7 +95,7 @@ final class AccessLinks {
         for access in links.values { access.turn([.mtuChanged(tunnelMTU)]) }
     }
 
-    var icmpSource: IPv6Address? { routes.icmpSource }
+    var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) { routes.icmpSources }
 
     // MARK: What an operator says
 

@@ -20,6 +20,7 @@ package final class NodeRoutes {
         var linkLayerAddress: LinkLayerAddress
         var prefixes: [IPPrefix]
         var homeAddress: IPv4Address?
+        var router: IPv4Address?
 
         var all: [IPPrefix] { prefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? []) }
     }
@@ -44,8 +45,17 @@ package final class NodeRoutes {
         self.netlink = netlink
         self.logger = logger
         table = RoutingTable(Self.firstTable &+ tunnel.value % Self.tables)
-        // No device has a slash in its name: nobody else's table is meant.
-        filter = FilterTable(tunnelDevice: "\(tunnelDevice)/nodes")
+        filter = Self.table(tunnelDevice)
+    }
+
+    /// Throws if the packet filter cannot be had.
+    package static func requirePossible(tunnelDevice: String) throws(FilterFailure) {
+        try table(tunnelDevice).remove()
+    }
+
+    /// No device has a slash in its name: nobody else's table is meant.
+    private static func table(_ tunnelDevice: String) -> FilterTable {
+        FilterTable(tunnelDevice: "\(tunnelDevice)/nodes")
     }
 
     /// Nothing passes from these links, whoever is on them. Throws if the packet filter cannot be had.
@@ -86,7 +96,8 @@ package final class NodeRoutes {
             link: link,
             linkLayerAddress: linkLayerAddress,
             prefixes: service.homeNetworkPrefixes,
-            homeAddress: service.homeAddress?.address
+            homeAddress: service.homeAddress?.address,
+            router: service.homeAddress?.defaultRouter
         )
         let old = nodes[service.identifier]
         guard node != old else { return }
@@ -113,11 +124,10 @@ package final class NodeRoutes {
         }
     }
 
-    /// From where errors about packets of nodes may come; nil while there is no node.
-    package var icmpSource: IPv6Address? {
-        // The subnet-router anycast address (RFC 4291 §2.6.1) is no node's.
-        let prefixes = nodes.values.flatMap(\.prefixes).compactMap(\.address.ipv6)
-        return prefixes.min()
+    /// From where errors about packets of nodes may come: the default router (RFC 5844 §3.2.3.2), and the subnet-router
+    /// anycast address (RFC 4291 §2.6.1), which no node has.
+    package var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) {
+        (nodes.values.flatMap(\.prefixes).compactMap(\.address.ipv6).min(), nodes.values.compactMap(\.router).min())
     }
 
     // MARK: The packet filter
