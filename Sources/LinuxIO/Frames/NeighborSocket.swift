@@ -75,7 +75,7 @@ package final class NeighborSocket {
 
     /// Without it every packet of the link would wake us.
     private func attachFilter(_ kind: Kind) throws(SystemError) {
-        var program =
+        var program: [sock_filter] =
             switch kind {
             // Of ARP: the operation.
             case .ipv4: [load(16, at: 20), skip(1, unlessEqual: 1)]
