@@ -91,7 +91,8 @@ package final class BorrowedLink {
     }
 
     /// Puts back what a gateway left that was killed.
-    package static func removeLeftovers(of journal: Journal, _ netlink: NetlinkSocket, logger: Logger) throws(SystemError)
+    package static func removeLeftovers(of journal: Journal, _ netlink: NetlinkSocket, logger: Logger)
+        throws(SystemError)
     {
         for (number, entry) in journal.leftovers {
             switch entry {
