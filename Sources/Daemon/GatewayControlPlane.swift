@@ -44,6 +44,7 @@ actor GatewayControlPlane {
         worker: Worker,
         tunnel: InterfaceIndex,
         lans: [LinkState],
+        delegated: [PrefixLease],
         on reactor: Reactor,
         settings: KernelSettings,
         journal: Journal,
@@ -70,7 +71,15 @@ actor GatewayControlPlane {
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
-        siteLinks = try SiteLinks(configuration.lans, on: lans, of: network, reactor, logger: logger)
+        siteLinks = try SiteLinks(
+            configuration.lans,
+            on: lans,
+            of: network,
+            DelegatedRoutes(journal, netlink: try NetlinkSocket(), logger: logger),
+            delegated,
+            reactor,
+            logger: logger
+        )
         let accessLinks = try AccessLinks(configuration, tunnel: tunnel, journal, on: reactor, logger: logger)
         self.accessLinks = accessLinks
         var engine = MobileAccessGateway(

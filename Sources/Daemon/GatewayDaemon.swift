@@ -46,6 +46,11 @@ package struct GatewayDaemon {
         try BorrowedLink.removeLeftovers(of: journal, netlink, logger: logger)
         try requireAccessLinks()
         let lans = try configuration.lans.map { try existingLink($0) }
+        let delegated = try DelegatedRoutes.removeLeftovers(
+            of: journal,
+            lans: configuration.lans.map(\.interface),
+            netlink
+        )
         let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
@@ -56,6 +61,7 @@ package struct GatewayDaemon {
             worker: planes.worker,
             tunnel: planes.tunnel,
             lans: lans,
+            delegated: delegated,
             on: planes.controlReactor,
             settings: settings,
             journal: journal,
@@ -100,6 +106,11 @@ package struct GatewayDaemon {
         if lan.dhcp != nil {
             try ConfigurationError.blaming("\(lan.keyPath).dhcp", in: file) { () throws(SystemError) in
                 try AddressAssignment.requirePossible(on: link)
+            }
+        }
+        if lan.delegate != nil {
+            try ConfigurationError.blaming("\(lan.keyPath).delegate", in: file) { () throws(SystemError) in
+                try PrefixDelegation.requirePossible(on: link)
             }
         }
         return link

@@ -90,6 +90,11 @@ package final class GatewayNetwork {
         return candidates.min { ($0.length, "\($0)") < ($1.length, "\($1)") }
     }
 
+    /// What routers on the LANs can have parts of.
+    package var delegationPool: PrefixDelegationPool? {
+        sitePrefix.map { PrefixDelegationPool($0, reserved: lans.compactMap(\.advertisedPrefix)) }
+    }
+
     private var privateNetworks: [IPPrefix] { lans.compactMap(\.plan.privateAddress?.network) }
 
     /// What ICMP errors towards hosts come from: addresses of the first LAN that has any.

@@ -120,7 +120,9 @@ extension RouterAdvertiserSettings {
     init(_ lan: LANConfiguration, linkLayerAddress: LinkLayerAddress?, seed: UInt64) {
         self.init()
         self.linkLayerAddress = linkLayerAddress
-        recursiveServers = lan.dnsServers.compactMap { if case .v6(let server) = $0 { server } else { nil } }
+        recursiveServers = lan.dnsServers.ipv6
+        // RFC 4861 §4.2: DNS servers can be asked for.
+        if lan.delegate != nil { flags.insert(.otherConfiguration) }
         self.seed = seed
     }
 }
@@ -129,8 +131,22 @@ extension DHCPServerSettings {
     init(_ dhcp: DHCPConfiguration, _ lan: LANConfiguration) {
         self.init()
         leaseTime = dhcp.leaseTime
-        domainNameServers = lan.dnsServers.compactMap { if case .v4(let server) = $0 { server } else { nil } }
+        domainNameServers = lan.dnsServers.ipv4
     }
+}
+
+extension PrefixDelegationSettings {
+    init(_ delegation: DelegationConfiguration, _ lan: LANConfiguration) {
+        self.init()
+        length = delegation.length
+        leaseTime = delegation.leaseTime
+        domainNameServers = lan.dnsServers.ipv6
+    }
+}
+
+extension [IPAddress] {
+    fileprivate var ipv4: [IPv4Address] { compactMap { if case .v4(let address) = $0 { address } else { nil } } }
+    fileprivate var ipv6: [IPv6Address] { compactMap { if case .v6(let address) = $0 { address } else { nil } } }
 }
 
 extension AccessLinkSettings {
@@ -156,13 +172,9 @@ extension AccessLinkSettings {
             )
         }
         accessTechnology = link.accessTechnology
-        advertisements.recursiveServers = link.dnsServers.compactMap {
-            if case .v6(let server) = $0 { server } else { nil }
-        }
+        advertisements.recursiveServers = link.dnsServers.ipv6
         assignments.leaseTime = link.leaseTime
-        assignments.domainNameServers = link.dnsServers.compactMap {
-            if case .v4(let server) = $0 { server } else { nil }
-        }
+        assignments.domainNameServers = link.dnsServers.ipv4
         quietTime = link.quietTime
         self.seed = seed
     }

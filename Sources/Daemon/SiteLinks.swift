@@ -7,6 +7,8 @@ import Wire
 /// All LANs of the site: what each hears of the gateway, and when it is another link. Belongs to the control plane's thread.
 final class SiteLinks {
     private final class Site {
+        /// Counted from 0.
+        let number: Int
         let configuration: LANConfiguration
         let lan: SiteLAN
         var access: AccessLink?
@@ -15,7 +17,8 @@ final class SiteLinks {
         var told: [IPPrefix: IPAddress] = [:]
         var tooSmall: IPPrefix?
 
-        init(_ configuration: LANConfiguration, _ lan: SiteLAN, _ access: AccessLink) {
+        init(_ number: Int, _ configuration: LANConfiguration, _ lan: SiteLAN, _ access: AccessLink) {
+            self.number = number
             self.configuration = configuration
             self.lan = lan
             self.access = access
@@ -26,6 +29,12 @@ final class SiteLinks {
     private let reactor: Reactor
     private let logger: Logger
     private let sites: [Site]
+    /// nil: no LAN has routers that get prefixes.
+    private let delegation: PrefixDelegation?
+    /// What an earlier life has delegated.
+    private let delegated: [PrefixLease]
+    /// At the start.
+    private let links: [LinkState]
     /// nil until the worker has a path: advertising a guess first would hold up the true value by the three seconds that
     /// must lie between advertisements.
     private var tunnelMTU: Int?
@@ -37,6 +46,8 @@ final class SiteLinks {
         _ configurations: [LANConfiguration],
         on links: [LinkState],
         of network: GatewayNetwork,
+        _ routes: DelegatedRoutes,
+        _ delegated: [PrefixLease],
         _ reactor: Reactor,
         logger: Logger
     ) throws(SystemError) {
@@ -45,14 +56,22 @@ final class SiteLinks {
         self.logger = logger
         var sites: [Site] = []
         for ((configuration, lan), link) in zip(zip(configurations, network.lans), links) {
-            sites.append(Site(configuration, lan, try AccessLink(configuration, on: link, reactor, logger)))
+            let access = try AccessLink(configuration, on: link, reactor, logger)
+            sites.append(Site(sites.count, configuration, lan, access))
         }
         self.sites = sites
+        self.delegated = delegated
+        self.links = links
+        delegation = PrefixDelegationServer(configurations, on: links).map {
+            PrefixDelegation($0, routes, on: reactor, logger: logger)
+        }
     }
 
     func start() throws(SystemError) {
-        for site in sites {
+        delegation?.start(delegated)
+        for (site, link) in zip(sites, links) {
             try site.access?.start()
+            try delegation?.open(site.number, link)
             let monitor = try LANMonitor(site.configuration.interface, on: reactor, logger: logger)
             site.monitor = monitor
             try monitor.start { [unowned self] link in
@@ -67,6 +86,7 @@ final class SiteLinks {
     }
 
     func stop() {
+        delegation?.stop()
         for site in sites { site.access?.stop() }
     }
 
@@ -78,6 +98,7 @@ final class SiteLinks {
 
     /// Tells hosts what has changed, and whether anything has.
     func settle() -> Bool {
+        delegation?.serve(network.delegationPool)
         var hasChanged = false
         for site in sites {
             if site.lan.tooSmall != site.tooSmall { remark(site) }
@@ -106,15 +127,32 @@ final class SiteLinks {
     private func replace(_ site: Site, by link: LinkState?) {
         site.access?.stop()
         site.access = nil
+        delegation?.close(site.number)
         do throws(SystemError) {
             if let link { site.access = try AccessLink(site.configuration, on: link, reactor, logger) }
             try site.access?.start()
+            if let link { try delegation?.open(site.number, link) }
         } catch {
             logger.error("\(error)")
         }
         network.linkChanged(of: site.lan, to: link?.index)
         // Hosts may have been away as well: all is said anew.
         site.told = [:]
+    }
+}
+
+extension PrefixDelegationServer {
+    /// nil where prefixes are delegated on none of the LANs. The first one's address names the server on all.
+    fileprivate init?(_ configurations: [LANConfiguration], on links: [LinkState]) {
+        var settings: [Int: PrefixDelegationSettings] = [:]
+        var address: LinkLayerAddress?
+        for (number, (lan, link)) in zip(configurations, links).enumerated() {
+            guard let delegation = lan.delegate else { continue }
+            settings[number] = PrefixDelegationSettings(delegation, lan)
+            address = address ?? link.linkLayerAddress
+        }
+        guard let address else { return nil }
+        self.init(identifier: DHCPUniqueIdentifier(address), settings: settings)
     }
 }
 

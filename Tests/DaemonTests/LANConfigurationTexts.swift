@@ -13,7 +13,8 @@ extension ConfigurationTexts {
 
     static let siteLinks: [ConfigurationFault] = [
         lan("lans: []", "lans: the list is empty; it needs at least 1"),
-        lan("lan: { interface: lan0 }\n  lans: [ { interface: lan1 } ]",
+        lan(
+            "lan: { interface: lan0 }\n  lans: [ { interface: lan1 } ]",
             "lans: is there beside lan; put that one into the list",
             line: 17
         ),
@@ -39,6 +40,18 @@ extension ConfigurationTexts {
         lan(
             "lan: { interface: lan0, families: [ipv4], subnet: 0 }",
             "lan.subnet: means nothing where families has no IPv6"
+        ),
+        lan(
+            "lan: { interface: lan0, delegate: { length: 65 } }",
+            "lan.delegate.length: 65 is out of range; from 32 to 64"
+        ),
+        lan(
+            "lan: { interface: lan0, delegate: { lease: 1s } }",
+            "lan.delegate.lease: 1s is out of range; from 2m to 168h"
+        ),
+        lan(
+            "lan: { interface: lan0, families: [ipv4], delegate: {} }",
+            "lan.delegate: means nothing where families has no IPv6"
         ),
         lan(
             "lans: [ { interface: lan0 }, { interface: lan1, dns: [192.0.2.53] } ]",

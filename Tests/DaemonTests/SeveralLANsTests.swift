@@ -88,7 +88,7 @@ import Wire
     }
 
     /// One LAN's link goes and comes; the others keep what they have.
-    @Test func LANsComeAndGoByThemselves() async throws {
+    @Test func lansComeAndGoByThemselves() async throws {
         try await ScratchCable.with { cable in
             let space = cable.near
             for name in ["near1", "near2"] {

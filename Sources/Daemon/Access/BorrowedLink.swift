@@ -104,7 +104,7 @@ package final class BorrowedLink {
             case .neighbor(let text, let name):
                 guard let address = IPAddress(text) else { continue }
                 if let link = try netlink.link(named: name) { try removeNeighbor(address, on: link.index, netlink) }
-            case .setting, .address: continue
+            case .setting, .address, .delegation: continue
             }
             try journal.strike(number)
         }

@@ -18,21 +18,26 @@ package struct LANConfiguration: Equatable, Sendable {
     package let ipv4: InterfaceAddress?
     /// nil: hosts number themselves, or another server does it.
     package let dhcp: DHCPConfiguration?
+    /// nil: routers there get no prefixes.
+    package let delegate: DelegationConfiguration?
 
     /// `place` is counted from 0 among the LANs.
     init(_ node: ConfigurationNode, place: Int = 0) throws(ConfigurationError) {
-        let section = try node.section(["interface", "families", "subnet", "dns", "ipv4", "dhcp"])
+        let section = try node.section(["interface", "families", "subnet", "dns", "ipv4", "dhcp", "delegate"])
         keyPath = node.keyPath
         interface = try section.required("interface").interfaceName()
         let families = try section.optional("families")?.families(atLeast: 1) ?? [.ipv4, .ipv6]
         self.families = families
         // As many as a /48 has.
         subnet = UInt64(try section.optional("subnet")?.integer(in: 0...65_535) ?? place)
-        try Self.refuse(["subnet"], of: .ipv6, beside: families, section)
+        try Self.refuse(["subnet", "delegate"], of: .ipv6, beside: families, section)
         try Self.refuse(["ipv4", "dhcp"], of: .ipv4, beside: families, section)
         let dhcp = try section.optional("dhcp").map { node throws(ConfigurationError) in try DHCPConfiguration(node) }
         self.dhcp = dhcp
         dnsServers = try Self.servers(section, hasDHCP: dhcp != nil)
+        delegate = try section.optional("delegate").map { node throws(ConfigurationError) in
+            try DelegationConfiguration(node)
+        }
         ipv4 = try section.optional("ipv4").map { node throws(ConfigurationError) in try InterfaceAddress(node) }
     }
 

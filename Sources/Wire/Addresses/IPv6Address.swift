@@ -16,6 +16,8 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     public static let allNodes = IPv6Address(high: 0xFF02_0000_0000_0000, low: 1)
     /// ff02::2
     public static let allRouters = IPv6Address(high: 0xFF02_0000_0000_0000, low: 2)
+    /// ff02::1:2, DHCPv6 servers and relay agents on a link (RFC 8415 §7.1)
+    public static let allDHCPAgents = IPv6Address(high: 0xFF02_0000_0000_0000, low: 0x1_0002)
 
     /// The group in which the holder of this address listens for solicitations (RFC 4291 §2.7.1).
     public var solicitedNodeGroup: IPv6Address {
