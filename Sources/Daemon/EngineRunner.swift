@@ -179,7 +179,7 @@ package final class EngineRunner<E: Engine> {
         case .send(let datagram): if isHeldUp { withheld += 1 } else { send(datagram) }
         case .report(let notice):
             if case .pathChanged = notice { logger.log(notice, remark: remark) } else { logger.log(notice) }
-        case .forward, .network, .resolve: perform(action)
+        case .forward, .network, .resolve, .serve, .stopServing: perform(action)
         case .store: break
         }
         step(.afterAction)

@@ -6,12 +6,12 @@ import Logging
 import Mobility
 import Wire
 
-/// The gateway's engine joined to its WAN links, its LANs, its routes and its worker; on the control reactor.
+/// The gateway's engine joined to its WAN links, its LANs, its access links, its routes and its worker; on the control reactor.
 actor GatewayControlPlane {
     nonisolated let reactor: Reactor
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
-    private let configuration: GatewayConfiguration
+    let configuration: GatewayConfiguration
     private let worker: Worker
     private let logger: Logger
     private let settings: KernelSettings
@@ -22,6 +22,8 @@ actor GatewayControlPlane {
     private let runner: EngineRunner<MobileAccessGateway>
     private let lookups: Lookups
     private let siteLinks: SiteLinks
+    let accessLinks: AccessLinks
+    private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
     private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
     private var preparation: WANPreparation?
@@ -78,6 +80,8 @@ actor GatewayControlPlane {
             reactor,
             logger: logger
         )
+        let accessLinks = try AccessLinks(configuration, tunnel: tunnel, journal, on: reactor, logger: logger)
+        self.accessLinks = accessLinks
         var engine = MobileAccessGateway(
             GatewaySettings(configuration, restartCounter: startedAt.restartCounter),
             seed: .random(in: .min ... .max)
@@ -88,8 +92,12 @@ actor GatewayControlPlane {
         runner = EngineRunner(engine, on: reactor, store: store?.store, logger: logger) { action in
             switch action {
             case .forward(let change): dataPlane.perform(change)
-            case .network(let change): network.perform(change)
+            case .network(let change):
+                network.perform(change)
+                if case .removeHomeAddress = change { accessLinks.restoreRoutes() }
             case .resolve(let name): lookups.ask(name)
+            case .serve(let service): accessLinks.serve(service)
+            case .stopServing(let identifier): accessLinks.stopServing(identifier)
             case .send, .report, .store: break
             }
         }
@@ -101,6 +109,7 @@ actor GatewayControlPlane {
         try network.start()
         siteLinks.changed = { [unowned self] in self.assumeIsolated { $0.settle() } }
         try siteLinks.start()
+        accessLinks.heard = { [unowned self] news in self.assumeIsolated { $0.take(news) } }
         let preparation = try WANPreparation(tunnel: tunnel, settings: settings, logger: logger)
         self.preparation = preparation
         let monitor = try WANMonitor(
@@ -116,6 +125,7 @@ actor GatewayControlPlane {
         try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
+        try accessLinks.start()
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
             try self.wanChanged(name, state, link)
         }
@@ -134,6 +144,7 @@ actor GatewayControlPlane {
         }
         dataPlane.stopFollowingSizes()
         siteLinks.stop()
+        accessLinks.stop()
         network.removeAll()
         preparation?.stop()
         runner.closeStore()
@@ -147,7 +158,17 @@ actor GatewayControlPlane {
 
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
-        dataPlane.pass(events, to: runner, logger: logger) { siteLinks.tell(tunnelMTU: $0) }
+        dataPlane.pass(events, to: runner, logger: logger) { mtu in
+            siteLinks.tell(tunnelMTU: mtu)
+            accessLinks.tell(tunnelMTU: mtu)
+        }
+    }
+
+    private func take(_ news: AccessNodes.News) {
+        switch news {
+        case .attached(let attachment): runner.turn(.mobileNodeAttached(attachment))
+        case .detached(let identifier): runner.turn(.mobileNodeDetached(identifier))
+        }
     }
 
     private func lookUp(_ name: String) {
@@ -184,17 +205,18 @@ actor GatewayControlPlane {
 
     /// After each turn: brings up to date what follows from the engine's state.
     private func settle() {
-        if siteLinks.settle() { dataPlane.setICMPSources(network.icmpSources.ipv6, network.icmpSources.ipv4) }
+        accessLinks.settle()
+        let (site, nodes) = (network.icmpSources, accessLinks.icmpSources)
+        let sources = (ipv6: site.ipv6 ?? nodes.ipv6, ipv4: site.ipv4 ?? nodes.ipv4)
+        if siteLinks.settle() || sources != icmpSources {
+            icmpSources = sources
+            dataPlane.setICMPSources(sources.ipv6, sources.ipv4)
+        }
         if runner.engine.isStopped { leave() }
     }
 }
 
 extension GatewayControlPlane: StatusSource {
-    /// RFC 5846 §9.2: what a gateway wants gone it de-registers.
-    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
-        throw .anchorsOnly
-    }
-
     func presentation() async -> Presentation {
         let traffic = await worker.snapshot()
         return Presentation(

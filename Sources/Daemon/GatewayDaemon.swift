@@ -42,6 +42,9 @@ package struct GatewayDaemon {
         try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
         // Before our own tunnel device is there: theirs are gone.
         try WANRoutes.removeLeftovers(netlink, logger: logger)
+        try NodeRoutes.removeLeftovers(netlink, logger: logger)
+        try BorrowedLink.removeLeftovers(of: journal, netlink, logger: logger)
+        try requireAccessLinks()
         let lans = try configuration.lans.map { try existingLink($0) }
         let delegated = try DelegatedRoutes.removeLeftovers(
             of: journal,
@@ -79,6 +82,21 @@ package struct GatewayDaemon {
             },
             stop: { await control.stop() }
         )
+    }
+
+    private func requireAccessLinks() throws(ConfigurationError) {
+        for link in configuration.accessLinks {
+            let keyPath = "\(link.keyPath).interface"
+            try ConfigurationError.blaming(keyPath, in: file) { () throws(SystemError) in
+                _ = try NetlinkSocket().existingLink(link.interface)
+            }
+        }
+        guard !configuration.accessLinks.isEmpty else { return }
+        do throws(FilterFailure) {
+            try NodeRoutes.requirePossible(tunnelDevice: configuration.tunnelDevice)
+        } catch {
+            throw ConfigurationError(error, file: file, keyPath: "mag.access")
+        }
     }
 
     private func existingLink(_ lan: LANConfiguration) throws(ConfigurationError) -> LinkState {

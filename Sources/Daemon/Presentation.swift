@@ -44,21 +44,29 @@ package struct Presentation: Sendable {
         startedAt: Instant,
         now: Instant
     ) {
-        var binding = Self.binding(gateway.session, now: now)
-        binding.anchor = gateway.anchor
-        binding.anchorAddresses = gateway.anchorAddresses.map { "\($0)" }
-        binding.brokenOut = gateway.isBrokenOut
         status = API.Status(
             role: .gateway,
             name: name,
             version: Self.version,
             uptimeSeconds: (now - startedAt).seconds,
-            bindings: [binding],
-            paths: Self.paths(gateway.session, traffic, now: now),
+            bindings: gateway.sessions.map { Self.binding($0, of: gateway, now: now) },
+            paths: gateway.sessions.flatMap { Self.paths($0, traffic, now: now) },
             flows: Self.flows(traffic, now: now),
             counters: CounterList(gateway.counters, traffic, unsendable: unsendable, withheld: withheld).counters,
             settings: settings
         )
+    }
+
+    private static func binding(
+        _ session: Mobility.SessionSnapshot,
+        of gateway: GatewaySnapshot,
+        now: Instant
+    ) -> API.Binding {
+        var binding = binding(session, now: now)
+        binding.anchor = gateway.anchor
+        binding.anchorAddresses = gateway.anchorAddresses.map { "\($0)" }
+        binding.brokenOut = gateway.isBrokenOut
+        return binding
     }
 
     private static func binding(_ session: Mobility.SessionSnapshot, now: Instant) -> API.Binding {

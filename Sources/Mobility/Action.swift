@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Wire
 
 /// What an engine wants done, in the order of the array.
 package enum Action: Equatable, Sendable {
@@ -8,6 +9,10 @@ package enum Action: Equatable, Sendable {
     /// Stands before all others of a turn: nothing is acknowledged that would not survive the process.
     case store(StoredChange)
     case report(Notice)
+    /// A physical mobile node has this now, whatever it had before: after the session is in forwarding.
+    case serve(MobileNodeService)
+    /// The node has nothing any more: before its session leaves forwarding.
+    case stopServing(NodeIdentifier)
     /// Looks up what addresses the name stands for now, and tells the engine.
     case resolve(anchor: String)
 }

@@ -26,7 +26,7 @@ extension LocalMobilityAnchor: Engine {
 }
 
 extension MobileAccessGateway: Engine {
-    package func knows(_ datagram: Datagram) -> Bool { links.contains { $0.anchorAddress == datagram.source } }
+    package func knows(_ datagram: Datagram) -> Bool { shared.anchor.addresses.contains(datagram.source) }
 
     package mutating func overlook(_ datagram: Datagram, at now: Moment) -> [Action] {
         drop(datagram, .overcrowded, at: now)

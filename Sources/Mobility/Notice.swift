@@ -28,6 +28,8 @@ package enum Notice: Equatable, Sendable {
     case anchorChanged(to: String)
     /// Its name stands for no address, or nobody could tell.
     case anchorUnknown(String)
+    /// A gateway has as many physical nodes as it may: told once until there is room.
+    case mobileNodeTurnedAway(NodeIdentifier, attached: Int)
     /// The site's traffic leaves without an anchor, or no longer.
     case breakOut(isOn: Bool)
     case clockDiffers(from: IPAddress, by: Duration)
@@ -75,7 +77,8 @@ extension Notice {
         case .sessionsRestored: .info
         case .sessionNotRestored, .prefixOutsidePools: .warning
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
-            .peerUnreachable, .anchorUnanswering, .anchorChanged, .anchorUnknown, .breakOut, .clockDiffers:
+            .peerUnreachable, .mobileNodeTurnedAway, .anchorUnanswering, .anchorChanged, .anchorUnknown, .breakOut,
+            .clockDiffers:
             .warning
         case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
         case .notificationEnded(_, _, let outcome): outcome == .answered(.success) ? .info : .warning
@@ -123,6 +126,8 @@ extension Notice: CustomStringConvertible {
         case .anchorUnanswering(let name): "the anchor \(name) does not answer"
         case .anchorChanged(let name): "the anchor is \(name) from now on"
         case .anchorUnknown(let name): "the name \(name) stands for no address"
+        case .mobileNodeTurnedAway(let node, let attached):
+            "\(node) is not served: \(attached) nodes are attached, which are the most"
         case .breakOut(let isOn):
             isOn
                 ? "no anchor answers: traffic leaves by the access networks directly"

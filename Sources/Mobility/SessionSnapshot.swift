@@ -12,4 +12,24 @@ package struct SessionSnapshot: Equatable, Sendable {
     /// Both ends know path probes.
     package var hasPathProbes: Bool
     package var legs: [LegSnapshot]
+
+    package init(
+        identifier: SessionIdentifier,
+        gateway: NodeIdentifier,
+        isMultipath: Bool = false,
+        homeNetworkPrefixes: [IPPrefix] = [],
+        delegatedPrefixes: [IPPrefix] = [],
+        homeAddress: HomeAddressAssignment? = nil,
+        hasPathProbes: Bool = false,
+        legs: [LegSnapshot] = []
+    ) {
+        self.identifier = identifier
+        self.gateway = gateway
+        self.isMultipath = isMultipath
+        self.homeNetworkPrefixes = homeNetworkPrefixes
+        self.delegatedPrefixes = delegatedPrefixes
+        self.homeAddress = homeAddress
+        self.hasPathProbes = hasPathProbes
+        self.legs = legs
+    }
 }

@@ -7,6 +7,8 @@ package import Wire
 package struct Ledger: Equatable, Sendable {
     package private(set) var sessions: [SessionIdentifier: SessionDescription] = [:]
     package private(set) var paths: [PathIdentifier: PathDescription] = [:]
+    /// What physical nodes have.
+    package private(set) var services: [NodeIdentifier: MobileNodeService] = [:]
     package private(set) var prefixes: Set<IPPrefix> = []
     package private(set) var homeAddresses: Set<IPv4Address> = []
     /// What a store would hold, urgent or not.
@@ -27,7 +29,9 @@ package struct Ledger: Equatable, Sendable {
         for floor in stored.floors { floors[floor.mobileNode] = floor }
     }
 
-    package var isEmpty: Bool { sessions.isEmpty && paths.isEmpty && prefixes.isEmpty && homeAddresses.isEmpty }
+    package var isEmpty: Bool {
+        sessions.isEmpty && paths.isEmpty && services.isEmpty && prefixes.isEmpty && homeAddresses.isEmpty
+    }
 
     /// As the next start over this store finds it.
     package func stored(start: UInt32) -> StoredSessions {
@@ -56,6 +60,13 @@ package struct Ledger: Equatable, Sendable {
         case .network(.endBreakOut):
             if !isBrokenOut { fault("break-out ended, but never began") }
             isBrokenOut = false
+        case .serve(let service):
+            if sessions[SessionIdentifier(mobileNode: service.identifier)] == nil {
+                fault("\(service.identifier) served before its session is in forwarding")
+            }
+            services[service.identifier] = service
+        case .stopServing(let node):
+            if services.removeValue(forKey: node) == nil { fault("\(node) not served, but never was") }
         case .forward(let change): enter(change)
         case .store(let change): enter(change)
         }
@@ -79,6 +90,7 @@ package struct Ledger: Equatable, Sendable {
         case .removePath(let path):
             if paths.removeValue(forKey: path) == nil { fault("\(path) removed, but never installed") }
         case .remove(let session):
+            if services[session.mobileNode] != nil { fault("\(session) removed while it is served") }
             if sessions.removeValue(forKey: session) == nil { fault("\(session) removed, but never installed") }
             paths = paths.filter { $0.key.session != session }
         }

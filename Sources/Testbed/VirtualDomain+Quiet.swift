@@ -78,7 +78,7 @@ extension VirtualDomain {
         let serving = gateways.filter { !$0.engine.isStopped && !$0.addresses.isEmpty }
         for index in anchors.indices {
             let own = serving.filter { $0.engine.snapshot.anchor == DomainPlan.anchorName(index) }
-            let nodes = own.map(\.settings.mobileNode.description)
+            let nodes = own.compactMap(\.settings.mobileNode?.description)
             let held = anchors[index].ledger.sessions.keys.map(\.mobileNode.description)
             if held.sorted() != nodes.sorted() {
                 faults.append("in quiet anchor \(index) has \(held.sorted()), its gateways \(nodes.sorted())")
@@ -89,7 +89,7 @@ extension VirtualDomain {
 
     private mutating func compare(_ gateway: DomainGateway, with ledger: Ledger) {
         let name = gateway.settings.identifier
-        let own = gateway.ledger.sessions[SessionIdentifier(mobileNode: gateway.settings.mobileNode)]
+        let own = gateway.settings.mobileNode.flatMap { gateway.ledger.sessions[SessionIdentifier(mobileNode: $0)] }
         // The anchor may have numbered it otherwise: a node may have had another attachment.
         var theirs = ledger.sessions.values.first { Set($0.prefixes) == Set(own?.prefixes ?? []) }
         let paths = ledger.paths.filter { $0.key.session == theirs?.identifier }

@@ -187,7 +187,7 @@ package struct VirtualDomain: Sendable {
                 sent += 1
                 anchorSends(index, datagram)
             case .report(let notice): anchors[index].model.anchorSaid(notice, of: concerned, at: now)
-            case .forward, .network, .resolve, .store: break
+            case .forward, .network, .resolve, .store, .serve, .stopServing: break
             }
         }
         if isDue { anchors[index].model.settle(at: now) }
@@ -244,7 +244,7 @@ extension Action {
         switch self {
         case .report(.bindingRemoved(let path, _)): path.session
         case .forward(.remove(let session)): session
-        case .report, .forward, .send, .store, .network, .resolve: nil
+        case .report, .forward, .send, .store, .network, .resolve, .serve, .stopServing: nil
         }
     }
 }

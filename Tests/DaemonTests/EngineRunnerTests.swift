@@ -295,6 +295,8 @@ extension Action {
         switch self {
         case .send: "send"
         case .forward: "forward"
+        case .serve: "serve"
+        case .stopServing: "stop serving"
         case .network: "network"
         case .store: "store"
         case .report: "report"

@@ -102,7 +102,7 @@ import Wire
                 return
             }
             #expect(gateway.identifier == enrolment.identifier)
-            #expect(gateway.mobileNode.identifier == enrolment.mobileNode)
+            #expect(gateway.mobileNode?.identifier == enrolment.mobileNode)
             #expect(gateway.anchors.map(\.addresses) == [enrolment.anchorAddresses.all])
             #expect(gateway.wans.map(\.name) == ["line1", "line2"])
             #expect(gateway.wans.map(\.family) == [.ipv6, .ipv4])

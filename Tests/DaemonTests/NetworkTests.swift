@@ -326,4 +326,31 @@ import Wire
             withExtendedLifetime(tun) {}
         }
     }
+
+    /// However many have something of it: a registration costs the kernel nothing, and neither does the end.
+    @Test func aPoolHasOneRouteFromStartToStop() async throws {
+        try await ScratchCable.with { cable in
+            let tun = try device("plait0", in: cable.near)
+            let before = try await cable.near.imprint()
+            let logger = log.logger
+            let pools = try ["2001:db8:5600::/40", "10.9.0.0/24"].map { try #require(IPPrefix($0)) }
+            let network = try cable.near.enter { [index = tun.index] in
+                AnchorNetwork(tunnel: index, routed: pools, netlink: try NetlinkSocket(), logger: logger)
+            }
+            try network.start()
+            network.perform(.addPrefix(try #require(IPPrefix("2001:db8:5601::/64"))))
+            network.perform(.addHomeAddress(IPv4Address(10, 9, 0, 1)))
+            // An operator's gift to one node, in no pool.
+            let own = try #require(IPPrefix("2001:db8:77::/56"))
+            network.perform(.addPrefix(own))
+            let routes = try await cable.near.ip("-6 route show proto 213") + cable.near.ip("route show proto 213")
+            #expect(routes.split(separator: "\n").count == 3)
+            for prefix in pools + [own] { #expect(routes.contains("\(prefix) dev plait0")) }
+            network.perform(.removePrefix(own))
+            network.stop()
+            try await cable.near.leavesNothing(since: before)
+            #expect(log.lines.isEmpty)
+            withExtendedLifetime(tun) {}
+        }
+    }
 }

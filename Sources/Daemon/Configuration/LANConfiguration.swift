@@ -53,7 +53,7 @@ package struct LANConfiguration: Equatable, Sendable {
         }
     }
 
-    private static func servers(
+    static func servers(
         _ section: ConfigurationSection,
         hasDHCP: Bool
     ) throws(ConfigurationError) -> [IPAddress] {

@@ -11,5 +11,7 @@ struct Farewell: Sendable {
     var careOf: IPAddress
     var binding: BindingIdentifier?
     var request: PendingUpdate
+    /// Then its answer is not waited for any longer.
+    var until: Instant
     var attempt: Int
 }

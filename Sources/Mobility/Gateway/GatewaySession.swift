@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// The one session of a gateway: what all paths share.
+/// What all paths of a mobility session share.
 struct GatewaySession: Sendable {
     let identifier: SessionIdentifier
     /// As granted last; asked for again when the session has ended.
     var homeNetworkPrefixes: [IPPrefix] = []
     var delegatedPrefixes: [IPPrefix] = []
     var homeAddress: HomeAddressAssignment?
+    /// What the gateway calls itself on a physical node's access link (RFC 5213 §6.8).
+    var linkLocalAddress: IPv6Address?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
@@ -18,8 +20,10 @@ struct GatewaySession: Sendable {
     var isKnownToAnchor = false
     /// What the data plane has of it.
     var installed: SessionDescription?
-    /// What the machine's routing has of it.
+    /// What the machine's routing has of it, where the node is the site itself.
     var installedNetwork: [NetworkChange] = []
+    /// What a physical node has.
+    var service: MobileNodeService?
 
     var hasPathProbes: Bool { probeNumbers != nil }
 

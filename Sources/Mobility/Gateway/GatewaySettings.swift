@@ -4,8 +4,10 @@ package import Wire
 /// What an operator decides for a gateway.
 package struct GatewaySettings: Sendable {
     package var identifier: NodeIdentifier
-    /// The logical mobile node whose session this gateway keeps.
-    package var mobileNode: NodeIdentifier
+    /// The logical mobile node, which is the site itself; nil: there are physical ones only.
+    package var mobileNode: NodeIdentifier?
+    /// Physical ones at a time.
+    package var maximumMobileNodes = 256
     /// In the order in which they are tried.
     package var anchors: [AnchorPeer]
     /// An anchor may send the gateway to another (RFC 6463 §7, EnableLMARedirectFunction).
@@ -39,7 +41,7 @@ package struct GatewaySettings: Sendable {
 
     package init(
         identifier: NodeIdentifier,
-        mobileNode: NodeIdentifier,
+        mobileNode: NodeIdentifier?,
         anchors: [AnchorPeer],
         wans: [WANSettings],
         restartCounter: UInt32

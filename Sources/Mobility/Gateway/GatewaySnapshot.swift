@@ -2,24 +2,30 @@
 package import Wire
 
 extension MobileAccessGateway {
-    /// The one session, with every configured path in the configured order.
+    /// The logical node's session first, each with every configured path in the configured order.
     package var snapshot: GatewaySnapshot {
-        let hasMultipath = mode == .multipath
-        return GatewaySnapshot(
-            session: SessionSnapshot(
-                identifier: session.identifier,
-                gateway: settings.identifier,
-                isMultipath: hasMultipath,
-                homeNetworkPrefixes: session.installed == nil ? [] : session.homeNetworkPrefixes,
-                delegatedPrefixes: session.installed == nil ? [] : session.delegatedPrefixes,
-                homeAddress: session.installed == nil ? nil : session.homeAddress,
-                hasPathProbes: session.hasPathProbes,
-                legs: links.map { snapshot(of: $0) }
-            ),
-            anchor: anchor.peer.name,
-            anchorAddresses: anchor.addresses,
-            isBrokenOut: isBrokenOut,
-            counters: counters
+        GatewaySnapshot(
+            sessions: sessions.map { $0.snapshot(at: settings.identifier) },
+            anchor: shared.anchor.peer.name,
+            anchorAddresses: shared.anchor.addresses,
+            isBrokenOut: sessions.contains(where: \.isBrokenOut),
+            counters: shared.counters
+        )
+    }
+}
+
+extension MobilitySession {
+    fileprivate func snapshot(at gateway: NodeIdentifier) -> SessionSnapshot {
+        let isServed = session.installed != nil
+        return SessionSnapshot(
+            identifier: session.identifier,
+            gateway: gateway,
+            isMultipath: mode == .multipath,
+            homeNetworkPrefixes: isServed ? session.homeNetworkPrefixes : [],
+            delegatedPrefixes: isServed ? session.delegatedPrefixes : [],
+            homeAddress: isServed ? session.homeAddress : nil,
+            hasPathProbes: session.hasPathProbes,
+            legs: links.map { snapshot(of: $0) }
         )
     }
 
@@ -45,7 +51,7 @@ extension MobileAccessGateway {
 
 /// What a gateway shows of itself.
 package struct GatewaySnapshot: Equatable, Sendable {
-    package var session: SessionSnapshot
+    package var sessions: [SessionSnapshot]
     /// The one that it registers with, as the operator calls it.
     package var anchor: String
     /// Configured, or found under its name.

@@ -1,49 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// Heartbeats and Binding Errors at the gateway (RFC 5847, RFC 6275 §9.3.3).
+/// Heartbeats and Binding Errors at the gateway (RFC 5847, RFC 6275 §9.3.3): of each WAN, however many nodes have a
+/// binding there.
 extension MobileAccessGateway {
     /// Milliseconds over which the gateways of an anchor that has restarted spread their registrations.
     private static let restartJitter: Int64 = 3000
 
-    /// The first request goes out at once: only who knows the anchor's restart counter notices that it changes.
-    mutating func startHeartbeats(_ index: Int, at now: Moment) {
-        let timers = anchor.timers
-        guard links[index].heartbeat == nil else {
-            links[index].heartbeat?.pace(
-                interval: timers.heartbeatInterval,
-                retransmission: timers.heartbeatRetransmission,
-                missingAllowed: timers.missingHeartbeatsAllowed,
-                at: now.instant
-            )
-            return
+    /// Where no node has a binding any more nobody is asked for.
+    mutating func stopIdleHeartbeats() {
+        for index in shared.heartbeats.indices where shared.heartbeats[index] != nil && carrier(over: index) == nil {
+            shared.heartbeats[index] = nil
         }
-        links[index].heartbeat = HeartbeatMonitor(
-            interval: timers.heartbeatInterval,
-            retransmission: timers.heartbeatRetransmission,
-            missingAllowed: timers.missingHeartbeatsAllowed,
-            from: now.instant - timers.heartbeatInterval,
-            sequence: random.key()
-        )
     }
 
-    mutating func heartbeatDue(_ index: Int, at now: Moment) -> [Action] {
-        guard let granted = links[index].granted, var heartbeat = links[index].heartbeat else { return [] }
+    /// Whose binding a WAN's heartbeats go by: the first there is.
+    private func carrier(over index: Int) -> GrantedBinding? {
+        sessions.lazy.compactMap { $0.links[index].granted }.first
+    }
+
+    mutating func heartbeatsDue(at now: Moment) -> [Action] {
+        stopIdleHeartbeats()
+        var actions: [Action] = []
+        for index in shared.heartbeats.indices {
+            guard let heartbeat = shared.heartbeats[index], heartbeat.nextRequestAt <= now.instant else { continue }
+            actions += heartbeatDue(over: index, heartbeat, at: now)
+        }
+        return actions
+    }
+
+    private mutating func heartbeatDue(over index: Int, _ monitor: HeartbeatMonitor, at now: Moment) -> [Action] {
+        guard let granted = carrier(over: index) else { return [] }
+        var heartbeat = monitor
         let (sequence, becameUnreachable) = heartbeat.requestDue(at: now.instant)
-        links[index].heartbeat = heartbeat
+        shared.heartbeats[index] = heartbeat
         var actions: [Action] = []
         if becameUnreachable {
-            // RFC 5847 §3: what was registered here is not to be relied on; it is registered again once the anchor
-            // answers.
             actions.append(.report(.peerUnreachable(granted.anchorAddress)))
-            actions += uninstall(index)
-            if links[index].registration.attempt == nil { actions += refresh(index, inBulk: false, at: now) }
+            actions += eachSession { $0.anchorUnreachable(over: index, at: now) }
         }
         guard let sequence else { return actions }
-        var options = MobilityOptions([MessageIdentifier(anchor.clock.time(at: now))])
-        if granted.route.isUDP { appendPath(granted.path, of: links[index].settings, to: &options) }
+        var options = MobilityOptions([MessageIdentifier(shared.anchor.clock.time(at: now))])
+        if granted.route.isUDP { appendPath(granted.path, of: settings.wans[index], to: &options) }
         let message = MobilityMessage.heartbeat(Heartbeat(isResponse: false, sequence: sequence, options: options))
-        return actions + [send(message, on: granted.route, careOf: granted.careOf)]
+        return actions + [shared.send(message, on: granted.route, careOf: granted.careOf)]
     }
 
     /// Which path the heartbeat is of: when an address translator changes its mind, the address no longer tells.
@@ -59,85 +59,45 @@ extension MobileAccessGateway {
         )
     }
 
-    mutating func send(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Action {
-        counters.send(message)
-        return .send(sealed(message, on: route, careOf: careOf))
-    }
-
-    private func sealed(_ message: MobilityMessage, on route: SignallingRoute, careOf: IPAddress) -> Datagram {
-        var message = message
-        // The authenticator covers it, and an address translator hides it.
-        if route.isUDP { message.options.append(careOf: careOf) }
-        return Authentication.seal(message, on: route, careOf: careOf, by: anchor.peer.authentication)
-    }
-
     mutating func receivedHeartbeat(
         _ heartbeat: Heartbeat,
         _ message: MobilityMessage,
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        guard let index = links.firstIndex(where: { $0.carries(datagram) }) else {
-            return drop(datagram, .unknownPeer, at: now)
-        }
-        if let reason = distrust(message, in: datagram, careOf: datagram.destination) {
-            return drop(datagram, reason, at: now)
-        }
-        guard message.options.malformed.isEmpty else { return drop(datagram, .malformedOption, at: now) }
-        guard isFresh(message, on: index, now: now) else { return drop(datagram, .replayed, at: now) }
+        if let reason = distrustOfSignal(message, in: datagram, at: now) { return drop(datagram, reason, at: now) }
+        guard let index = wan(carrying: datagram) else { return [] }
         guard heartbeat.isResponse else {
             // RFC 5847 §3: answered whatever the state.
             let options = MobilityOptions([RestartCounter(settings.restartCounter)])
             let response = Heartbeat(isResponse: true, sequence: heartbeat.sequence, options: options)
             let route = SignallingRoute(answering: datagram)
-            return [send(.heartbeat(response), on: route, careOf: datagram.destination)]
+            return [shared.send(.heartbeat(response), on: route, careOf: datagram.destination)]
         }
-        let isOurs = links[index].heartbeat?.answered(heartbeat.sequence, at: now.instant) == true
+        let isOurs = shared.heartbeats[index]?.answered(heartbeat.sequence, at: now.instant) == true
         guard isOurs || heartbeat.isUnsolicited else { return drop(datagram, .noMatchingRequest, at: now) }
-        return heard(heartbeat, from: datagram.source, on: index, at: now)
-    }
-
-    /// Whether a message that needs a Mesg-ID has one that is good (RFC 4285 §6).
-    mutating func isFresh(_ message: MobilityMessage, on index: Int, now: Moment) -> Bool {
-        guard message.freshness == .messageIdentifier, anchor.peer.authentication != .none else { return true }
-        guard let identifier = message.options.first(MessageIdentifier.self) else { return false }
-        return anchor.messageIdentifiers[index, default: MessageIdentifierWindow()].accepts(
-            identifier,
-            at: anchor.clock.time(at: now)
-        )
+        return heard(heartbeat, from: datagram.source, over: index, at: now)
     }
 
     private mutating func heard(
         _ response: Heartbeat,
         from address: IPAddress,
-        on index: Int,
+        over index: Int,
         at now: Moment
     ) -> [Action] {
-        links[index].unanswered = 0
-        anchors.currentAnswered()
-        let known = anchor.restartCounter
-        if let counter = response.options.first(RestartCounter.self)?.counter { anchor.restartCounter = counter }
-        if let known, let counter = anchor.restartCounter, counter != known {
+        shared.anchorAnswered(over: index)
+        let known = shared.anchor.restartCounter
+        if let counter = response.options.first(RestartCounter.self)?.counter { shared.anchor.restartCounter = counter }
+        if let known, let counter = shared.anchor.restartCounter, counter != known {
             return anchorRestarted(address, at: now)
         }
-        // Signalling passes where data does not: perhaps the anchor lost the binding before we knew its counter.
-        guard links[index].isSilent, !links[index].isRefreshedInSilence, links[index].registration.attempt == nil,
-            links[index].granted != nil, phase == .running
-        else { return [] }
-        links[index].isRefreshedInSilence = true
-        return refresh(index, inBulk: false, at: now)
+        return eachSession { $0.refreshInSilence(index, at: now) }
     }
 
-    /// RFC 5847 §3.2: no binding of ours exists any more; everything begins anew, with the same prefixes if the anchor
-    /// agrees.
     private mutating func anchorRestarted(_ address: IPAddress, at now: Moment) -> [Action] {
-        guard phase == .running else { return [] }
-        var actions: [Action] = [.report(.peerRestarted(address))]
-        for index in links.indices { actions += giveUp(index, because: .peerRestarted) }
-        session.uplinkKey = nil
-        mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil)
-        multipathRetryAt = .never
-        let jitter = Int64.random(in: 0...Self.restartJitter, using: &random)
+        guard isRunning else { return [] }
+        let actions = [.report(.peerRestarted(address))] + eachSession { $0.anchorRestarted() }
+        let jitter = Int64.random(in: 0...Self.restartJitter, using: &shared.random)
         registersFrom = now.instant + .milliseconds(jitter)
         return actions
     }
@@ -148,32 +108,12 @@ extension MobileAccessGateway {
         in datagram: Datagram,
         at now: Moment
     ) -> [Action] {
-        guard let index = links.firstIndex(where: { $0.carries(datagram) }) else {
-            return drop(datagram, .unknownPeer, at: now)
-        }
-        if let reason = distrust(message, in: datagram, careOf: datagram.destination) {
+        guard let index = wan(carrying: datagram) else { return drop(datagram, .unknownPeer, at: now) }
+        if let reason = shared.distrust(message, in: datagram, careOf: datagram.destination) {
             return drop(datagram, reason, at: now)
         }
-        guard error.status == BindingError.unknownMobilityHeaderType, links[index].heartbeat?.rejected() == true else {
-            return drop(datagram, .noMatchingRequest, at: now)
-        }
+        guard error.status == BindingError.unknownMobilityHeaderType, shared.heartbeats[index]?.rejected() == true
+        else { return drop(datagram, .noMatchingRequest, at: now) }
         return []
-    }
-
-    /// RFC 6275 §9.2. Only to the anchor: nobody else has any business with a gateway.
-    mutating func answerUnknownType(_ datagram: Datagram, at now: Moment) -> [Action] {
-        let dropped = drop(datagram, .unknownType, at: now)
-        guard anchor.addresses.contains(datagram.source),
-            links.contains(where: { $0.carries(datagram) })
-        else { return dropped }
-        let error = BindingError(
-            status: BindingError.unknownMobilityHeaderType,
-            homeAddress: datagram.source.mappedToIPv6
-        )
-        let route = SignallingRoute(answering: datagram)
-        let answer = sealed(.bindingError(error), on: route, careOf: datagram.destination)
-        guard unprovenAnswers.admits(answer, to: datagram, at: now.instant) else { return dropped }
-        counters.send(.bindingError(error))
-        return dropped + [.send(answer)]
     }
 }

@@ -34,7 +34,7 @@ extension MobileAccessGateway {
         )
         let route = SignallingRoute(answering: datagram)
         return actions
-            + [send(.updateNotificationAcknowledgement(reply), on: route, careOf: datagram.destination)]
+            + [shared.send(.updateNotificationAcknowledgement(reply), on: route, careOf: datagram.destination)]
     }
 
     private func subject(of notification: UpdateNotification) -> (any MobilityOption)? {
@@ -47,21 +47,21 @@ extension MobileAccessGateway {
         of subject: any MobilityOption,
         at now: Moment
     ) -> (NotificationStatus, [Action]) {
+        let concerned = sessions.indices.filter { sessions[$0].isNotified && isAbout(subject, sessions[$0]) }
         if let answered = answeredNotification, answered.sequence == notification.sequence,
             answered.reason == notification.reason, now.instant - answered.at <= Self.notificationMemory
         {
             // RFC 7077 §6.1: not a new request; but who repeats it without wanting an answer has not seen what it asked
             // for.
             let isMissed = !notification.flags.contains(.acknowledgementRequested) && answered.status.isAccepted
-            return (answered.status, isMissed ? reregister(at: now) : [])
+            return (answered.status, isMissed ? reregister(concerned, at: now) : [])
         }
-        guard phase == .running, isOurs(subject), links.contains(where: { $0.granted != nil || $0.revokedUntil != nil })
-        else { return (.mobileNodeNotAttached, []) }
+        guard !concerned.isEmpty else { return (.mobileNodeNotAttached, []) }
         switch notification.reason {
-        case .forceReregistration: return (.success, reregister(at: now))
+        case .forceReregistration: return (.success, reregister(concerned, at: now))
         case .accessNetworkIdentifierRequested:
-            namesAccessNetworks = true
-            return (.success, reregister(at: now))
+            for index in concerned { sessions[index].namesAccessNetworks = true }
+            return (.success, reregister(concerned, at: now))
         // There are no session parameters that a gateway could take from a notification.
         case .updateSessionParameters: return (.failedToUpdateSessionParameters, [])
         case .vendorSpecificReason:
@@ -73,29 +73,16 @@ extension MobileAccessGateway {
         }
     }
 
-    private func isOurs(_ subject: any MobilityOption) -> Bool {
-        if let name = subject as? MobileNodeIdentifier { return name.identifier == settings.mobileNode }
+    private func isAbout(_ subject: any MobilityOption, _ session: MobilitySession) -> Bool {
+        if let name = subject as? MobileNodeIdentifier { return name.identifier == session.node.identifier }
         let group = subject as? MobileNodeGroupIdentifier
         // RFC 7077 §5: the only one that needs no negotiation.
         return group?.subtype == MobileNodeGroupIdentifier.bulkBindingUpdate
             && group?.group == MobileNodeGroupIdentifier.allSessions
     }
 
-    /// Every path on its own, so that each learns what the anchor has for it; what was revoked may come back.
-    private mutating func reregister(at now: Moment) -> [Action] {
-        forgetRevocations()
-        var actions: [Action] = []
-        for index in links.indices {
-            guard links[index].granted != nil, links[index].isUsable, links[index].registration.attempt == nil else {
-                continue
-            }
-            actions += refresh(index, inBulk: false, at: now)
-        }
-        return actions
-    }
-
-    /// RFC 6757 §4.1: what is known of the access network is what the operator calls it.
-    func accessNetwork(of wan: WANSettings) -> AccessNetworkIdentifier {
-        AccessNetworkIdentifier(SubOptions([NetworkIdentifier(networkName: Array(wan.name.utf8.prefix(29)))]))
+    private mutating func reregister(_ concerned: [Int], at now: Moment) -> [Action] {
+        answeredRevocation = nil
+        return concerned.flatMap { index in withSession(index) { $0.reregister(at: now) } }
     }
 }

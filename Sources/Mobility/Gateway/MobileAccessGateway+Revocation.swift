@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// Revocations at the gateway (RFC 5846 §9.1). What the anchor has revoked is not de-registered, and not registered again
-/// before a time of grace, or before the anchor asks for it.
+/// Revocations at the gateway: which of its sessions they are about (RFC 5846 §9.1).
 extension MobileAccessGateway {
-    /// As after a refusal.
-    private static let revocationHoldDown = Duration.seconds(60)
-
-    /// What an indication means, and what is answered.
-    private struct Verdict {
+    /// What becomes of which session, by its place; and the answer.
+    private struct Judgement {
         var status: BindingRevocationStatus
-        /// Of the links whose bindings go.
-        var links: [Int] = []
-        /// Every path, registered or not.
-        var isWhole = false
-        var isHomeAddress = false
-        /// What it names and the gateway does not have.
         var missing = MobilityOptions()
+        var verdicts: [(session: Int, verdict: RevocationVerdict)] = []
 
         init(_ status: BindingRevocationStatus) { self.status = status }
+
+        init(_ verdict: RevocationVerdict, of session: Int) {
+            (status, missing, verdicts) = (verdict.status, verdict.missing, [(session, verdict)])
+        }
     }
 
     mutating func receivedRevocation(
@@ -30,161 +25,78 @@ extension MobileAccessGateway {
         if let reason = distrustOfSignal(message, in: datagram, at: now) { return drop(datagram, reason, at: now) }
         let route = SignallingRoute(answering: datagram)
         if let answered = answeredRevocation, answered.answers(indication, at: now.instant) {
-            return [send(.bindingRevocationAcknowledgement(answered.reply), on: route, careOf: datagram.destination)]
+            return [
+                shared.send(.bindingRevocationAcknowledgement(answered.reply), on: route, careOf: datagram.destination)
+            ]
         }
-        let verdict = verdict(on: indication)
+        let judgement = judge(indication)
         let reply = BindingRevocationAcknowledgement(
-            status: verdict.status,
+            status: judgement.status,
             sequence: indication.sequence,
             flags: indication.flags.intersection([.proxyBinding, .ipv4HomeAddressOnly, .global]),
-            options: verdict.missing
+            options: judgement.missing
         )
         answeredRevocation = AnsweredRevocation(indication: indication, reply: reply, at: now.instant)
         var actions: [Action] = [
-            .report(.revocationAnswered(from: datagram.source, indication.trigger, verdict.status))
+            .report(.revocationAnswered(from: datagram.source, indication.trigger, judgement.status))
         ]
-        if verdict.status.isAccepted {
-            // A node that has gone to another gateway comes back when somebody says so.
-            let until = indication.trigger.isHandover ? Instant.never : now.instant + Self.revocationHoldDown
-            actions += verdict.isHomeAddress ? releaseHomeAddress() : letGo(verdict, until: until)
+        for (session, verdict) in judgement.verdicts where verdict.status.isAccepted {
+            actions += withSession(session) { $0.perform(verdict, on: indication.trigger, at: now) }
         }
-        return actions + [send(.bindingRevocationAcknowledgement(reply), on: route, careOf: datagram.destination)]
+        return actions
+            + [shared.send(.bindingRevocationAcknowledgement(reply), on: route, careOf: datagram.destination)]
     }
 
-    /// What anchors say unasked has to be theirs, and said for the first time.
-    mutating func distrustOfSignal(
-        _ message: MobilityMessage,
-        in datagram: Datagram,
-        at now: Moment
-    ) -> DropReason? {
-        guard let index = links.firstIndex(where: { $0.carries(datagram) }) else { return .unknownPeer }
-        if let reason = distrust(message, in: datagram, careOf: datagram.destination) { return reason }
-        guard message.options.malformed.isEmpty else { return .malformedOption }
-        return isFresh(message, on: index, now: now) ? nil : .replayed
-    }
-
-    private func verdict(on indication: BindingRevocationIndication) -> Verdict {
+    private func judge(_ indication: BindingRevocationIndication) -> Judgement {
         // RFC 5846 §6.2.1
-        guard indication.trigger.isKnown else { return Verdict(.triggerNotSupported) }
+        guard indication.trigger.isKnown else { return Judgement(.triggerNotSupported) }
         let isGlobal = indication.flags.contains(.global)
         guard indication.trigger.isGlobal == isGlobal, indication.flags.contains(.proxyBinding) else {
-            return Verdict(.functionNotSupported)
+            return Judgement(.functionNotSupported)
         }
-        guard isGlobal else { return verdict(onOne: indication) }
-        guard !indication.flags.contains(.ipv4HomeAddressOnly) else { return Verdict(.functionNotSupported) }
+        guard isGlobal else { return judge(one: indication) }
+        guard !indication.flags.contains(.ipv4HomeAddressOnly) else { return Judgement(.functionNotSupported) }
         if indication.trigger == .perPeerPolicy {
             // RFC 5846 §9.1: no options go with it.
-            return indication.options.unprotected.isEmpty ? whole : Verdict(.functionNotSupported)
+            guard indication.options.unprotected.isEmpty else { return Judgement(.functionNotSupported) }
+            return judge(all: Array(sessions.indices), ifNone: .bindingDoesNotExist) { $0.whole }
         }
-        return verdict(onRealm: indication.options)
+        return judge(realm: indication.options)
     }
 
-    private var whole: Verdict {
-        guard links.contains(where: { $0.leave != nil }) else { return Verdict(.bindingDoesNotExist) }
-        var verdict = Verdict(.success)
-        verdict.links = Array(links.indices)
-        verdict.isWhole = true
-        return verdict
+    private func judge(one indication: BindingRevocationIndication) -> Judgement {
+        let named = indication.options.first(MobileNodeIdentifier.self).flatMap {
+            index(of: SessionIdentifier(mobileNode: $0.identifier))
+        }
+        guard let named else { return Judgement(.bindingDoesNotExist) }
+        return Judgement(sessions[named].verdict(onOne: indication), of: named)
     }
 
     /// RFC 5846 §9.1: `@realm`, and with a care-of address only the bindings that have it.
-    private func verdict(onRealm options: MobilityOptions) -> Verdict {
+    private func judge(realm options: MobilityOptions) -> Judgement {
+        let unidentified = BindingRevocationStatus.revokedMobileNodesIdentityRequired
         guard let name = options.first(MobileNodeIdentifier.self)?.identifier, name.subtype == NodeIdentifier.nai,
-            name.octets.first == UInt8(ascii: "@"), settings.mobileNode.isInRealm(Array(name.octets.dropFirst()))
-        else { return Verdict(.revokedMobileNodesIdentityRequired) }
-        guard let careOf = options.alternateCareOf else { return whole }
-        var verdict = Verdict(.success)
-        verdict.links = links.indices.filter { links[$0].leave?.careOf == careOf }
-        return verdict.links.isEmpty ? Verdict(.revokedMobileNodesIdentityRequired) : verdict
+            name.octets.first == UInt8(ascii: "@")
+        else { return Judgement(unidentified) }
+        let members = sessions.indices.filter {
+            sessions[$0].node.identifier.isInRealm(Array(name.octets.dropFirst()))
+        }
+        guard !members.isEmpty else { return Judgement(unidentified) }
+        guard let careOf = options.alternateCareOf else {
+            return judge(all: members, ifNone: .bindingDoesNotExist) { $0.whole }
+        }
+        return judge(all: members, ifNone: unidentified) { $0.verdict(onCareOf: careOf) }
     }
 
-    private func verdict(onOne indication: BindingRevocationIndication) -> Verdict {
-        let options = indication.options
-        guard let name = options.first(MobileNodeIdentifier.self), name.identifier == settings.mobileNode else {
-            return Verdict(.bindingDoesNotExist)
-        }
-        if indication.flags.contains(.ipv4HomeAddressOnly) { return verdict(onHomeAddress: options) }
-        let prefixes = options.all(HomeNetworkPrefix.self)
-        let foreign = prefixes.filter { $0.prefix.map(session.homeNetworkPrefixes.contains) != true }
-        guard prefixes.isEmpty || foreign.count < prefixes.count else { return Verdict(.bindingDoesNotExist) }
-        var verdict = verdict(onLegs: options)
-        guard verdict.status.isAccepted else { return verdict }
-        // RFC 5846 §9.1: only whoever has seen the node leave lets it go.
-        if indication.trigger.isHandover, settings.isMobileNodeAttached { return Verdict(.mobileNodeIsAttached) }
-        // RFC 5846 §9.1: some are released already.
-        for option in foreign { verdict.missing.append(option) }
-        guard !verdict.missing.all.isEmpty else { return verdict }
-        verdict.status = .partialSuccess
-        verdict.missing = MobilityOptions([name] + verdict.missing.all)
-        return verdict
-    }
-
-    private func verdict(onHomeAddress options: MobilityOptions) -> Verdict {
-        guard let option = options.first(IPv4HomeAddressRequest.self) else {
-            return Verdict(.ipv4HomeAddressOptionRequired)
-        }
-        guard session.installed != nil, session.homeAddress?.address == option.address else {
-            return Verdict(.bindingDoesNotExist)
-        }
-        // Without a prefix nothing is left of the session.
-        guard !session.homeNetworkPrefixes.isEmpty else { return whole }
-        var verdict = Verdict(.success)
-        verdict.isHomeAddress = true
-        return verdict
-    }
-
-    /// RFC 5846 §5.1: those with the Binding Identifiers, else that with the care-of address, else all.
-    private func verdict(onLegs options: MobilityOptions) -> Verdict {
-        let identifiers = options.all(BindingIdentifierOption.self)
-        let careOf = options.alternateCareOf
-        guard !identifiers.isEmpty || careOf != nil else { return whole }
-        let held = links.indices.filter { links[$0].leave != nil }
-        let names = { (option: BindingIdentifierOption, index: Int) in
-            links[index].leave?.binding.map { UInt16($0.rawValue) } == option.identifier
-        }
-        var verdict = Verdict(.success)
-        verdict.links = held.filter { index in
-            identifiers.isEmpty ? links[index].leave?.careOf == careOf : identifiers.contains { names($0, index) }
-        }
-        for option in identifiers where !held.contains(where: { names(option, $0) }) { verdict.missing.append(option) }
-        return verdict.links.isEmpty ? Verdict(.bindingDoesNotExist) : verdict
-    }
-
-    private mutating func letGo(_ verdict: Verdict, until: Instant) -> [Action] {
-        var actions: [Action] = []
-        for index in verdict.links {
-            noteOverwrite(of: index)
-            actions += giveUp(index, because: .revoked)
-            links[index].immediateRetries = 0
-            links[index].revokedUntil = until
-            // The anchor has no use for their leave.
-            farewells.removeAll { $0.link == index }
-        }
-        guard !links.contains(where: { $0.granted != nil }) else { return actions }
-        if verdict.isWhole { mode = settings.isMultipathWanted ? .discovering : .single(carrier: nil) }
-        return actions + endSession()
-    }
-
-    /// RFC 5846 §9.1: the prefixes stay. It is not asked for again in this session.
-    private mutating func releaseHomeAddress() -> [Action] {
-        session.homeAddress = nil
-        isHomeAddressRefused = true
-        isHomeAddressRevoked = true
-        return installSession()
-    }
-
-    /// The time of grace is over.
-    mutating func revocationsLapse(at now: Moment) {
-        for index in links.indices where links[index].revokedUntil.map({ $0 <= now.instant }) == true {
-            links[index].revokedUntil = nil
-        }
-    }
-
-    /// What was revoked may be registered again.
-    mutating func forgetRevocations() {
-        for index in links.indices { links[index].revokedUntil = nil }
-        if isHomeAddressRevoked { isHomeAddressRefused = false }
-        isHomeAddressRevoked = false
-        answeredRevocation = nil
+    private func judge(
+        all members: [Int],
+        ifNone status: BindingRevocationStatus,
+        _ verdict: (MobilitySession) -> RevocationVerdict?
+    ) -> Judgement {
+        let verdicts = members.compactMap { index in verdict(sessions[index]).map { (index, $0) } }
+            .filter { $0.1.status.isAccepted }
+        var judgement = Judgement(verdicts.isEmpty ? status : .success)
+        judgement.verdicts = verdicts
+        return judgement
     }
 }

@@ -15,7 +15,6 @@ struct WANLink: Sendable {
     /// What the data plane has of it.
     var installed: PathDescription?
     var condition: PathCondition = .unproven
-    var heartbeat: HeartbeatMonitor?
     /// Attempts in a row that the present anchor has not answered, over whatever round.
     var unanswered = 0
     /// Refusals in a row that were met by trying again at once.
@@ -66,7 +65,6 @@ struct WANLink: Sendable {
         min(
             registration.deadline,
             granted?.expiresAt ?? .never,
-            heartbeat?.nextRequestAt ?? .never,
             revokedUntil ?? .never,
             keepaliveAt
         )
@@ -85,7 +83,6 @@ struct WANLink: Sendable {
         registration = .idle
         requests = []
         granted = nil
-        heartbeat = nil
         condition = .unproven
         immediateRetries = 0
         newestOverwrite = nil

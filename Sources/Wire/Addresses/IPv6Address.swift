@@ -33,6 +33,12 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
         self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address.value))
     }
 
+    /// What an interface takes from its link-layer address (RFC 4291 §2.5.6, Appendix A).
+    package init(linkLocalOf link: LinkLayerAddress) {
+        let identifier = (link.value & 0xFFFF_FF00_0000) << 16 | 0xFF_FE00_0000 | link.value & 0xFF_FFFF
+        self.init(high: 0xFE80_0000_0000_0000, low: identifier ^ 0x0200_0000_0000_0000)
+    }
+
     /// Sixteen octets; nil for any other number.
     public init?(octets: some Collection<UInt8>) {
         guard octets.count == 16 else { return nil }

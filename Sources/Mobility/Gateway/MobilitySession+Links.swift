@@ -2,16 +2,8 @@
 import Wire
 
 /// Links that come and go, time that passes, and what the data plane and the routing learn of it.
-extension MobileAccessGateway {
-    mutating func wanChanged(_ name: String, _ state: WANState, at now: Moment) -> [Action] {
-        guard let index = links.firstIndex(where: { $0.settings.name == name }) else { return [] }
-        var careOf: IPAddress?
-        switch state {
-        case .down: careOf = nil
-        case .up(let address):
-            let isFitting = address.isRoutableUnicast && address.isIPv4 == (links[index].settings.family == .ipv4)
-            careOf = isFitting ? address : nil
-        }
+extension MobilitySession {
+    mutating func linkChanged(_ index: Int, to careOf: IPAddress?, at now: Moment) -> [Action] {
         guard careOf != links[index].careOf else { return [] }
         let actions = lose(index, at: now)
         links[index].move(to: careOf)
@@ -49,15 +41,21 @@ extension MobileAccessGateway {
                 at: now
             )
         else { return [] }
-        let farewell = Farewell(link: index, careOf: careOf, binding: binding, request: request, attempt: attempt)
+        let farewell = Farewell(
+            link: index,
+            careOf: careOf,
+            binding: binding,
+            request: request,
+            until: request.sentAt + answerTimeout,
+            attempt: attempt
+        )
         farewells.append(farewell)
         return [action]
     }
 
     private mutating func farewellsDue(at now: Moment) -> [Action] {
-        let limit = now.instant - answerTimeout
-        let due = farewells.filter { $0.request.sentAt <= limit }
-        farewells.removeAll { $0.request.sentAt <= limit }
+        let due = farewells.filter { $0.until <= now.instant }
+        farewells.removeAll { $0.until <= now.instant }
         // A path that has come back has replaced the binding at the anchor; one that is coming back from the same
         // address must not be taken away again by a later word.
         return due.filter {
@@ -76,10 +74,10 @@ extension MobileAccessGateway {
         case .unproven: return actions
         case .silent:
             // Perhaps the anchor has restarted: its answer to a heartbeat tells.
-            links[index].heartbeat?.suspect(true, at: now.instant)
+            shared.heartbeats[index]?.suspect(true, at: now.instant)
             return actions + replaceSilentTunnel(index, at: now) + askSilentAnchor(at: now)
         case .alive:
-            links[index].heartbeat?.suspect(false, at: now.instant)
+            shared.heartbeats[index]?.suspect(false, at: now.instant)
             links[index].isRefreshedInSilence = false
             links[index].hasBeenAlive = true
             // What was not answered while the path was dead need not wait for its next attempt.
@@ -108,9 +106,6 @@ extension MobileAccessGateway {
                 if isStuck { links[index].registration = .mismatched }
             }
             if links[index].registration.deadline <= now.instant { actions += registrationDue(index, at: now) }
-            if let heartbeat = links[index].heartbeat, heartbeat.nextRequestAt <= now.instant {
-                actions += heartbeatDue(index, at: now)
-            }
             if links[index].keepaliveAt <= now.instant { actions += keepaliveDue(index, at: now) }
         }
         if multipathRetryAt <= now.instant { actions += askForMultipath(at: now) }
@@ -145,7 +140,8 @@ extension MobileAccessGateway {
         guard phase == .running else { return [] }
         phase = .stopping
         farewells = []
-        var actions: [Action] = []
+        // The site keeps its addresses until the anchor has heard of it; nobody is left who would use a node's.
+        var actions = node.isLogical ? [] : stopServing()
         let alive = links.firstIndex { $0.granted != nil && $0.isUsable && !$0.isSilent }
         for index in links.indices {
             actions += uninstall(index)
@@ -176,11 +172,8 @@ extension MobileAccessGateway {
         farewells = []
         needsOverwrite = true
         isDelegationRefused = false
-        anchor.lacksGRE = false
-        anchor.restartCounter = nil
         overwrittenBy = 0
         multipathRetryAt = .never
-        registersFrom = nil
         for index in links.indices { links[index].forget() }
         forgetRevocations()
         namesAccessNetworks = false
@@ -222,6 +215,7 @@ extension MobileAccessGateway {
         let description = description
         guard session.installed != description else { return [] }
         session.installed = description
+        guard node.isLogical else { return [.forward(.install(description))] + serve(description) }
         let changes = NetworkChange.changes(from: session.installedNetwork, to: session.network)
         session.installedNetwork = session.network
         var actions: [Action] = changes.map { .network($0) }
@@ -241,7 +235,7 @@ extension MobileAccessGateway {
                 downlinkKey: downlinkKey,
                 uplinkKey: session.uplinkKey,
                 numbers: numbers,
-                mobileNode: settings.mobileNode
+                mobileNode: node.identifier
             )
         }
         return SessionDescription(
@@ -250,8 +244,38 @@ extension MobileAccessGateway {
             downlinkKey: downlinkKey,
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
-            firstSequence: reserve.first(at: start)
+            firstSequence: reserve.first(at: shared.start)
         )
+    }
+
+    /// What the access side does for a physical node.
+    private mutating func serve(_ description: SessionDescription) -> [Action] {
+        let service = MobileNodeService(
+            identifier: node.identifier,
+            homeNetworkPrefixes: session.homeNetworkPrefixes,
+            homeAddress: session.homeAddress,
+            linkLocalAddress: session.linkLocalAddress
+        )
+        guard session.service != service else { return [] }
+        let isOther = session.service.map {
+            $0.homeNetworkPrefixes != service.homeNetworkPrefixes || $0.homeAddress != service.homeAddress
+        }
+        session.service = service
+        let served = Action.serve(service)
+        return isOther == false
+            ? [served] : [served, .report(.prefixesAssigned(session.identifier, description.prefixes))]
+    }
+
+    /// Nothing of a physical node's is forwarded any more; what is asked for again stays known by name.
+    mutating func stopServing() -> [Action] {
+        guard session.installed != nil else { return [] }
+        for index in links.indices { links[index].installed = nil }
+        session.installed = nil
+        session.service = nil
+        return [
+            .stopServing(node.identifier), .forward(.remove(session.identifier)),
+            .report(.sessionEnded(session.identifier)),
+        ]
     }
 
     /// Nothing is registered any more. The prefixes' names stay, to be asked for again.
@@ -264,6 +288,7 @@ extension MobileAccessGateway {
         for index in links.indices { links[index].tunnel = nil }
         isHomeAddressRefused = false
         isHomeAddressRevoked = false
+        guard node.isLogical else { return stopServing() }
         guard session.installed != nil else { return [] }
         let network = session.installedNetwork
         session.installed = nil

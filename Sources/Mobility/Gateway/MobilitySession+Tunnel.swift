@@ -2,7 +2,7 @@
 import Wire
 
 /// Which tunnel is asked for, and what an answer makes of it (RFC 5844 §4.2.2, RFC 5845 §4.2, §7.3).
-extension MobileAccessGateway {
+extension MobilitySession {
     /// More often no address translator needs to be reminded.
     private static let shortestKeepalive = Duration.seconds(5)
 
@@ -48,7 +48,11 @@ extension MobileAccessGateway {
             links[index].keepaliveAt = .never
             return []
         }
-        links[index].keepaliveAt = now.instant + keepalive
+        // Another node's may have gone the same way just now.
+        let lastAt = shared.remindedAt[index].map { $0 + keepalive <= now.instant ? now.instant : $0 } ?? now.instant
+        links[index].keepaliveAt = lastAt + keepalive
+        guard lastAt == now.instant, shared.remindedAt[index] != lastAt else { return [] }
+        shared.remindedAt[index] = lastAt
         return [.send(granted.route.keepalive)]
     }
 

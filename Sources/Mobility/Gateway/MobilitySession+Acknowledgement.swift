@@ -2,7 +2,14 @@
 import Wire
 
 /// Proxy binding acknowledgements at the gateway (RFC 5213 §6.9.1.2, RFC 8278 §4.4).
-extension MobileAccessGateway {
+extension MobilitySession {
+    /// Whether a request of the session waits for it. `exactly`: by its number, not only by the way that it came.
+    func awaits(_ reply: BindingAcknowledgement, in datagram: Datagram, exactly: Bool) -> Bool {
+        (farewells.map(\.request) + links.flatMap(\.requests)).contains {
+            isAnswered($0, by: reply, in: datagram) && (!exactly || $0.sequence == reply.sequence)
+        }
+    }
+
     mutating func receivedAcknowledgement(
         _ reply: BindingAcknowledgement,
         _ message: MobilityMessage,
@@ -10,7 +17,7 @@ extension MobileAccessGateway {
         at now: Moment
     ) -> [Action] {
         if let index = farewells.firstIndex(where: { isAnswered($0.request, by: reply, in: datagram) }) {
-            if let reason = distrust(message, in: datagram, careOf: farewells[index].request.careOf) {
+            if let reason = shared.distrust(message, in: datagram, careOf: farewells[index].request.careOf) {
                 return drop(datagram, reason, at: now)
             }
             farewells.remove(at: index)
@@ -19,7 +26,7 @@ extension MobileAccessGateway {
         for index in links.indices {
             guard let request = links[index].requests.first(where: { isAnswered($0, by: reply, in: datagram) })
             else { continue }
-            if let reason = distrust(message, in: datagram, careOf: request.careOf) {
+            if let reason = shared.distrust(message, in: datagram, careOf: request.careOf) {
                 return drop(datagram, reason, at: now)
             }
             return acknowledged(index, request, reply, in: datagram, at: now)
@@ -38,22 +45,6 @@ extension MobileAccessGateway {
         else { return false }
         // RFC 6275 §6.1.8: here the number is not the request's but the last accepted one.
         return reply.sequence == request.sequence || reply.status == .sequenceNumberOutOfWindow
-    }
-
-    func distrust(_ message: MobilityMessage, in datagram: Datagram, careOf: IPAddress) -> DropReason? {
-        guard let association = anchor.peer.authentication.association else { return nil }
-        let verdict = Authentication.verdict(
-            on: datagram.octets,
-            decoded: message,
-            careOf: careOf,
-            association: association
-        )
-        switch verdict {
-        case .authentic: return nil
-        case .missing: return .authenticationMissing
-        case .unknownAssociation: return .unknownPeer
-        case .wrong: return .authenticationWrong
-        }
     }
 
     private mutating func acknowledged(
@@ -79,7 +70,7 @@ extension MobileAccessGateway {
             return []
         }
         links[index].unanswered = 0
-        anchors.currentAnswered()
+        shared.anchorAnswered(over: index)
         // RFC 8127 §5.2
         guard anchor.timers.adopt(reply.options) else { return drop(datagram, .unusableParameters, at: now) }
         guard reply.status.isAccepted else { return refused(index, request, reply, at: now) }
@@ -90,11 +81,10 @@ extension MobileAccessGateway {
 
     private func isSameNode(_ reply: BindingAcknowledgement, _ request: PendingUpdate) -> Bool {
         let options = reply.options
-        return options.first(MobileNodeIdentifier.self)?.identifier == settings.mobileNode
+        return options.first(MobileNodeIdentifier.self)?.identifier == node.identifier
             && options.first(HandoffIndicator.self) == request.handoff
-            && options.first(AccessTechnologyType.self) == AccessTechnologyType(.virtual)
-            // We send none.
-            && options.first(MobileNodeLinkLayerIdentifier.self) == nil
+            && options.first(AccessTechnologyType.self) == AccessTechnologyType(node.accessTechnology)
+            && options.first(MobileNodeLinkLayerIdentifier.self) == node.linkLayerIdentifier
     }
 
     private func isSameBinding(_ reply: BindingAcknowledgement, _ request: PendingUpdate) -> Bool {
@@ -195,8 +185,9 @@ extension MobileAccessGateway {
         )
         session.validUntil = max(session.validUntil ?? .zero, granted.expiresAt)
         session.isKnownToAnchor = true
+        hasArrived = true
         if tunnel.isUDP { anchor.grantsUDP = true }
-        startHeartbeats(index, at: now)
+        shared.startHeartbeats(over: index, at: now)
         guard !isRefresh else { return [.report(.bindingRefreshed(path))] }
         let registered = Notice.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime)
         guard let wanted = request.tunnel, wanted != tunnel else { return [.report(registered)] }
@@ -211,6 +202,9 @@ extension MobileAccessGateway {
         session.homeNetworkPrefixes = prefixes
         // RFC 5844 §3.2.3.3: not extended is gone.
         session.homeAddress = homeAddress(in: reply)
+        if let option = reply.options.first(LinkLocalAddress.self), !option.address.isUnspecified {
+            session.linkLocalAddress = option.address
+        }
         session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
             .filter(wantsDelegation)
         let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: reply.options) : nil
@@ -315,13 +309,20 @@ extension MobileAccessGateway {
         if let (request, action) = sent {
             let attempt = Farewell.attemptsAllowed
             farewells.append(
-                Farewell(link: index, careOf: careOf, binding: binding, request: request, attempt: attempt)
+                Farewell(
+                    link: index,
+                    careOf: careOf,
+                    binding: binding,
+                    request: request,
+                    until: request.sentAt + answerTimeout,
+                    attempt: attempt
+                )
             )
             actions.append(action)
         }
         links[index].registration = .refused(reply.status, retryAt: now.instant + Self.refusalHoldDown)
         return actions + [
-            .report(.registrationRefused(settings.mobileNode, by: request.route.destination, reply.status))
+            .report(.registrationRefused(node.identifier, by: request.route.destination, reply.status))
         ]
     }
 }

@@ -2,7 +2,7 @@
 import Wire
 
 /// What a gateway does about each refusal (RFC 5213 §6.9.1.2, RFC 5845 §4.2, RFC 7148 §5.1.2, RFC 8278 §4.4).
-extension MobileAccessGateway {
+extension MobilitySession {
     /// Before multipath, once refused or not understood, is asked for again (RFC 8278 §4.4 names no time).
     static let multipathHoldDown = Duration.seconds(3600)
     /// Before a refused registration is tried again.
@@ -50,7 +50,10 @@ extension MobileAccessGateway {
     ) -> [Action] {
         let status = reply.status
         counters.refuse(status)
-        let notice = Notice.registrationRefused(settings.mobileNode, by: request.route.destination, status)
+        let notice = Notice.registrationRefused(node.identifier, by: request.route.destination, status)
+        // So the anchor answers who has missed that the node has gone to another gateway.
+        let isElsewhere = request.handoff == .notChanged && status == .reasonUnspecified
+        guard node.isLogical || !isElsewhere else { return [.report(notice)] + letGoForGood() }
         return [.report(notice)] + react(to: reply, to: request, on: index, at: now)
     }
 
@@ -208,14 +211,14 @@ extension MobileAccessGateway {
     func wants(_ service: AddressService) -> Bool {
         guard !refusedServices.contains(service) else { return false }
         return switch service {
-        case .ipv4HomeAddress: settings.requestsIPv4HomeAddress && !isHomeAddressRefused
-        case .homeNetworkPrefixes: settings.requestsHomeNetworkPrefix
+        case .ipv4HomeAddress: node.requestsIPv4HomeAddress && !isHomeAddressRefused
+        case .homeNetworkPrefixes: node.requestsHomeNetworkPrefix
         }
     }
 
     /// Whether prefixes of its family are asked for (RFC 7148 §5.1.2).
     func wantsDelegation(of prefix: IPPrefix) -> Bool {
-        prefix.isIPv4 ? settings.requestsDelegatedIPv4 : settings.requestsDelegatedIPv6
+        prefix.isIPv4 ? node.requestsDelegatedIPv4 : node.requestsDelegatedIPv6
     }
 
     /// Later, and perhaps elsewhere.
@@ -223,9 +226,9 @@ extension MobileAccessGateway {
         let actions = giveUp(index, because: .refused)
         links[index].tunnel = nil
         if Self.anothersChoice.contains(status),
-            let moved = leaveRefusingAnchor(until: now.instant + Self.refusalHoldDown, at: now)
+            leaveRefusingAnchor(until: now.instant + Self.refusalHoldDown, at: now)
         {
-            return actions + moved
+            return actions
         }
         if !isHeldByOthers(than: index) { isHomeAddressRefused = false }
         hold(index, status, until: now.instant + Self.refusalHoldDown)

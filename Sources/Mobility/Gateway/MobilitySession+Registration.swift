@@ -2,16 +2,12 @@
 import Wire
 
 /// Which paths are registered when (RFC 8278 §3, Figure 2), and the updates for it (RFC 5213 §6.9.1).
-extension MobileAccessGateway {
+extension MobilitySession {
     /// Attempts on one path, unanswered, before capability discovery and a single binding look for another path.
     private static let patience = 2
 
     /// Begins every registration whose time has come.
     mutating func advance(at now: Moment) -> [Action] {
-        if let registersFrom {
-            guard registersFrom <= now.instant else { return [] }
-            self.registersFrom = nil
-        }
         guard phase == .running, !isProxyRegistrationRefused, AddressService.allCases.contains(where: wants) else {
             return []
         }
@@ -56,12 +52,28 @@ extension MobileAccessGateway {
     /// is meant only without multipath. There a gateway that has just started does not know whether the anchor holds a
     /// binding of its earlier life, and must not be given another session beside it (RFC 5213 §5.4.1.3).
     private func registrationHandoff(at now: Moment) -> HandoffIndicator {
-        switch mode {
+        if let attachment = node.attachment, !hasBindings { return arrivalHandoff(of: attachment) }
+        return switch mode {
         case .discovering, .multipath: .attachmentOverNewInterface
         case .single:
             session.isKnownToAnchor && (session.validUntil ?? .zero) > now.instant
                 ? .handoffBetweenInterfaces : .unknown
         }
+    }
+
+    /// A physical node that is registered is here all the same, whoever has registered it meanwhile.
+    mutating func claim(_ index: Int, at now: Moment) -> [Action] {
+        guard let attachment = node.attachment else { return [] }
+        needsOverwrite = true
+        links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + pause(before: 1))
+        links[index].requests = []
+        return send(index, handoff: arrivalHandoff(of: attachment), at: now)
+    }
+
+    /// RFC 5213 §6.9.1.1 (4). Once the access side's word has been told, nobody knows where the node was meanwhile.
+    private func arrivalHandoff(of attachment: MobileNodeAttachment) -> HandoffIndicator {
+        let isKnown = [.attachmentOverNewInterface, .handoffBetweenGateways].contains(attachment.handoff)
+        return isKnown && !hasArrived ? attachment.handoff : .unknown
     }
 
     /// RFC 8278 §4.4: an anchor that could not may have learnt it, and one that would not may have another mind. The path
@@ -159,7 +171,7 @@ extension MobileAccessGateway {
             isBulk: isBulk,
             // RFC 6463 §5.2: where a session begins; and once, lest anchors send us round for ever.
             isRedirectable: settings.acceptsRedirection && handoff == .attachmentOverNewInterface
-                && !anchors.isRedirected && !links.contains { $0.granted != nil },
+                && !anchors.isRedirected && !hasBindings && !othersHaveBindings,
             tunnel: wantedTunnel(of: link)
         )
         links[index].remember(request)
@@ -230,12 +242,16 @@ extension MobileAccessGateway {
     }
 
     private mutating func options(of request: PendingUpdate, for wan: WANSettings) -> MobilityOptions {
-        var options = MobilityOptions([MobileNodeIdentifier(settings.mobileNode)])
+        var options = MobilityOptions([MobileNodeIdentifier(node.identifier)])
         for prefix in homeNetworkPrefixOptions { options.append(prefix) }
         if let option = homeAddressOption { options.append(option) }
         options.append(request.handoff)
-        // A logical node is attached to its gateway by nothing that could change.
-        options.append(AccessTechnologyType(.virtual))
+        options.append(AccessTechnologyType(node.accessTechnology))
+        if let identifier = node.linkLayerIdentifier { options.append(identifier) }
+        // RFC 5213 §6.8, §6.9.1.1 (9): zero asks the anchor for what all the node's gateways are called.
+        if !node.isLogical, wants(.homeNetworkPrefixes) {
+            options.append(LinkLocalAddress(session.linkLocalAddress ?? .zero))
+        }
         options.append(TimestampOption(request.timestamp))
         // Where an address translator can be, the anchor finds it by this (see docs/udp-over-ipv6.md for IPv6).
         if request.careOf != request.route.source || request.route.isUDP { options.append(careOf: request.careOf) }
@@ -279,15 +295,15 @@ extension MobileAccessGateway {
     private var delegatedOptions: [DelegatedMobileNetworkPrefix] {
         guard !isDelegationRefused else { return [] }
         let known = session.delegatedPrefixes.map(DelegatedMobileNetworkPrefix.init)
-        let lacksIPv6 = settings.requestsDelegatedIPv6 && !known.contains { !$0.address.isIPv4 }
-        let lacksIPv4 = settings.requestsDelegatedIPv4 && !known.contains { $0.address.isIPv4 }
+        let lacksIPv6 = node.requestsDelegatedIPv6 && !known.contains { !$0.address.isIPv4 }
+        let lacksIPv4 = node.requestsDelegatedIPv4 && !known.contains { $0.address.isIPv4 }
         return known + (lacksIPv6 ? [.requestIPv6] : []) + (lacksIPv4 ? [.requestIPv4] : [])
     }
 
     /// One for all paths, chosen when first needed.
     private mutating func downlinkKey() -> UInt32 {
         if let key = session.downlinkKey { return key }
-        let key = random.key()
+        let key = shared.random.key()
         session.downlinkKey = key
         return key
     }
