@@ -64,15 +64,16 @@ stop mag
 stop lma
 leaves_nothing mag "$work/before" || fail "the gateway has left something"
 
-# IPv6 for hosts, IPv4 for tunnels.
+# IPv6 for hosts, IPv4 for tunnels. A /56 has no more than 256 parts for LANs.
 MOBILE_NODE='' POOLS='' LMA_MORE='' FAMILY1=ipv4 FAMILY2=ipv4 DELEGATED=ipv6
 configure
-site 'lan: { interface: lan0, families: [ipv6] }'
+site 'lans: [ { interface: lan0, families: [ipv6] }, { interface: lan1, families: [ipv6], subnet: 256 } ]'
 start_lma
 start_mag
 within 15 "both paths are up over IPv4" both_up mag
 within 10 "the host has its address" has_ipv6 host ''
 within 10 "the host reaches the server over IPv6" reaches6 host
+shows 'lan1: 2001:db8:5600::/56 has no /64 with the number 256' "$work/mag.log" || fail "nobody says that a LAN goes without"
 in_ns mag ip -4 -o addr show dev lan0 | shows inet && fail "a LAN without IPv4 has an address"
 stop mag
 stop lma
