@@ -9,8 +9,8 @@ SWIFT_BUILD = Scripts/build -c $(CONFIGURATION)
 PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-core test-units test-judges test-e2e test-allocations test-long fuzz bench demo lint \
-	format clean
+.PHONY: help setup build test test-core test-units test-judges test-e2e test-allocations test-long fuzz bench \
+	bench-growth demo demo-moves lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,9 +55,16 @@ test-long: build ## for hours: all combinations, lives at random (LIVES=n), half
 bench: build ## measure registrations, forwarding and the lab; results into docs/benchmarks.md
 	@Scripts/bench
 
+bench-growth: build ## what an update costs an anchor with a thousand to a million bindings, and its restart (10 min)
+	@Scripts/bench-anchor.sh growth
+
 demo: setup ## two lines become one: registers, carries traffic, loses a line in mid-download
 	$(SWIFT_BUILD) --product plait
 	$(PLAIT) lab demo
+
+demo-moves: setup ## a host walks from one gateway to another in mid-upload, and keeps its address and connection
+	$(SWIFT_BUILD) --product plait
+	$(PLAIT) lab walk
 
 fuzz: ## random and mutated octets into every decoder, a minute a target (SECONDS=n)
 	@Scripts/fuzz $(or $(SECONDS),60)

@@ -40,6 +40,9 @@ cleanup() {
         for log in "$work"/*.log; do [ -f "$log" ] && { echo "--- $(basename "$log")"; tail -n 40 "$log"; }; done
     fi
     for pid in $mag_pid $mag2_pid $lma_pid $server_pid; do end "$pid"; done
+    # shellcheck disable=SC2086
+    for pid in ${watchers[*]:-}; do kill "$pid" 2>/dev/null; done
+    for node in ${NODES:-}; do ip netns del "$node"; done
     "$PLAIT" lab down
     rm -rf "$work"
     exit "$status"

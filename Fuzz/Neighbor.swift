@@ -2,7 +2,7 @@
 import Mobility
 import Wire
 
-/// What a host on the access link may send: decoders, and the advertiser and the DHCP server that answer.
+/// What a host on the access link may send: decoders, and the advertiser and the DHCP servers of both families that answer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: start, count: count))
@@ -18,6 +18,7 @@ public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     neighbors(octets)
     solicit(octets)
     configure(octets)
+    delegate(octets)
     return 0
 }
 
@@ -75,6 +76,49 @@ private func configure(_ octets: [UInt8]) {
         check(server.handle(.received(copy.octets), at: now))
         now = now + .milliseconds(100 * Int64(number))
         check(server.handle(.deadline, at: now))
+    }
+}
+
+private func delegate(_ octets: [UInt8]) {
+    guard let message = try? DHCPv6Message(decoding: octets) else { return }
+    precondition((try? DHCPv6Message(decoding: message.octets)) == message, "DHCPv6 means something else once encoded")
+    let identifier = message.server ?? DHCPUniqueIdentifier(.broadcast)
+    var server = PrefixDelegationServer(identifier: identifier, settings: [0: PrefixDelegationSettings()])
+    let prefixes = ["2001:db8:5600::/56", "2001:db8:7700::/58"].compactMap { IPPrefix($0) }
+    precondition(prefixes.count == 2, "prefixes of our own")
+    // A crowd, each asking as the message does; half of them after the prefix has changed.
+    var now = Instant.zero
+    var routes: Set<PrefixLease> = []
+    for number in 0..<20 as Range<UInt64> {
+        let prefix = prefixes[number < 10 ? 0 : 1]
+        let pool = PrefixDelegationPool(prefix, reserved: [prefix.subprefix(length: 64, at: 0)].compactMap(\.self))
+        check(server.handle(.poolChanged(pool), at: now), &routes)
+        var copy = message
+        if number % 3 > 0 {
+            let client = DHCPUniqueIdentifier(LinkLayerAddress(group: IPv6Address(high: 0, low: number)))
+            copy.options.insert(.clientIdentifier(client), at: 0)
+        }
+        let router = IPv6Address(high: 0xFE80_0000_0000_0000, low: number)
+        let event = PrefixDelegationServer.Event.received(
+            copy.octets, from: router, isUnicast: number % 7 == 6, link: 0)
+        check(server.handle(event, at: now), &routes)
+        now = now + .seconds(100 * Int64(number))
+        check(server.handle(.deadline, at: now), &routes)
+    }
+    check(server.handle(.poolChanged(nil), at: now), &routes)
+    precondition(routes.isEmpty, "a route outlives its prefix")
+}
+
+private func check(_ actions: [PrefixDelegationServer.Action], _ routes: inout Set<PrefixLease>) {
+    for action in actions {
+        switch action {
+        case .send(let octets, _, _):
+            precondition((try? DHCPv6Message(decoding: octets)) != nil, "sends what nobody can read")
+        case .begin(let lease):
+            precondition(!routes.contains { $0.prefix.overlaps(lease.prefix) }, "delegates a prefix twice")
+            routes.insert(lease)
+        case .end(let lease): precondition(routes.remove(lease) != nil, "ends what has not begun")
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 import Glibc
 
 /// `Bench engine|forwarding|allocations [ROUNDS [MOST-BINDINGS]]`: prints Markdown; exit code 1 if a promise is broken.
-/// `Bench daemon PLAIT DIRECTORY [ROUNDS]` likewise, in a network of its own (Scripts/bench-anchor.sh).
+/// `Bench daemon PLAIT DIRECTORY [ROUNDS]` and `Bench growth PLAIT DIRECTORY [MOST-BINDINGS]` likewise, in a network of its own (Scripts/bench-anchor.sh).
 @main
 enum Bench {
     static func main() {
@@ -15,12 +15,16 @@ enum Bench {
             case "daemon" where arguments.count > 2:
                 let places = Array(arguments.dropFirst())
                 DaemonMeasurement.run(program: places[0], directory: places[1], rounds: max(1, numbers.first ?? 5))
+            case "growth" where arguments.count > 2:
+                let places = Array(arguments.dropFirst())
+                DaemonMeasurement.runGrowth(program: places[0], directory: places[1], atMost: numbers.first ?? .max)
         #endif
         case "forwarding": ForwardingMeasurement.run(rounds: max(1, rounds))
         case "allocations": exit(AllocationCheck.run() ? 0 : 1)
         default:
             print(
-                "usage: Bench engine|forwarding|allocations [ROUNDS [MOST-BINDINGS]] | daemon PLAIT DIRECTORY [ROUNDS]"
+                "usage: Bench engine|forwarding|allocations [ROUNDS [MOST-BINDINGS]] | daemon PLAIT DIRECTORY [ROUNDS] "
+                    + "| growth PLAIT DIRECTORY [MOST-BINDINGS]"
             )
             exit(2)
         }

@@ -7,13 +7,15 @@
     /// Registrations through sockets with a running anchor: from the gateways' UDP to the store on the disk and back.
     struct DaemonMeasurement {
         private static let bindings = 100_000
-        private static let batch = 5000
+        static let batch = 5000
         /// Updates that wait for their acknowledgement at a time.
-        private static let window = 256
-        private static let paths = 2
+        static let window = 256
+        static let paths = 2
+        /// The node beyond all others tells when the anchor is there.
+        static let probe: LoadGenerator.Subject = (node: 1_000_000, path: 1)
 
-        private let program: String
-        private let directory: String
+        let program: String
+        let directory: String
         private let rounds: Int
 
         /// `directory` is where the anchor's files go, and the store.
@@ -27,7 +29,7 @@
             }
         }
 
-        private init(program: String, directory: String, rounds: Int) {
+        init(program: String, directory: String, rounds: Int) {
             (self.program, self.directory, self.rounds) = (program, directory, rounds)
         }
 
@@ -85,7 +87,7 @@
 
         // MARK: One anchor
 
-        private struct Row {
+        struct Row {
             var name: String
             var bindings: Int
             var rates: [Double] = []
@@ -100,9 +102,7 @@
             try anchor.start()
             // Not by SIGTERM: to take a hundred thousand routes away is another measurement.
             defer { anchor.end(by: SIGKILL) }
-            // The node beyond all others tells when the anchor is there.
-            let probe = (node: 1_000_000, path: 1)
-            _ = try load.run([probe], .first, window: 1, patience: .milliseconds(5))
+            _ = try load.run([Self.probe], .first, window: 1, patience: .milliseconds(5))
             let before = anchor.residentOctets
             var rows = try fill(anchor, load)
             let memory = (anchor.residentOctets - before) / Self.bindings
@@ -110,10 +110,7 @@
             for (name, kind) in [("refresh", UpdateTemplate.Kind.refresh), ("bulk refresh of 2", .bulkRefresh)] {
                 var row = Row(name: name, bindings: Self.bindings)
                 for _ in 0..<rounds {
-                    let subjects = (0..<Self.batch).map { _ in
-                        let node = Int.random(in: 0..<Self.bindings / Self.paths, using: &dice)
-                        return (node: node, path: kind == .refresh ? Int.random(in: 1...Self.paths, using: &dice) : 1)
-                    }
+                    let subjects = some(of: Self.bindings / Self.paths, for: kind, &dice)
                     try take(subjects, kind, anchor, load, into: &row)
                 }
                 rows.append(row)
@@ -123,7 +120,7 @@
                 rows.append(alone)
             }
             let isKept = store != "memory"
-            let restart = isKept ? try self.restart(anchor, load, probe) : ["–", "–"]
+            let restart = isKept ? try self.restart(anchor, load, of: Self.bindings / Self.paths) : ["–", "–"]
             return (rows, [Table.number(Double(memory))] + restart)
         }
 
@@ -145,16 +142,29 @@
             return rows
         }
 
-        private func take(
+        /// A batch of nodes, each as likely as any.
+        func some(
+            of nodes: Int,
+            for kind: UpdateTemplate.Kind,
+            _ dice: inout SystemRandomNumberGenerator
+        ) -> [LoadGenerator.Subject] {
+            (0..<Self.batch).map { _ in
+                let node = Int.random(in: 0..<nodes, using: &dice)
+                return (node: node, path: kind == .refresh ? Int.random(in: 1...Self.paths, using: &dice) : 1)
+            }
+        }
+
+        func take(
             _ subjects: [LoadGenerator.Subject],
             _ kind: UpdateTemplate.Kind,
             _ anchor: AnchorProcess,
             _ load: LoadGenerator,
             window: Int = DaemonMeasurement.window,
+            patience: Duration = .seconds(1),
             into row: inout Row
         ) throws {
             let used = anchor.processorTime
-            let outcome = try load.run(subjects, kind, window: window)
+            let outcome = try load.run(subjects, kind, window: window, patience: patience)
             let count = Double(subjects.count)
             let processor = (anchor.processorTime - used) / count * 1e6
             row.processorMicroseconds += (processor - row.processorMicroseconds) / Double(row.rates.count + 1)
@@ -163,12 +173,7 @@
         }
 
         /// Killed and started again: how long until it answers, and whether nodes have what they had.
-        private func restart(
-            _ anchor: AnchorProcess,
-            _ load: LoadGenerator,
-            _ probe: LoadGenerator.Subject
-        ) throws -> [String] {
-            let nodes = Self.bindings / Self.paths
+        func restart(_ anchor: AnchorProcess, _ load: LoadGenerator, of nodes: Int) throws -> [String] {
             let sample = stride(from: 0, to: nodes, by: max(1, nodes / 64)).map { (node: $0, path: 1) }
             load.isReading = true
             defer { load.isReading = false }
@@ -178,7 +183,7 @@
             try anchor.start()
             while true {
                 // A new one each time: what was signed before the anchor had loaded its store is too old for it (157).
-                let outcome = try? load.run([probe], .refresh, window: 1, giveUpAfter: .milliseconds(20))
+                let outcome = try? load.run([Self.probe], .refresh, window: 1, giveUpAfter: .milliseconds(20))
                 if outcome != nil { break }
                 guard SystemClock.now() - start < .seconds(120) else {
                     throw LoadGenerator.Failure(problem: "no answer after a restart")

@@ -5,9 +5,11 @@
 package enum Command: Sendable, Equatable {
     case revoke(RevocationRequest)
     case notify(NotificationRequest)
+    case attach(AttachmentRequest)
+    case detach(AttachmentRequest)
 
     package enum Kind: String, CaseIterable, Sendable {
-        case revocations, notifications
+        case revocations, notifications, attachments, detachments
 
         /// The path in the request line, such as `/v1/revocations`.
         package var path: String { "/v1/\(rawValue)" }
@@ -17,6 +19,8 @@ package enum Command: Sendable, Equatable {
         switch self {
         case .revoke: .revocations
         case .notify: .notifications
+        case .attach: .attachments
+        case .detach: .detachments
         }
     }
 }

@@ -8,6 +8,8 @@ package enum CommandFailure: Error, Equatable, Sendable {
     case notFound(String)
     /// A gateway was asked for what anchors do.
     case anchorsOnly
+    /// An anchor was asked for what gateways do.
+    case gatewaysOnly
 
     package var problem: Problem {
         switch self {
@@ -15,6 +17,8 @@ package enum CommandFailure: Error, Equatable, Sendable {
         case .notFound(let detail): Problem(title: "not found", detail: detail)
         case .anchorsOnly:
             Problem(title: "not an anchor", detail: "a gateway revokes and notifies nobody: ask its anchor's daemon")
+        case .gatewaysOnly:
+            Problem(title: "not a gateway", detail: "an anchor has no access links: ask the gateway's daemon")
         }
     }
 
@@ -23,7 +27,7 @@ package enum CommandFailure: Error, Equatable, Sendable {
         switch self {
         case .malformed: 400
         case .notFound: 404
-        case .anchorsOnly: 409
+        case .anchorsOnly, .gatewaysOnly: 409
         }
     }
 }

@@ -12,7 +12,7 @@ struct CommandOptions: ParsableArguments {
         not intelligibly; 2 there is no daemon; 64 the command line is wrong.
         """
 
-    @Option(help: "The anchor's management socket.")
+    @Option(help: "The daemon's management socket.")
     var socket: String?
 
     @Flag(help: "Print the daemon's JSON instead of a table.")

@@ -4,18 +4,18 @@ import Logging
 import Mobility
 import Wire
 
-/// What the gateway's LAN hears of it: router advertisements, and addresses by DHCP where that is wanted. Belongs to the
-/// control plane's thread.
+/// What one of the gateway's LANs hears of it: router advertisements unless hosts there get no IPv6, and addresses by DHCP
+/// where that is wanted. Belongs to the control plane's thread.
 final class AccessLink {
-    private let socket: AccessLinkSocket
+    private let socket: AccessLinkSocket?
     private let reactor: Reactor
     private let logger: Logger
-    private var advertiser: RouterAdvertiser
+    private var advertiser: RouterAdvertiser?
     private var alarm: Alarm?
     private let assignment: AddressAssignment?
 
     init(
-        _ advertiser: RouterAdvertiser,
+        _ advertiser: RouterAdvertiser?,
         _ assignment: AddressAssignment?,
         device: String,
         on reactor: Reactor,
@@ -25,18 +25,20 @@ final class AccessLink {
         self.assignment = assignment
         self.reactor = reactor
         self.logger = logger
-        socket = try AccessLinkSocket(device: device)
+        socket = try advertiser.map { (_) throws(SystemError) in try AccessLinkSocket(device: device) }
     }
 
     func start() throws(SystemError) {
-        try reactor.watch(socket.fd) { [unowned self] in
-            for message in self.socket.receive() {
-                self.turn(
-                    .solicited(from: message.source, hopLimit: message.hopLimit ?? 0, octets: message.octets)
-                )
+        if let socket {
+            try reactor.watch(socket.fd) { [unowned self] in
+                for message in socket.receive() {
+                    self.turn(
+                        .solicited(from: message.source, hopLimit: message.hopLimit ?? 0, octets: message.octets)
+                    )
+                }
             }
+            alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) }
         }
-        alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) }
         try assignment?.start()
     }
 
@@ -51,17 +53,17 @@ final class AccessLink {
         turn(.stop)
         alarm?.cancel()
         alarm = nil
-        reactor.unwatch(socket.fd)
+        if let socket { reactor.unwatch(socket.fd) }
     }
 
     private func turn(_ event: RouterAdvertiser.Event) {
-        for case .send(let octets, let destination) in advertiser.handle(event, at: SystemClock.now()) {
+        for case .send(let octets, let destination) in advertiser?.handle(event, at: SystemClock.now()) ?? [] {
             do throws(SystemError) {
-                try socket.send(octets, to: destination)
+                try socket?.send(octets, to: destination)
             } catch {
                 logger.debug("\(error)")
             }
         }
-        alarm?.set(at: advertiser.nextDeadline)
+        alarm?.set(at: advertiser?.nextDeadline)
     }
 }

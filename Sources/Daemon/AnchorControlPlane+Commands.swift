@@ -10,6 +10,7 @@ extension AnchorControlPlane {
         case .revoke(let request):
             let target = try runner.engine.target(of: request)
             return await answers(to: .revoke(target)) { $0.revocationRecords }
+        case .attach, .detach: throw .gatewaysOnly
         case .notify(let request):
             let target = try runner.engine.target(of: request)
             let isAcknowledged = request.acknowledged == true

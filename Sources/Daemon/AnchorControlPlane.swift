@@ -22,6 +22,8 @@ actor AnchorControlPlane {
 
     private let restored: StoredSessions
 
+    private static let restoredAtOnce = 4096
+
     init(
         _ configuration: AnchorConfiguration,
         store: sending (store: any BindingStore, contents: StoreContents)?,
@@ -39,6 +41,7 @@ actor AnchorControlPlane {
         self.settings = settings
         let network = AnchorNetwork(
             tunnel: tunnel,
+            routed: configuration.pools.blocks(.routed) + configuration.pools.blocks(.nat),
             onLink: configuration.pools.blocks(.onLink),
             proxy: proxy,
             filter: AnchorFilter(configuration),
@@ -74,11 +77,28 @@ actor AnchorControlPlane {
     func start() throws {
         try network.start()
         // What was lent before is lent again before anybody can ask for it.
-        runner.turn { engine, now in engine.restore(restored, at: now) }
+        restore()
         for address in configuration.addresses.all { try runner.open(address) }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
         try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
+    }
+
+    /// In portions: what is to be done for all of a hundred thousand would be tens of megabytes.
+    private func restore() {
+        runner.turn { engine, _ in
+            engine.reserveCapacity(for: restored)
+            return []
+        }
+        dataPlane.reserveCapacity(for: restored)
+        var rest = restored.sessions[...]
+        var portion = StoredSessions(floors: restored.floors, start: restored.start)
+        repeat {
+            portion.sessions = Array(rest.prefix(Self.restoredAtOnce))
+            runner.turn { engine, now in engine.restore(portion, at: now) }
+            rest = rest.dropFirst(Self.restoredAtOnce)
+            portion.floors = []
+        } while !rest.isEmpty
     }
 
     /// Takes every route away. In the store the sessions stay, for the next start; without one gateways notice by

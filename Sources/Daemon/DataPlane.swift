@@ -18,6 +18,27 @@ final class DataPlane {
         var rate: Int64?
     }
 
+    private struct Session {
+        let number: SessionNumber
+        /// nil for a session without probes.
+        var probeKey: SipKey?
+        var paths: [Path] = []
+
+        /// The path's number, if it is there.
+        mutating func remove(_ binding: BindingIdentifier?) -> PathNumber? {
+            index(of: binding).map { paths.remove(at: $0).number }
+        }
+
+        func index(of binding: BindingIdentifier?) -> Int? {
+            paths.firstIndex { $0.description.identifier.binding == binding }
+        }
+    }
+
+    private struct Path {
+        let number: PathNumber
+        var description: PathDescription
+    }
+
     /// The clock on the wall, as it was at our start: it goes on where the machine's own begins anew.
     private static let clockAhead: Duration =
         SystemClock.timestamp().distance(to: Timestamp(value: 0)) - (SystemClock.now() - .zero)
@@ -26,12 +47,11 @@ final class DataPlane {
     private let distribution: Distribution
     private let place: (PathDescription) -> Placement
     private let role: Role
-    private var sessions = Numbering<SessionIdentifier>()
-    private var paths = Numbering<PathIdentifier>()
-    /// nil for a session without probes.
-    private var sessionKeys: [SessionIdentifier: SipKey?] = [:]
-    /// The paths of each session: one that ends must not be looked for among everybody's.
-    private var descriptions: [SessionIdentifier: [PathDescription]] = [:]
+    private var sessions: [SessionIdentifier: Session] = [:]
+    private var sessionNames: [SessionNumber: SessionIdentifier] = [:]
+    private var pathNames: [PathNumber: PathIdentifier] = [:]
+    /// Numbers are never given twice.
+    private var lastNumber: Int32 = 0
     private var sizes: PathSizes?
 
     init(
@@ -46,28 +66,29 @@ final class DataPlane {
         self.place = place
     }
 
+    /// Makes room for what is to be restored.
+    func reserveCapacity(for stored: StoredSessions) {
+        sessions.reserveCapacity(stored.sessions.count)
+        sessionNames.reserveCapacity(stored.sessions.count)
+        pathNames.reserveCapacity(stored.sessions.reduce(0) { $0 + $1.legs.count })
+    }
+
     func perform(_ change: SessionChange) {
         switch change {
-        case .install(let session):
-            let number = SessionNumber(rawValue: sessions.number(of: session.identifier))
-            let oldKey = sessionKeys.updateValue(session.probeKey, forKey: session.identifier)
-            post(.forward(.installSession(number, parameters(of: session))))
-            // Its paths stay, but prove themselves by the new key from now on.
-            if let oldKey, oldKey != session.probeKey { replacePaths(of: session.identifier) }
+        case .install(let session): install(session)
         case .installPath(let path): install(path)
         case .removePath(let path):
-            descriptions[path.session]?.removeAll { $0.identifier == path }
-            remove(path)
+            if let number = sessions[path.session]?.remove(path.binding) { remove(number) }
         case .remove(let session):
-            for path in descriptions.removeValue(forKey: session) ?? [] { remove(path.identifier) }
-            sessionKeys[session] = nil
-            guard let number = sessions.remove(session) else { return }
-            post(.forward(.removeSession(SessionNumber(rawValue: number))))
+            guard let carried = sessions.removeValue(forKey: session) else { return }
+            for path in carried.paths { remove(path.number) }
+            sessionNames[carried.number] = nil
+            post(.forward(.removeSession(carried.number)))
         }
     }
 
-    func identifier(of path: PathNumber) -> PathIdentifier? { paths.name(of: path.rawValue) }
-    func identifier(of session: SessionNumber) -> SessionIdentifier? { sessions.name(of: session.rawValue) }
+    func identifier(of path: PathNumber) -> PathIdentifier? { pathNames[path] }
+    func identifier(of session: SessionNumber) -> SessionIdentifier? { sessionNames[session] }
 
     /// An address translator on the way has changed its mind, and the path goes on through it.
     func log(_ path: PathNumber, movedTo remote: IPAddress, port: UInt16, with logger: Logger) {
@@ -90,25 +111,32 @@ final class DataPlane {
         )
     }
 
-    /// Installs paths anew, because what they were placed by has changed: a link's MTU, a session's key.
-    func replacePaths() { for session in descriptions.keys { replacePaths(of: session) } }
+    /// Installs paths anew, because what they were placed by has changed: a link's MTU.
+    func replacePaths() { for session in sessions.values { replacePaths(of: session) } }
 
-    private func replacePaths(of session: SessionIdentifier) {
-        for path in descriptions[session] ?? [] { install(path) }
-    }
-
-    private func remove(_ path: PathIdentifier) {
-        sizes?.forget(path)
-        guard let number = paths.remove(path) else { return }
-        post(.removePath(PathNumber(rawValue: number)))
+    private func replacePaths(of session: Session) {
+        for path in session.paths { install(path, of: session) }
     }
 
     /// From now on no path is taken to be larger than the kernel knows it to be (RFC 5213 §6.9.5).
     func followSizes(on reactor: Reactor) throws(SystemError) {
-        sizes = try PathSizes(on: reactor) { [unowned self] path in
-            let description = self.descriptions[path.session]?.first { $0.identifier == path }
-            if let description { self.install(description) }
+        let sizes = try PathSizes(on: reactor) { [unowned self] number in
+            guard let name = self.pathNames[number], let session = self.sessions[name.session],
+                let path = session.paths.first(where: { $0.number == number })
+            else { return }
+            self.install(path, of: session)
         }
+        self.sizes = sizes
+        for path in sessions.values.flatMap(\.paths) { _ = size(of: path, at: place(path.description)) }
+    }
+
+    private func size(of path: Path, at placement: Placement) -> Int {
+        let way = PathSizes.Way(
+            from: path.description.localAddress,
+            to: path.description.remoteAddress,
+            device: placement.device
+        )
+        return sizes?.follow(path.number, way, limit: placement.mtu) ?? placement.mtu
     }
 
     func stopFollowingSizes() {
@@ -116,31 +144,61 @@ final class DataPlane {
         sizes = nil
     }
 
-    private func install(_ path: PathDescription) {
-        guard let session = sessions.existing(path.identifier.session) else { return }
-        let known = descriptions[path.identifier.session]?.firstIndex { $0.identifier == path.identifier }
-        if let known {
-            descriptions[path.identifier.session]?[known] = path
+    private func install(_ description: SessionDescription) {
+        let name = description.identifier
+        let known = sessions[name]
+        var session = known ?? Session(number: SessionNumber(rawValue: nextNumber()), probeKey: nil)
+        session.probeKey = description.probeKey
+        sessions[name] = session
+        if known == nil { sessionNames[session.number] = name }
+        post(.forward(.installSession(session.number, parameters(of: description))))
+        // Its paths stay, but prove themselves by the new key from now on.
+        if let known, known.probeKey != session.probeKey { replacePaths(of: session) }
+    }
+
+    private func install(_ description: PathDescription) {
+        guard var session = sessions[description.identifier.session] else { return }
+        let path: Path
+        if let known = session.index(of: description.identifier.binding) {
+            session.paths[known].description = description
+            path = session.paths[known]
         } else {
-            descriptions[path.identifier.session, default: []].append(path)
+            path = Path(number: PathNumber(rawValue: nextNumber()), description: description)
+            session.paths.append(path)
+            pathNames[path.number] = description.identifier
         }
-        let number = PathNumber(rawValue: paths.number(of: path.identifier))
-        let placement = place(path)
-        let way = PathSizes.Way(from: path.localAddress, to: path.remoteAddress, device: placement.device)
+        sessions[description.identifier.session] = session
+        install(path, of: session)
+    }
+
+    private func install(_ path: Path, of session: Session) {
+        let description = path.description
+        let placement = place(description)
         let parameters = PathParameters(
-            session: SessionNumber(rawValue: session),
-            local: path.localAddress,
-            remote: path.remoteAddress,
-            encapsulation: Encapsulation(path.encapsulation),
-            mtu: sizes?.follow(path.identifier, way, limit: placement.mtu) ?? placement.mtu,
+            session: session.number,
+            local: description.localAddress,
+            remote: description.remoteAddress,
+            encapsulation: Encapsulation(description.encapsulation),
+            mtu: size(of: path, at: placement),
             rate: placement.rate,
-            bindingIdentifier: path.identifier.binding?.rawValue ?? 0,
-            probeKey: sessionKeys[path.identifier.session] ?? nil,
+            bindingIdentifier: description.identifier.binding?.rawValue ?? 0,
+            probeKey: session.probeKey,
             // The translator stands on the gateway's side (RFC 5844 §4.3).
-            keepalive: role == .gateway ? path.keepalive : nil,
+            keepalive: role == .gateway ? description.keepalive : nil,
             probeClockAhead: Self.clockAhead
         )
-        post(.installPath(number, parameters, device: placement.device))
+        post(.installPath(path.number, parameters, device: placement.device))
+    }
+
+    private func remove(_ path: PathNumber) {
+        sizes?.forget(path)
+        pathNames[path] = nil
+        post(.removePath(path))
+    }
+
+    private func nextNumber() -> Int32 {
+        lastNumber &+= 1
+        return lastNumber
     }
 
     private func post(_ command: Worker.Command) {
@@ -158,29 +216,5 @@ extension Encapsulation {
         case .udpTLV: self = .udpTLV
         case .udpTLVGRE: self = .udpTLVGRE
         }
-    }
-}
-
-/// Small numbers for names, never given twice.
-private struct Numbering<Name: Hashable> {
-    private var numbers: [Name: Int32] = [:]
-    private var names: [Int32: Name] = [:]
-    private var last: Int32 = 0
-
-    mutating func number(of name: Name) -> Int32 {
-        if let number = numbers[name] { return number }
-        last &+= 1
-        numbers[name] = last
-        names[last] = name
-        return last
-    }
-
-    func existing(_ name: Name) -> Int32? { numbers[name] }
-    func name(of number: Int32) -> Name? { names[number] }
-
-    mutating func remove(_ name: Name) -> Int32? {
-        guard let number = numbers.removeValue(forKey: name) else { return nil }
-        names[number] = nil
-        return number
     }
 }

@@ -6,12 +6,12 @@ import Logging
 import Mobility
 import Wire
 
-/// The gateway's engine joined to its WAN links, its LAN, its routes and its worker; on the control reactor.
+/// The gateway's engine joined to its WAN links, its LANs, its access links, its routes and its worker; on the control reactor.
 actor GatewayControlPlane {
     nonisolated let reactor: Reactor
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
-    private let configuration: GatewayConfiguration
+    let configuration: GatewayConfiguration
     private let worker: Worker
     private let logger: Logger
     private let settings: KernelSettings
@@ -21,16 +21,12 @@ actor GatewayControlPlane {
     private let dataPlane: DataPlane
     private let runner: EngineRunner<MobileAccessGateway>
     private let lookups: Lookups
-    private var accessLink: AccessLink?
-    private var lanMonitor: LANMonitor?
+    private let siteLinks: SiteLinks
+    let accessLinks: AccessLinks
+    private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
     private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
     private var preparation: WANPreparation?
-    /// nil until the worker has a path: advertising a guess first would hold up the true value by the three seconds that
-    /// must lie between advertisements.
-    private var tunnelMTU: Int?
-    /// What hosts were told to number themselves from.
-    private var advertised: [IPPrefix: IPAddress] = [:]
     /// Waits for the anchor's answer to the de-registration.
     private var leaving: CheckedContinuation<Void, Never>?
 
@@ -47,7 +43,8 @@ actor GatewayControlPlane {
         store: sending (store: any BindingStore, contents: StoreContents)?,
         worker: Worker,
         tunnel: InterfaceIndex,
-        lan: LinkState?,
+        lans: [LinkState],
+        delegated: [PrefixLease],
         on reactor: Reactor,
         settings: KernelSettings,
         journal: Journal,
@@ -61,8 +58,7 @@ actor GatewayControlPlane {
         self.settings = settings
         let network = GatewayNetwork(
             tunnel: tunnel,
-            lan: lan?.index,
-            privateAddress: configuration.lan?.ipv4,
+            lans: zip(configuration.lans, lans).map { (SiteLAN.Plan($0), $1.index) },
             filter: GatewayFilter(configuration),
             journal: journal,
             netlink: try NetlinkSocket(),
@@ -75,7 +71,17 @@ actor GatewayControlPlane {
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
-        accessLink = try lan.flatMap { try AccessLink(configuration, on: $0, reactor, logger) }
+        siteLinks = try SiteLinks(
+            configuration.lans,
+            on: lans,
+            of: network,
+            DelegatedRoutes(journal, netlink: try NetlinkSocket(), logger: logger),
+            delegated,
+            reactor,
+            logger: logger
+        )
+        let accessLinks = try AccessLinks(configuration, tunnel: tunnel, journal, on: reactor, logger: logger)
+        self.accessLinks = accessLinks
         var engine = MobileAccessGateway(
             GatewaySettings(configuration, restartCounter: startedAt.restartCounter),
             seed: .random(in: .min ... .max)
@@ -86,25 +92,24 @@ actor GatewayControlPlane {
         runner = EngineRunner(engine, on: reactor, store: store?.store, logger: logger) { action in
             switch action {
             case .forward(let change): dataPlane.perform(change)
-            case .network(let change): network.perform(change)
+            case .network(let change):
+                network.perform(change)
+                if case .removeHomeAddress = change { accessLinks.restoreRoutes() }
             case .resolve(let name): lookups.ask(name)
-            // No access link with physical nodes tells the engine of any.
-            case .serve, .stopServing: break
+            case .serve(let service): accessLinks.serve(service)
+            case .stopServing(let identifier): accessLinks.stopServing(identifier)
             case .send, .report, .store: break
             }
         }
     }
 
-    /// Serves the LAN and registers every WAN that is up.
+    /// Serves the LANs and registers every WAN that is up.
     func start() throws {
         network.removeLeftovers()
         try network.start()
-        try accessLink?.start()
-        if let lan = configuration.lan {
-            let lanMonitor = try LANMonitor(lan.interface, on: reactor, logger: logger)
-            self.lanMonitor = lanMonitor
-            try lanMonitor.start { [unowned self] link in self.assumeIsolated { $0.lanChanged(link) } }
-        }
+        siteLinks.changed = { [unowned self] in self.assumeIsolated { $0.settle() } }
+        try siteLinks.start()
+        accessLinks.heard = { [unowned self] news in self.assumeIsolated { $0.take(news) } }
         let preparation = try WANPreparation(tunnel: tunnel, settings: settings, logger: logger)
         self.preparation = preparation
         let monitor = try WANMonitor(
@@ -120,6 +125,7 @@ actor GatewayControlPlane {
         try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
         runner.turn(.request(.start))
+        try accessLinks.start()
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
             try self.wanChanged(name, state, link)
         }
@@ -128,7 +134,7 @@ actor GatewayControlPlane {
     /// De-registers, and takes everything of ours out of the kernel once the anchor has confirmed it or was given up.
     func stop() async {
         monitor?.stop()
-        lanMonitor?.stop()
+        siteLinks.stopFollowing()
         runner.turn(.request(.stop))
         if !runner.engine.isStopped {
             let patience = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.leave() } }
@@ -137,7 +143,8 @@ actor GatewayControlPlane {
             patience.cancel()
         }
         dataPlane.stopFollowingSizes()
-        accessLink?.stop()
+        siteLinks.stop()
+        accessLinks.stop()
         network.removeAll()
         preparation?.stop()
         runner.closeStore()
@@ -152,8 +159,15 @@ actor GatewayControlPlane {
     /// What the worker's forwarder has noticed.
     func handle(_ events: [ForwardingEvent]) {
         dataPlane.pass(events, to: runner, logger: logger) { mtu in
-            tunnelMTU = mtu
-            advertise()
+            siteLinks.tell(tunnelMTU: mtu)
+            accessLinks.tell(tunnelMTU: mtu)
+        }
+    }
+
+    private func take(_ news: AccessNodes.News) {
+        switch news {
+        case .attached(let attachment): runner.turn(.mobileNodeAttached(attachment))
+        case .detached(let identifier): runner.turn(.mobileNodeDetached(identifier))
         }
     }
 
@@ -189,46 +203,20 @@ actor GatewayControlPlane {
         if address != nil, address == old { dataPlane.replacePaths() }
     }
 
-    /// The site's own link has gone, or come back as a new one: nothing of ours is on it.
-    private func lanChanged(_ link: LinkState?) {
-        accessLink?.stop()
-        accessLink = nil
-        do throws(SystemError) {
-            if let link { accessLink = try AccessLink(configuration, on: link, reactor, logger) }
-            try accessLink?.start()
-        } catch {
-            logger.error("\(error)")
-        }
-        network.lanChanged(link?.index)
-        // Hosts may have been away as well: all is said anew.
-        advertised = [:]
-        settle()
-    }
-
     /// After each turn: brings up to date what follows from the engine's state.
     private func settle() {
-        if network.lanAddresses != advertised {
-            advertised = network.lanAddresses
-            accessLink?.assign(network.assignedNetwork, mtu: tunnelMTU ?? 0)
-            dataPlane.setICMPSources(network.icmpSources.ipv6, network.icmpSources.ipv4)
-            advertise()
+        accessLinks.settle()
+        let (site, nodes) = (network.icmpSources, accessLinks.icmpSources)
+        let sources = (ipv6: site.ipv6 ?? nodes.ipv6, ipv4: site.ipv4 ?? nodes.ipv4)
+        if siteLinks.settle() || sources != icmpSources {
+            icmpSources = sources
+            dataPlane.setICMPSources(sources.ipv6, sources.ipv4)
         }
         if runner.engine.isStopped { leave() }
-    }
-
-    private func advertise() {
-        guard let tunnelMTU else { return }
-        accessLink?.advertise(network.advertisedPrefix, mtu: tunnelMTU)
-        accessLink?.assign(network.assignedNetwork, mtu: tunnelMTU)
     }
 }
 
 extension GatewayControlPlane: StatusSource {
-    /// RFC 5846 §9.2: what a gateway wants gone it de-registers.
-    func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
-        throw .anchorsOnly
-    }
-
     func presentation() async -> Presentation {
         let traffic = await worker.snapshot()
         return Presentation(
@@ -241,34 +229,5 @@ extension GatewayControlPlane: StatusSource {
             startedAt: startedAt.instant,
             now: SystemClock.now()
         )
-    }
-}
-
-extension AccessLink {
-    /// nil where no LAN is configured.
-    fileprivate convenience init?(
-        _ configuration: GatewayConfiguration,
-        on link: LinkState,
-        _ reactor: Reactor,
-        _ logger: Logger
-    ) throws(SystemError) {
-        guard let lan = configuration.lan else { return nil }
-        let settings = RouterAdvertiserSettings(
-            lan,
-            linkLayerAddress: link.linkLayerAddress,
-            seed: .random(in: .min ... .max)
-        )
-        var assignment: AddressAssignment?
-        if let dhcp = lan.dhcp, let linkLayerAddress = link.linkLayerAddress {
-            assignment = try AddressAssignment(
-                DHCPServer(settings: DHCPServerSettings(dhcp, lan)),
-                device: link.name,
-                linkLayerAddress: linkLayerAddress,
-                on: reactor,
-                logger: logger
-            )
-        }
-        let advertiser = RouterAdvertiser(settings: settings)
-        try self.init(advertiser, assignment, device: link.name, on: reactor, logger: logger)
     }
 }

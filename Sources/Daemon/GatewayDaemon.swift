@@ -42,12 +42,15 @@ package struct GatewayDaemon {
         try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
         // Before our own tunnel device is there: theirs are gone.
         try WANRoutes.removeLeftovers(netlink, logger: logger)
-        let lan = try ConfigurationError.blaming("mag.lan.interface", in: file) { () throws(SystemError) in
-            try configuration.lan.map { (lan) throws(SystemError) in try NetlinkSocket().existingLink(lan.interface) }
-        }
-        try ConfigurationError.blaming("mag.lan.dhcp", in: file) { () throws(SystemError) in
-            if let lan, configuration.lan?.dhcp != nil { try AddressAssignment.requirePossible(on: lan) }
-        }
+        try NodeRoutes.removeLeftovers(netlink, logger: logger)
+        try BorrowedLink.removeLeftovers(of: journal, netlink, logger: logger)
+        try requireAccessLinks()
+        let lans = try configuration.lans.map { try existingLink($0) }
+        let delegated = try DelegatedRoutes.removeLeftovers(
+            of: journal,
+            lans: configuration.lans.map(\.interface),
+            netlink
+        )
         let tun = try ConfigurationError.blaming("mag.tunnel-device", in: file) { () throws(SystemError) in
             try TUNDevice(name: configuration.tunnelDevice)
         }
@@ -57,7 +60,8 @@ package struct GatewayDaemon {
             store: store,
             worker: planes.worker,
             tunnel: planes.tunnel,
-            lan: lan,
+            lans: lans,
+            delegated: delegated,
             on: planes.controlReactor,
             settings: settings,
             journal: journal,
@@ -78,6 +82,38 @@ package struct GatewayDaemon {
             },
             stop: { await control.stop() }
         )
+    }
+
+    private func requireAccessLinks() throws(ConfigurationError) {
+        for link in configuration.accessLinks {
+            let keyPath = "\(link.keyPath).interface"
+            try ConfigurationError.blaming(keyPath, in: file) { () throws(SystemError) in
+                _ = try NetlinkSocket().existingLink(link.interface)
+            }
+        }
+        guard !configuration.accessLinks.isEmpty else { return }
+        do throws(FilterFailure) {
+            try NodeRoutes.requirePossible(tunnelDevice: configuration.tunnelDevice)
+        } catch {
+            throw ConfigurationError(error, file: file, keyPath: "mag.access")
+        }
+    }
+
+    private func existingLink(_ lan: LANConfiguration) throws(ConfigurationError) -> LinkState {
+        let link = try ConfigurationError.blaming("\(lan.keyPath).interface", in: file) { () throws(SystemError) in
+            try NetlinkSocket().existingLink(lan.interface)
+        }
+        if lan.dhcp != nil {
+            try ConfigurationError.blaming("\(lan.keyPath).dhcp", in: file) { () throws(SystemError) in
+                try AddressAssignment.requirePossible(on: link)
+            }
+        }
+        if lan.delegate != nil {
+            try ConfigurationError.blaming("\(lan.keyPath).delegate", in: file) { () throws(SystemError) in
+                try PrefixDelegation.requirePossible(on: link)
+            }
+        }
+        return link
     }
 }
 

@@ -5,8 +5,8 @@ package import Mobility
 package import Wire
 
 /// The gateway's routing: packets from the session's prefixes leave through the tunnel device (RFC 5213 §6.10.5), whatever
-/// default routes the access networks offer; the LAN link has the first address of each prefix, and the tunnel device the
-/// IPv4 home address (RFC 5844 §3.2).
+/// default routes the access networks offer; each LAN has its part of them (`SiteLAN`), and the tunnel device the IPv4 home
+/// address (RFC 5844 §3.2).
 ///
 /// ```
 /// rule 5212: from PREFIX lookup main suppress_prefixlength 0     neighbours on the LAN, but no default route
@@ -27,12 +27,8 @@ package final class GatewayNetwork {
     private let routingTable: RoutingTable
     private let netlink: NetlinkSocket
     private let device: InterfaceIndex
-    private var lan: InterfaceIndex?
+    package let lans: [SiteLAN]
     private let logger: Logger
-    /// How the LAN link is given its addresses.
-    private let addresses: LentAddresses
-    /// The LAN's own address where no IPv4 prefix is delegated.
-    private let privateAddress: InterfaceAddress?
     private let table: FilterTable?
     private var filter: GatewayFilter?
     private var prefixes: Set<IPPrefix> = []
@@ -40,17 +36,13 @@ package final class GatewayNetwork {
     private var isBrokenOut = false
     /// All that rules lead into the tunnel.
     private var steered: Set<IPPrefix> = []
-    /// What the LAN link was given, and loses again.
-    package private(set) var lanAddresses: [IPPrefix: IPAddress] = [:]
 
     /// - Parameters:
-    ///   - privateAddress: what the LAN link has while no IPv4 prefix is delegated; its network is hidden behind the home
-    ///     address.
+    ///   - lans: with the link of each that is there.
     ///   - filter: nil leaves the kernel's packet filter alone.
     package init(
         tunnel device: InterfaceIndex,
-        lan: InterfaceIndex?,
-        privateAddress: InterfaceAddress? = nil,
+        lans: [(plan: SiteLAN.Plan, link: InterfaceIndex?)],
         filter: GatewayFilter? = nil,
         journal: Journal? = nil,
         netlink: NetlinkSocket,
@@ -58,26 +50,26 @@ package final class GatewayNetwork {
     ) {
         routingTable = RoutingTable(Self.firstTable &+ device.value)
         self.device = device
-        self.lan = lan
-        self.privateAddress = privateAddress
+        self.lans = lans.map {
+            SiteLAN($0.plan, on: $0.link, LentAddresses(journal, netlink: netlink), logger: logger)
+        }
         self.filter = filter
         table = filter.map { FilterTable(tunnelDevice: $0.tunnelDevice) }
         self.netlink = netlink
-        addresses = LentAddresses(journal, netlink: netlink)
         self.logger = logger
     }
 
-    /// The private network is steered into the tunnel from now on, whether it has a home address or not: nothing of it
+    /// Private networks are steered into the tunnel from now on, whether there is a home address or not: nothing of them
     /// may leave by an access network. Throws if the firewall cannot be had.
     package func start() throws(FilterFailure) {
         if let filter, let table {
-            // A private network needs nft as soon as it has a home address, and break-out when it comes: that it is missing
+            // Private networks need nft as soon as there is a home address, and break-out when it comes: that it is missing
             // is said now.
-            if privateAddress != nil || filter.mayBreakOut, filter.chains.isEmpty { try table.remove() }
+            if !privateNetworks.isEmpty || filter.mayBreakOut, filter.chains.isEmpty { try table.remove() }
             try table.begin(with: filter.chains)
         }
-        if let privateAddress { steer(privateAddress.network) }
-        settleLAN()
+        for network in privateNetworks { steer(network) }
+        settleLANs()
     }
 
     package func perform(_ change: NetworkChange) {
@@ -91,50 +83,43 @@ package final class GatewayNetwork {
         }
     }
 
-    /// The prefix that hosts on the LAN take their IPv6 addresses from: the first /64 of a delegated prefix, or else of
-    /// the home network prefix.
-    package var advertisedPrefix: IPPrefix? {
+    /// What the LANs' IPv6 prefixes are parts of: a delegated prefix, or else the home network prefix.
+    package var sitePrefix: IPPrefix? {
         let candidates = prefixes.filter { !$0.isIPv4 && $0.length <= 64 }
         // A delegated prefix is shorter than a home network prefix, of which a node has one /64.
-        guard let best = candidates.min(by: { ($0.length, "\($0)") < ($1.length, "\($1)") }) else { return nil }
-        return best.subprefix(length: 64, at: 0)
+        return candidates.min { ($0.length, "\($0)") < ($1.length, "\($1)") }
     }
 
-    /// What hosts on the LAN are given IPv4 addresses from, and the gateway's own address there.
-    package var assignedNetwork: DHCPServer.Network? {
-        let networks = lanAddresses.compactMap { prefix, address in
-            if case .v4(let own) = address { DHCPServer.Network(prefix, server: own) } else { nil }
-        }
-        return networks.min { $0.server < $1.server }
+    /// What routers on the LANs can have parts of.
+    package var delegationPool: PrefixDelegationPool? {
+        sitePrefix.map { PrefixDelegationPool($0, reserved: lans.compactMap(\.advertisedPrefix)) }
     }
 
-    /// What ICMP errors towards hosts come from.
+    private var privateNetworks: [IPPrefix] { lans.compactMap(\.plan.privateAddress?.network) }
+
+    /// What ICMP errors towards hosts come from: addresses of the first LAN that has any.
     package var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) {
         var sources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
-        for address in lanAddresses.values {
+        for address in lans.flatMap(\.held.values) {
             switch address {
-            case .v4(let address): sources.ipv4 = address
-            case .v6(let address): sources.ipv6 = address
+            case .v4(let address): sources.ipv4 = sources.ipv4 ?? address
+            case .v6(let address): sources.ipv6 = sources.ipv6 ?? address
             }
         }
         return sources
     }
 
-    /// The LAN link is another one now, or gone, or lost what it had.
-    package func lanChanged(_ link: InterfaceIndex?) {
-        attempt { () throws(SystemError) in try self.addresses.forgetAll() }
-        lan = link
-        lanAddresses = [:]
-        settleLAN()
+    /// One of the LANs is another link now, or gone, or lost what it had.
+    package func linkChanged(of lan: SiteLAN, to link: InterfaceIndex?) {
+        lan.linkChanged(link)
+        settleLANs()
     }
 
     package func removeAll() {
         for address in homeAddresses { remove(address) }
         for prefix in prefixes { remove(prefix) }
-        if let privateAddress {
-            release(privateAddress.network)
-            hold([:])
-        }
+        for network in privateNetworks { release(network) }
+        for lan in lans { lan.hold([:]) }
         guard let filter, let table, !filter.chains.isEmpty else { return }
         do throws(FilterFailure) {
             try table.remove()
@@ -160,13 +145,13 @@ package final class GatewayNetwork {
     private func add(_ prefix: IPPrefix) {
         guard prefixes.insert(prefix).inserted else { return }
         steer(prefix)
-        settleLAN()
+        settleLANs()
     }
 
     private func remove(_ prefix: IPPrefix) {
         guard prefixes.remove(prefix) != nil else { return }
         release(prefix)
-        settleLAN()
+        settleLANs()
     }
 
     private func add(_ address: IPv4Address) {
@@ -229,37 +214,16 @@ package final class GatewayNetwork {
         attempt { () throws(SystemError) in try self.netlink.removeRoute(self.barrier(prefix)) }
     }
 
-    /// Gives the LAN link its addresses: ::1 in the advertised /64, the first host of each IPv4 prefix or, without any,
-    /// the private one.
-    private func settleLAN() {
-        var wanted: [IPPrefix: IPAddress] = [:]
-        for prefix in prefixes.filter(\.isIPv4) + [advertisedPrefix].compactMap(\.self) {
-            wanted[prefix] = prefix.address(at: 1)
-        }
-        if let privateAddress, !prefixes.contains(where: \.isIPv4) {
-            wanted[privateAddress.network] = .v4(privateAddress.address)
-        }
-        hold(wanted)
-    }
-
-    private func hold(_ wanted: [IPPrefix: IPAddress]) {
-        guard let lan else { return }
-        // First the new ones: a link without any IPv4 address loses its routes.
-        for (prefix, address) in wanted where lanAddresses[prefix] == nil {
-            let isAdded = attempt { () throws(SystemError) in
-                try self.addresses.add(address, prefixLength: Int(prefix.length), on: lan)
-            }
-            if isAdded { lanAddresses[prefix] = address }
-        }
-        for (prefix, held) in lanAddresses where wanted[prefix] == nil {
-            attempt { () throws(SystemError) in
-                try self.addresses.remove(held, prefixLength: Int(prefix.length), on: lan)
-            }
-            lanAddresses[prefix] = nil
+    /// An IPv4 prefix goes onto one link whole: how many hosts the others have nobody has said, and home address and
+    /// private networks are there for them.
+    private func settleLANs() {
+        let owner = lans.firstIndex { $0.plan.families.contains(.ipv4) }
+        for (place, lan) in lans.enumerated() {
+            lan.settle(ipv6: sitePrefix, ipv4: place == owner ? prefixes.filter(\.isIPv4) : [])
         }
     }
 
-    /// The private network is translated as long as there is a home address, and everything while traffic breaks out.
+    /// Private networks are translated as long as there is a home address, and everything while traffic breaks out.
     private func settleFilter() {
         guard var wanted = filter, let table else { return }
         wanted.homeAddress = homeAddresses.min()

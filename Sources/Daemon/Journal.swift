@@ -17,6 +17,12 @@ package final class Journal: Sendable {
         case setting(path: String, previous: String, value: String, reason: String)
         /// On the link of that name.
         case address(String, prefixLength: Int, link: String)
+        /// A route by the link, and whose prefix that is (`DelegatedRoutes`).
+        case delegation(String, router: String, link: String, client: [UInt8], association: UInt32)
+        /// The link's own, which was another before.
+        case linkLayerAddress([UInt8], previous: [UInt8], link: String)
+        /// The kernel was told where a neighbour on the link of that name is.
+        case neighbor(String, link: String)
     }
 
     /// Tells the entries apart.

@@ -57,7 +57,7 @@ package final class LANMonitor {
 }
 
 extension NetworkEvent {
-    fileprivate var isAboutLinks: Bool {
+    var isAboutLinks: Bool {
         switch self {
         case .link, .linkRemoved, .overflow: true
         case .address, .addressRemoved, .route, .routeRemoved, .setting: false

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Forwarding
 import LinuxIO
-import Mobility
 import Wire
 
 /// How large each path is: what is configured, or less where the kernel knows better (RFC 5213 §6.9.5). Belongs to the
@@ -33,16 +33,16 @@ final class PathSizes {
 
     private let reactor: Reactor
     private let socket: TooBigSocket
-    private let changed: (PathIdentifier) -> Void
+    private let changed: (PathNumber) -> Void
     private var alarm: Alarm?
-    private var entries: [PathIdentifier: Entry] = [:]
-    private var paths: [IPAddress: Set<PathIdentifier>] = [:]
+    private var entries: [PathNumber: Entry] = [:]
+    private var paths: [IPAddress: Set<PathNumber>] = [:]
     /// Which are looked at next, the last first.
-    private var next: [PathIdentifier] = []
+    private var next: [PathNumber] = []
     private var complaintsLeft = atOnce
 
     /// `changed` is told of each path whose size is another one now.
-    init(on reactor: Reactor, changed: @escaping (PathIdentifier) -> Void) throws(SystemError) {
+    init(on reactor: Reactor, changed: @escaping (PathNumber) -> Void) throws(SystemError) {
         self.reactor = reactor
         self.changed = changed
         socket = try TooBigSocket()
@@ -59,7 +59,7 @@ final class PathSizes {
     }
 
     /// Takes a path up, or what is new of it; its size as far as it is known.
-    func follow(_ path: PathIdentifier, _ way: Way, limit: Int) -> Int {
+    func follow(_ path: PathNumber, _ way: Way, limit: Int) -> Int {
         if let entry = entries[path], entry.way == way, entry.limit == limit { return entry.size }
         forget(path)
         entries[path] = Entry(way: way, limit: limit, size: limit)
@@ -68,7 +68,7 @@ final class PathSizes {
         return limit
     }
 
-    func forget(_ path: PathIdentifier) {
+    func forget(_ path: PathNumber) {
         guard let entry = entries.removeValue(forKey: path) else { return }
         paths[entry.way.to]?.remove(path)
         if paths[entry.way.to]?.isEmpty == true { paths[entry.way.to] = nil }
@@ -82,7 +82,7 @@ final class PathSizes {
         alarm?.set(at: SystemClock.now() + Self.interval)
     }
 
-    private func look(at path: PathIdentifier) {
+    private func look(at path: PathNumber) {
         guard let entry = entries[path] else { return }
         // Without a way there is nothing to be learnt; the path's own troubles are noticed elsewhere.
         let told = try? PathSize.octets(to: entry.way.to, from: entry.way.from, device: entry.way.device)

@@ -71,7 +71,7 @@ extension GatewaySettings {
     package init(_ configuration: GatewayConfiguration, restartCounter: UInt32) {
         self.init(
             identifier: NodeIdentifier(nai: configuration.identifier),
-            mobileNode: NodeIdentifier(nai: configuration.mobileNode.identifier),
+            mobileNode: configuration.mobileNode.map { NodeIdentifier(nai: $0.identifier) },
             anchors: configuration.anchors.map { AnchorPeer($0, clock: configuration.clock) },
             wans: configuration.wans.compactMap { WANSettings($0) },
             restartCounter: restartCounter
@@ -82,9 +82,9 @@ extension GatewaySettings {
         breakOut = configuration.breakOut
         isMultipathWanted = configuration.multipath
         lifetime = configuration.lifetime
-        requestsDelegatedIPv6 = configuration.mobileNode.delegatedPrefixes.contains(.ipv6)
-        requestsDelegatedIPv4 = configuration.mobileNode.delegatedPrefixes.contains(.ipv4)
-        requestsIPv4HomeAddress = configuration.mobileNode.ipv4HomeAddress
+        requestsDelegatedIPv6 = configuration.mobileNode?.delegatedPrefixes.contains(.ipv6) ?? false
+        requestsDelegatedIPv4 = configuration.mobileNode?.delegatedPrefixes.contains(.ipv4) ?? false
+        requestsIPv4HomeAddress = configuration.mobileNode?.ipv4HomeAddress ?? false
         wantsGREKey = configuration.greKey
     }
 }
@@ -120,7 +120,9 @@ extension RouterAdvertiserSettings {
     init(_ lan: LANConfiguration, linkLayerAddress: LinkLayerAddress?, seed: UInt64) {
         self.init()
         self.linkLayerAddress = linkLayerAddress
-        recursiveServers = lan.dnsServers.compactMap { if case .v6(let server) = $0 { server } else { nil } }
+        recursiveServers = lan.dnsServers.ipv6
+        // RFC 4861 §4.2: DNS servers can be asked for.
+        if lan.delegate != nil { flags.insert(.otherConfiguration) }
         self.seed = seed
     }
 }
@@ -129,7 +131,52 @@ extension DHCPServerSettings {
     init(_ dhcp: DHCPConfiguration, _ lan: LANConfiguration) {
         self.init()
         leaseTime = dhcp.leaseTime
-        domainNameServers = lan.dnsServers.compactMap { if case .v4(let server) = $0 { server } else { nil } }
+        domainNameServers = lan.dnsServers.ipv4
+    }
+}
+
+extension PrefixDelegationSettings {
+    init(_ delegation: DelegationConfiguration, _ lan: LANConfiguration) {
+        self.init()
+        length = delegation.length
+        leaseTime = delegation.leaseTime
+        domainNameServers = lan.dnsServers.ipv6
+    }
+}
+
+extension [IPAddress] {
+    fileprivate var ipv4: [IPv4Address] { compactMap { if case .v4(let address) = $0 { address } else { nil } } }
+    fileprivate var ipv6: [IPv6Address] { compactMap { if case .v6(let address) = $0 { address } else { nil } } }
+}
+
+extension AccessLinkSettings {
+    init(
+        _ link: AccessLinkConfiguration,
+        _ nodes: [AccessNodeConfiguration],
+        linkLayerAddress: LinkLayerAddress,
+        seed: UInt64
+    ) {
+        self.init(linkLayerAddress: linkLayerAddress)
+        for node in nodes {
+            self.nodes[node.linkLayerAddress] = AccessNodeProfile(
+                NodeIdentifier(nai: node.identifier),
+                wantsIPv4: node.families.contains(.ipv4),
+                wantsIPv6: node.families.contains(.ipv6)
+            )
+        }
+        strangers = link.unknownNodes.map { unknown in
+            StrangerProfile(
+                realm: unknown.realm,
+                wantsIPv4: unknown.families.contains(.ipv4),
+                wantsIPv6: unknown.families.contains(.ipv6)
+            )
+        }
+        accessTechnology = link.accessTechnology
+        advertisements.recursiveServers = link.dnsServers.ipv6
+        assignments.leaseTime = link.leaseTime
+        assignments.domainNameServers = link.dnsServers.ipv4
+        quietTime = link.quietTime
+        self.seed = seed
     }
 }
 

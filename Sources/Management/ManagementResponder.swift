@@ -75,6 +75,8 @@ struct ManagementResponder: HTTPResponder {
             switch kind {
             case .revocations: return .revoke(try decoder.decode(API.RevocationRequest.self, from: body))
             case .notifications: return .notify(try decoder.decode(API.NotificationRequest.self, from: body))
+            case .attachments: return .attach(try decoder.decode(API.AttachmentRequest.self, from: body))
+            case .detachments: return .detach(try decoder.decode(API.AttachmentRequest.self, from: body))
             }
         } catch {
             throw .malformed("\(kind.path) takes a JSON object as docs/operations.md describes it: \(error)")

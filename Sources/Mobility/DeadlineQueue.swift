@@ -30,6 +30,13 @@ package struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     package var next: Instant? { heap.first?.at }
     package var count: Int { heap.count }
 
+    package mutating func reserveCapacity(_ count: Int) {
+        heap.reserveCapacity(count)
+        slots.reserveCapacity(count)
+        keys.reserveCapacity(count)
+        places.reserveCapacity(count)
+    }
+
     package mutating func set(_ key: Key, at instant: Instant) {
         counter &+= 1
         let known = slots[key]

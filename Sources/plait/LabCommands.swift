@@ -8,7 +8,7 @@ struct Lab: AsyncParsableCommand {
         abstract: "A test network on this machine: a site with two access networks, an anchor and a server.",
         subcommands: [
             LabUp.self, LabDown.self, LabStatus.self, LabLink.self, LabRenumber.self, LabRebind.self, LabExecute.self,
-            LabHostIPv4.self, LabDemo.self, LabEmulate.self,
+            LabHostIPv4.self, LabDemo.self, LabWalk.self, LabEmulate.self,
         ]
     )
 }
@@ -176,6 +176,17 @@ struct LabDemo: AsyncParsableCommand {
 
     func run() async throws {
         guard try await Demo(captureFolder: capture).run() else { throw ExitCode.failure }
+    }
+}
+
+struct LabWalk: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "walk",
+        abstract: "Have a host walk from one gateway to another in mid-upload, and back."
+    )
+
+    func run() async throws {
+        guard try await MovesDemo().run() else { throw ExitCode.failure }
     }
 }
 

@@ -76,7 +76,7 @@ import Testing
             #expect(missing.hasPrefix("HTTP/1.1 404 "))
             #expect(missing.contains(#""title" : "no such resource""#))
             #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters, /v1/settings"))
-            #expect(missing.contains("/v1/settings, /v1/revocations, /v1/notifications"))
+            #expect(missing.contains("/v1/settings, /v1/revocations, /v1/notifications, /v1/attachments"))
             let method = try RawExchange.perform(
                 "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 at: path
@@ -97,6 +97,9 @@ import Testing
             let request = API.NotificationRequest(mobileNode: node, reason: .nameAccessNetworks)
             let notified = try client.decode(try client.perform(.notify(request)), as: [API.GatewayAnswer].self)
             #expect(notified.map(\.outcome) == ["name-access-networks"])
+            let attachment = try client.perform(.attach(API.AttachmentRequest(mobileNode: node, link: "acc0")))
+            let attached = try client.decode(attachment, as: [API.GatewayAnswer].self)
+            #expect(attached.map(\.outcome) == ["attached to acc0"])
         }
     }
 
@@ -112,6 +115,10 @@ import Testing
                 try client.perform(.notify(API.NotificationRequest(gateway: "g", reason: .reregister)))
             }
             #expect(gateway == .refused(API.CommandFailure.anchorsOnly.problem))
+            let anchor = #expect(throws: ClientError.self) {
+                try client.perform(.detach(API.AttachmentRequest(mobileNode: "n")))
+            }
+            #expect(anchor == .refused(API.CommandFailure.gatewaysOnly.problem))
         }
     }
 

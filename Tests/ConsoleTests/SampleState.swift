@@ -72,6 +72,8 @@ struct SampleBackend: ManagementBackend {
         case .notify(let request):
             guard let node = request.mobileNode else { throw .anchorsOnly }
             return [answer(node, request.reason.rawValue)]
+        case .attach(let request): return [answer(request.mobileNode, "attached to \(request.link ?? "any link")")]
+        case .detach: throw .gatewaysOnly
         }
     }
 

@@ -24,14 +24,14 @@ import Wire
     private func gateway() -> GatewayFilter {
         GatewayFilter(
             tunnelDevice: "plait0",
-            lanInterface: "lan*",
+            lanInterfaces: ["lan*", "lan1"],
             refusesInbound: true,
             allowed: [
                 AllowedService(TransportPorts(.tcp, 443...443)),
                 AllowedService(TransportPorts(.udp, 10...20), at: IPAddress("2001:db8::80")),
                 AllowedService(TransportPorts(.tcp, 80...80), at: IPAddress("192.168.77.10")),
             ],
-            privateNetwork: IPPrefix("192.168.77.0/24")
+            privateNetworks: ["192.168.77.0/24", "192.168.78.0/24"].compactMap { IPPrefix($0) }
         )
     }
 
@@ -68,7 +68,7 @@ import Wire
     /// nft takes back the stroke before a star at a name's end only.
     @Test func starsInNamesAreLettersLikeOthers() {
         let rules = ["p*t0", "pt*"].map { name -> [String] in
-            let filter = GatewayFilter(tunnelDevice: name, lanInterface: nil, refusesInbound: true)
+            let filter = GatewayFilter(tunnelDevice: name, lanInterfaces: [], refusesInbound: true)
             return filter.chains.flatMap(\.rules)
         }
         #expect(rules[0].contains { $0.contains("\"p*t0\"") })
@@ -97,6 +97,7 @@ import Wire
             filter.chains.prefix(2).flatMap(\.rules) == [
                 "iifname \"plait0\" ip daddr 10.9.0.5 tcp dport 80 dnat ip to 192.168.77.10",
                 "oifname \"plait0\" ip saddr 192.168.77.0/24 masquerade",
+                "oifname \"plait0\" ip saddr 192.168.78.0/24 masquerade",
             ]
         )
     }
@@ -112,7 +113,7 @@ import Wire
     }
 
     @Test func gatewayThatAllowsEverythingNeedsNoRules() {
-        let filter = GatewayFilter(tunnelDevice: "plait0", lanInterface: "lan0", refusesInbound: false)
+        let filter = GatewayFilter(tunnelDevice: "plait0", lanInterfaces: ["lan0"], refusesInbound: false)
         #expect(filter.chains.isEmpty)
     }
 

@@ -56,17 +56,18 @@ import Wire
     private func gateway(_ cable: TunnelCable) throws -> GatewayNetwork {
         let filter = GatewayFilter(
             tunnelDevice: "plait0",
-            lanInterface: "near",
+            lanInterfaces: ["near"],
             refusesInbound: true,
-            privateNetwork: Self.address?.network,
+            privateNetworks: [Self.address?.network].compactMap(\.self),
             mayBreakOut: true
         )
         let (tunnel, lan, logger) = (try cable.index(of: "plait0"), try cable.index(of: "near"), log.logger)
-        nonisolated(unsafe) let network = try cable.router.enter {
+        var plan = SiteLAN.Plan()
+        plan.privateAddress = Self.address
+        nonisolated(unsafe) let network = try cable.router.enter { [plan] in
             let network = GatewayNetwork(
                 tunnel: tunnel,
-                lan: lan,
-                privateAddress: Self.address,
+                lans: [(plan, lan)],
                 filter: filter,
                 netlink: try NetlinkSocket(),
                 logger: logger

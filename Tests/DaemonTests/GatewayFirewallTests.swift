@@ -25,18 +25,19 @@ import Wire
             let before = try await cable.router.imprint()
             let filter = GatewayFilter(
                 tunnelDevice: "plait0",
-                lanInterface: "near",
+                lanInterfaces: ["near"],
                 refusesInbound: refusesInbound,
                 allowed: allowed,
-                privateNetwork: privateAddress?.network
+                privateNetworks: [privateAddress?.network].compactMap(\.self)
             )
             let (tunnel, lan) = (try cable.index(of: "plait0"), try cable.index(of: "near"))
             let logger = log.logger
-            nonisolated(unsafe) let network = try cable.router.enter {
+            var plan = SiteLAN.Plan()
+            plan.privateAddress = privateAddress
+            nonisolated(unsafe) let network = try cable.router.enter { [plan] in
                 let network = GatewayNetwork(
                     tunnel: tunnel,
-                    lan: lan,
-                    privateAddress: privateAddress,
+                    lans: [(plan, lan)],
                     filter: filter,
                     netlink: try NetlinkSocket(),
                     logger: logger

@@ -102,12 +102,12 @@ import Wire
                 return
             }
             #expect(gateway.identifier == enrolment.identifier)
-            #expect(gateway.mobileNode.identifier == enrolment.mobileNode)
+            #expect(gateway.mobileNode?.identifier == enrolment.mobileNode)
             #expect(gateway.anchors.map(\.addresses) == [enrolment.anchorAddresses.all])
             #expect(gateway.wans.map(\.name) == ["line1", "line2"])
             #expect(gateway.wans.map(\.family) == [.ipv6, .ipv4])
             #expect(gateway.wans.map(\.bindingIdentifier) == [1, 2])
-            #expect(gateway.lan?.interface == "br0")
+            #expect(gateway.lans.first?.interface == "br0")
             let wishes = GatewayProposal.Wishes(wans: ["line2"], lan: "eth7")
             let chosen = try GatewayProposal(enrolment, wishes, on: try view(router))
             #expect(chosen.wans.map(\.link.name) == ["line2"] && chosen.lan?.name == "eth7")

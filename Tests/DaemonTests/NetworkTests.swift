@@ -26,7 +26,7 @@ import Wire
         return try namespace.enter {
             let netlink = try NetlinkSocket()
             let lan = try netlink.link(named: "near")?.index
-            return GatewayNetwork(tunnel: tunnel, lan: lan, netlink: netlink, logger: logger)
+            return GatewayNetwork(tunnel: tunnel, lans: [(SiteLAN.Plan(), lan)], netlink: netlink, logger: logger)
         }
     }
 
@@ -40,7 +40,7 @@ import Wire
             let before = try await space.imprint()
             let network = try gateway(tun.index, in: space)
             for prefix in try prefixes() { network.perform(.addPrefix(prefix)) }
-            #expect(network.advertisedPrefix == IPPrefix("2001:db8:5600::/64"))
+            #expect(network.lans.first?.advertisedPrefix == IPPrefix("2001:db8:5600::/64"))
             #expect(network.icmpSources.ipv6 == IPv6Address("2001:db8:5600::1"))
             #expect(network.icmpSources.ipv4 == IPv4Address("10.20.0.1"))
             let addresses = try await space.ip("address show dev near")
@@ -56,7 +56,7 @@ import Wire
             )
             #expect(inward.errors.contains("No route to host"))
             network.perform(.removePrefix(try prefixes()[0]))
-            #expect(network.advertisedPrefix == IPPrefix("2001:db8:1234:5::/64"))
+            #expect(network.lans.first?.advertisedPrefix == IPPrefix("2001:db8:1234:5::/64"))
             network.removeAll()
             try await space.leavesNothing(since: before)
             #expect(log.lines.isEmpty)
@@ -80,13 +80,14 @@ import Wire
                 let near = try #require(try netlink.link(named: "near")).index
                 let coming: [NetworkChange] = [.addPrefix(ipv4), .addPrefix(ipv6), .addHomeAddress(home)]
                 let going: [NetworkChange] = [.removePrefix(ipv4), .removePrefix(ipv6), .removeHomeAddress(home)]
+                var plan = SiteLAN.Plan()
+                plan.privateAddress = InterfaceAddress(private4, length: 24)
                 var held: [String] = []
                 for order in orders {
                     for leaving in orders + [[]] {
                         let network = GatewayNetwork(
                             tunnel: index,
-                            lan: near,
-                            privateAddress: InterfaceAddress(private4, length: 24),
+                            lans: [(plan, near)],
                             netlink: try NetlinkSocket(),
                             logger: logger
                         )
@@ -116,12 +117,17 @@ import Wire
             let (network, monitor) = try space.enter { [index = tun.index] in
                 let netlink = try NetlinkSocket()
                 let lan = try netlink.link(named: "near")?.index
-                let network = GatewayNetwork(tunnel: index, lan: lan, netlink: netlink, logger: logger)
+                let network = GatewayNetwork(
+                    tunnel: index,
+                    lans: [(SiteLAN.Plan(), lan)],
+                    netlink: netlink,
+                    logger: logger
+                )
                 for prefix in prefixes { network.perform(.addPrefix(prefix)) }
                 let monitor = try LANMonitor("near", on: reactor, logger: logger)
                 try monitor.start { link in
-                    network.lanChanged(link?.index)
-                    told.note(link == nil ? "gone" : "there \(network.lanAddresses.count)")
+                    for lan in network.lans { network.linkChanged(of: lan, to: link?.index) }
+                    told.note(link == nil ? "gone" : "there \(network.lans.flatMap(\.held).count)")
                 }
                 return (network, monitor)
             }
@@ -275,7 +281,7 @@ import Wire
             let near = try #require(try netlink.link(named: "near"))
             let network = GatewayNetwork(
                 tunnel: tunnel,
-                lan: near.index,
+                lans: [(SiteLAN.Plan(), near.index)],
                 journal: journal,
                 netlink: netlink,
                 logger: logger
@@ -317,6 +323,33 @@ import Wire
             try await cable.near.leavesNothing(since: before)
             network.perform(.removePrefix(try prefixes()[0]))
             #expect(log.lines.count == 1)
+            withExtendedLifetime(tun) {}
+        }
+    }
+
+    /// However many have something of it: a registration costs the kernel nothing, and neither does the end.
+    @Test func aPoolHasOneRouteFromStartToStop() async throws {
+        try await ScratchCable.with { cable in
+            let tun = try device("plait0", in: cable.near)
+            let before = try await cable.near.imprint()
+            let logger = log.logger
+            let pools = try ["2001:db8:5600::/40", "10.9.0.0/24"].map { try #require(IPPrefix($0)) }
+            let network = try cable.near.enter { [index = tun.index] in
+                AnchorNetwork(tunnel: index, routed: pools, netlink: try NetlinkSocket(), logger: logger)
+            }
+            try network.start()
+            network.perform(.addPrefix(try #require(IPPrefix("2001:db8:5601::/64"))))
+            network.perform(.addHomeAddress(IPv4Address(10, 9, 0, 1)))
+            // An operator's gift to one node, in no pool.
+            let own = try #require(IPPrefix("2001:db8:77::/56"))
+            network.perform(.addPrefix(own))
+            let routes = try await cable.near.ip("-6 route show proto 213") + cable.near.ip("route show proto 213")
+            #expect(routes.split(separator: "\n").count == 3)
+            for prefix in pools + [own] { #expect(routes.contains("\(prefix) dev plait0")) }
+            network.perform(.removePrefix(own))
+            network.stop()
+            try await cable.near.leavesNothing(since: before)
+            #expect(log.lines.isEmpty)
             withExtendedLifetime(tun) {}
         }
     }

@@ -83,7 +83,7 @@ import Wire
 
             """
         )
-        #expect(full.lan?.ipv4 == InterfaceAddress(IPv4Address(192, 168, 77, 1), length: 24))
+        #expect(full.lans.first?.ipv4 == InterfaceAddress(IPv4Address(192, 168, 77, 1), length: 24))
         #expect(full.firewall.refusesInbound)
         #expect(
             full.firewall.allowed == [

@@ -20,6 +20,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/icmp6.h>

@@ -14,9 +14,9 @@ package struct AnchorPeerConfiguration: Equatable, Sendable {
     /// What is said once for all anchors.
     struct Shared {
         let authentication: ConfigurationNode?
-        let mobileNode: String
+        let mobileNode: String?
 
-        init(_ authentication: ConfigurationNode?, _ mobileNode: String) {
+        init(_ authentication: ConfigurationNode?, _ mobileNode: String?) {
             self.authentication = authentication
             self.mobileNode = mobileNode
         }
@@ -39,7 +39,7 @@ package struct AnchorPeerConfiguration: Equatable, Sendable {
             throw node.failure("has neither name nor addresses", hint: "either tells where the anchor is")
         }
         authentication = try Self.authentication(section, shared)
-        compatibility = try section.compatibility(authentication, mobileNodes: [shared.mobileNode])
+        compatibility = try section.compatibility(authentication, mobileNodes: [shared.mobileNode].compactMap(\.self))
     }
 
     /// The section `anchor`: the only one.
@@ -48,7 +48,7 @@ package struct AnchorPeerConfiguration: Equatable, Sendable {
         name = nil
         addresses = try AnchorAddresses(try section.required("addresses")).all
         authentication = try Self.authentication(section, shared)
-        compatibility = try section.compatibility(authentication, mobileNodes: [shared.mobileNode])
+        compatibility = try section.compatibility(authentication, mobileNodes: [shared.mobileNode].compactMap(\.self))
     }
 
     private static func authentication(

@@ -7,6 +7,12 @@ package struct DHCPConfiguration: Equatable, Sendable {
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section(["lease"])
-        leaseTime = try section.optional("lease")?.duration(in: .seconds(120)...(.seconds(604_800))) ?? .seconds(3600)
+        leaseTime = try section.leaseTime()
+    }
+}
+
+extension ConfigurationSection {
+    func leaseTime() throws(ConfigurationError) -> Duration {
+        try optional("lease")?.duration(in: .seconds(120)...(.seconds(604_800))) ?? .seconds(3600)
     }
 }

@@ -8,7 +8,7 @@ package struct FirewallConfiguration: Equatable, Sendable {
     /// What may be reached nevertheless.
     package let allowed: [AllowedService]
 
-    init(_ node: ConfigurationNode?, lan: InterfaceAddress?) throws(ConfigurationError) {
+    init(_ node: ConfigurationNode?, lans: [InterfaceAddress]) throws(ConfigurationError) {
         let section = try node?.section(["inbound", "allow"])
         refusesInbound = try section?.optional("inbound")?.choice(["refuse": true, "allow": false]) ?? true
         var allowed: [AllowedService] = []
@@ -17,11 +17,11 @@ package struct FirewallConfiguration: Equatable, Sendable {
             let ports = try TransportPorts(section)
             let host = section.optional("to")
             let address = try host.map { node throws(ConfigurationError) in try node.hostAddress() }
-            if let lan, let address, lan.network.contains(address) {
+            if let address, let lan = lans.first(where: { $0.network.contains(address) }) {
                 if address == .v4(lan.address) {
                     throw (host ?? item).failure("\(address) is the gateway's own address")
                 }
-                try Self.check(ports, beside: allowed, lan: lan, item)
+                try Self.check(ports, beside: allowed, lans, item)
             }
             allowed.append(AllowedService(ports, at: address))
         }
@@ -32,11 +32,11 @@ package struct FirewallConfiguration: Equatable, Sendable {
     private static func check(
         _ ports: TransportPorts,
         beside others: [AllowedService],
-        lan: InterfaceAddress,
+        _ lans: [InterfaceAddress],
         _ item: ConfigurationNode
     ) throws(ConfigurationError) {
         for other in others where other.ports.overlaps(ports) {
-            guard let host = other.address, lan.network.contains(host) else { continue }
+            guard let host = other.address, lans.contains(where: { $0.network.contains(host) }) else { continue }
             throw item.failure("\(ports) goes to \(host) already")
         }
     }

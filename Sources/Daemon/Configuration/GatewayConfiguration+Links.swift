@@ -20,5 +20,5 @@ extension GatewayConfiguration {
     }
 
     /// Links that no pattern and no address makes an access network's.
-    var otherLinks: Set<String> { Set([tunnelDevice, lan?.interface].compactMap(\.self)) }
+    var otherLinks: Set<String> { Set([tunnelDevice] + lans.map(\.interface) + accessLinks.map(\.interface)) }
 }

@@ -13,7 +13,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let acceptsRedirection: Bool
     package let breakOut: BreakOutPolicy
     package let heartbeat: HeartbeatConfiguration
-    package let mobileNode: MobileNodeConfiguration
+    /// The site itself; nil: only nodes on access links are served.
+    package let mobileNode: MobileNodeConfiguration?
     /// The TUN device that user packets pass through.
     package let tunnelDevice: String
     /// Whether multipath (RFC 8278) is asked for.
@@ -24,7 +25,11 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let lifetime: Duration
     /// At least one. No name, no link and no binding identifier occurs twice; patterns may.
     package let wans: [WANConfiguration]
-    package let lan: LANConfiguration?
+    /// The site's own links, in the order of the file.
+    package let lans: [LANConfiguration]
+    /// For mobile nodes that are not the site.
+    package let accessLinks: [AccessLinkConfiguration]
+    package let mobileNodes: [AccessNodeConfiguration]
     package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
     /// The management socket's absolute path.
@@ -36,11 +41,13 @@ package struct GatewayConfiguration: Equatable, Sendable {
             "identifier", "anchor", "anchors", "authentication", "clock", "redirect", "break-out", "heartbeat",
             "mobile-node",
             "tunnel-device", "multipath",
-            "gre-key", "lifetime", "wans", "lan",
+            "gre-key", "lifetime", "wans", "lan", "lans", "access", "mobile-nodes",
             "firewall", "distribution", "management", "store",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
-        let mobileNode = try MobileNodeConfiguration(try section.required("mobile-node"))
+        let mobileNode = try section.optional("mobile-node").map { node throws(ConfigurationError) in
+            try MobileNodeConfiguration(node)
+        }
         self.mobileNode = mobileNode
         anchors = try Self.anchors(section, of: mobileNode)
         acceptsRedirection = try section.optional("redirect")?.truth() ?? false
@@ -53,17 +60,16 @@ package struct GatewayConfiguration: Equatable, Sendable {
         greKey = try section.optional("gre-key")?.truth() ?? true
         lifetime = try section.optional("lifetime")?.lifetime() ?? .seconds(3600)
         wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, anchors: anchors)
-        if let lanNode = section.optional("lan") {
-            let lan = try LANConfiguration(lanNode)
-            let isTaken = wans.contains { $0.selection == .name(lan.interface) }
-            guard lan.interface != tunnelDevice, !isTaken else {
-                throw lanNode.failure("the interface \(lan.interface) has another purpose already")
-            }
-            self.lan = lan
-        } else {
-            lan = nil
-        }
-        firewall = try FirewallConfiguration(section.optional("firewall"), lan: lan?.ipv4)
+        lans = try Self.lans(section, tunnelDevice: tunnelDevice, wans: wans)
+        accessLinks = try Self.accessLinks(
+            section.optional("access"),
+            gateway: identifier,
+            otherLinks: Set([tunnelDevice] + lans.map(\.interface)),
+            wans: wans
+        )
+        mobileNodes = try Self.mobileNodes(section.optional("mobile-nodes"), beside: mobileNode, on: accessLinks)
+        try Self.checkPurpose(section, mobileNode, accessLinks, mobileNodes)
+        firewall = try FirewallConfiguration(section.optional("firewall"), lans: lans.compactMap(\.ipv4))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
         store = try section.optional("store")?.storeLocation() ?? .byDefault(for: identifier)
@@ -71,9 +77,9 @@ package struct GatewayConfiguration: Equatable, Sendable {
 
     private static func anchors(
         _ section: ConfigurationSection,
-        of mobileNode: MobileNodeConfiguration
+        of mobileNode: MobileNodeConfiguration?
     ) throws(ConfigurationError) -> [AnchorPeerConfiguration] {
-        let shared = AnchorPeerConfiguration.Shared(section.optional("authentication"), mobileNode.identifier)
+        let shared = AnchorPeerConfiguration.Shared(section.optional("authentication"), mobileNode?.identifier)
         switch (section.optional("anchor"), section.optional("anchors")) {
         case (let only?, nil): return [try AnchorPeerConfiguration(only: only, shared)]
         case (_?, let list?): throw list.failure("is there beside anchor", hint: "put that one into the list")

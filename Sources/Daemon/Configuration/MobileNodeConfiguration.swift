@@ -13,12 +13,7 @@ package struct MobileNodeConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section(["identifier", "delegated-prefixes", "ipv4-home-address"])
         identifier = try section.required("identifier").networkAccessIdentifier()
-        var families: Set<AddressFamily> = []
-        for item in try section.optional("delegated-prefixes")?.list() ?? [] {
-            let family = try item.choice(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
-            guard families.insert(family).inserted else { throw item.failure("\(family) is there already") }
-        }
-        delegatedPrefixes = families
+        delegatedPrefixes = try section.optional("delegated-prefixes")?.families() ?? []
         ipv4HomeAddress = try section.optional("ipv4-home-address")?.truth() ?? false
     }
 }

@@ -43,7 +43,7 @@ package struct WANConfiguration: Equatable, Sendable {
 
 extension ConfigurationNode {
     /// A name of the registry of RFC 5213 §8.5.
-    fileprivate func accessTechnology() throws(ConfigurationError) -> AccessTechnology {
+    func accessTechnology() throws(ConfigurationError) -> AccessTechnology {
         let name = try word(atMost: 32)
         guard let technology = AccessTechnology(name: name) else {
             throw failure("\"\(name)\" is not one of \(AccessTechnology.allNames.joined(separator: ", "))")

@@ -22,10 +22,10 @@ extension GatewayFilter {
     init(_ configuration: GatewayConfiguration) {
         self.init(
             tunnelDevice: configuration.tunnelDevice,
-            lanInterface: configuration.lan?.interface,
+            lanInterfaces: configuration.lans.map(\.interface),
             refusesInbound: configuration.firewall.refusesInbound,
             allowed: configuration.firewall.allowed,
-            privateNetwork: configuration.lan?.ipv4?.network,
+            privateNetworks: configuration.lans.compactMap(\.ipv4?.network),
             mayBreakOut: configuration.breakOut == .noAnchor
         )
     }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Wire
 
-/// What the gateway lets in from the tunnel, and from others to its LAN (RFC 6092), and how private addresses of its LAN become the home address.
+/// What the gateway lets in from the tunnel, and from others to its LANs (RFC 6092), and how private addresses there become the home address.
 package struct GatewayFilter: Equatable, Sendable {
     package let tunnelDevice: String
-    package let lanInterface: String?
+    package let lanInterfaces: [String]
     /// Whether connections from outside are refused unless they are in `allowed`.
     package let refusesInbound: Bool
     package let allowed: [AllowedService]
-    /// The LAN's private addresses.
-    package let privateNetwork: IPPrefix?
+    /// The LANs' private addresses.
+    package let privateNetworks: [IPPrefix]
     /// The address that the mobile node has at present (RFC 5844).
     package var homeAddress: IPv4Address?
     /// Whether `brokenOut` may have any one day.
@@ -19,17 +19,17 @@ package struct GatewayFilter: Equatable, Sendable {
 
     package init(
         tunnelDevice: String,
-        lanInterface: String?,
+        lanInterfaces: [String],
         refusesInbound: Bool,
         allowed: [AllowedService] = [],
-        privateNetwork: IPPrefix? = nil,
+        privateNetworks: [IPPrefix] = [],
         mayBreakOut: Bool = false
     ) {
         self.tunnelDevice = tunnelDevice
-        self.lanInterface = lanInterface
+        self.lanInterfaces = lanInterfaces
         self.refusesInbound = refusesInbound
         self.allowed = allowed
-        self.privateNetwork = privateNetwork
+        self.privateNetworks = privateNetworks
         self.mayBreakOut = mayBreakOut
     }
 
@@ -46,9 +46,11 @@ package struct GatewayFilter: Equatable, Sendable {
     }
 
     private var destinations: [String] {
-        guard let homeAddress, let privateNetwork else { return [] }
+        guard let homeAddress else { return [] }
         return allowed.compactMap { service in
-            guard let address = service.address, privateNetwork.contains(address) else { return nil }
+            guard let address = service.address, privateNetworks.contains(where: { $0.contains(address) }) else {
+                return nil
+            }
             let forward = PortForward(service.ports, to: address)
             return "iifname \(filterQuoted(tunnelDevice)) ip daddr \(homeAddress) \(forward.filterText)"
         }
@@ -63,14 +65,14 @@ package struct GatewayFilter: Equatable, Sendable {
     private var sources: [String] { hidden + brokenOut.map { "\(outward)\(from($0)) masquerade" } }
 
     private var outward: String {
-        let inside = [tunnelDevice, lanInterface, "lo"].compactMap(\.self)
+        let inside = [tunnelDevice] + lanInterfaces + ["lo"]
         return inside.map { "oifname != \(filterQuoted($0)) " }.joined()
     }
 
     private var hidden: [String] {
-        guard homeAddress != nil, let privateNetwork else { return [] }
+        guard homeAddress != nil else { return [] }
         // The tunnel device's only IPv4 address is the home address; when that goes, so do the connections behind it.
-        return ["oifname \(filterQuoted(tunnelDevice)) ip saddr \(privateNetwork) masquerade"]
+        return privateNetworks.map { "oifname \(filterQuoted(tunnelDevice)) ip saddr \($0) masquerade" }
     }
 
     /// What belongs to a connection from inside passes, and with it errors about it (RFC 6092 REC-10, REC-18, REC-36).
@@ -85,17 +87,16 @@ package struct GatewayFilter: Equatable, Sendable {
             "meta nfproto ipv6 meta l4proto { ah, esp, 139 } accept", "meta nfproto ipv6 udp dport 500 accept",
         ]
         let services = allowed.map { "\($0.filterText) accept" }
-        guard let lanInterface else {
+        let lans = lanInterfaces.map(filterQuoted)
+        guard !lans.isEmpty else {
             return [notFromTunnel("accept")] + known + echoes + protected + services + ["drop"]
         }
-        let lan = filterQuoted(lanInterface)
         // An access network's neighbours could send to the site by the gateway's address there: they are outside, too.
-        let outside = [
-            notFromTunnel("oifname != \(lan) accept"),
-            "iifname \(lan) accept",
+        let outside =
+            [notFromTunnel(lans.map { "oifname != \($0) " }.joined() + "accept")]
+            + lans.map { "iifname \($0) accept" }
             // RFC 6092 REC-6: whoever is inside does not come from outside.
-            "fib saddr oifname \(lan) drop",
-        ]
+            + lans.map { "fib saddr oifname \($0) drop" }
         return outside + known + services + [notFromTunnel("drop")] + echoes + protected + ["drop"]
     }
 

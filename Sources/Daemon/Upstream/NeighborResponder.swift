@@ -27,6 +27,7 @@ package struct NeighborResponder {
 
     private func answer(to frame: EthernetFrame) -> EthernetFrame? {
         switch frame.kind {
+        case .ipv4: nil
         case .arp: (try? ARPPacket(decoding: frame.payload)).flatMap { answer(to: $0) }
         case .ipv6: (try? NeighborPacket(decoding: frame.payload)).flatMap { answer(to: $0, from: frame.source) }
         }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
 
-/// What a daemon says of itself through `plait show`; only what the demo reads.
+/// What a daemon says of itself through `plait show`; only what the demos read.
 struct DaemonView: Sendable {
     struct Binding: Decodable, Sendable {
+        var gateway: String
         var delegatedPrefixes: [String]
         var bindingIdentifiers: [Int]
     }

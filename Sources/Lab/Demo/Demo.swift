@@ -1,50 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import FoundationEssentials
-import Glibc
-import LinuxIO
 
 /// A gateway with two access networks and its anchor carry real traffic, in namespaces of this machine.
 ///
 /// Everything it makes is removed at the end, whatever happened, and the demo looks for remains.
 package struct Demo: Sendable {
+    private static let programs = ["ss", "ping", "curl", "iperf3", "python3", "sha256sum", "head"]
+
+    private let stage: Stage
     private let scene: DemoScene
-    private let laboratory = Laboratory()
-    private let processes: DemoProcesses
-    private let narrator = Narrator()
     private let captureFolder: String?
 
     /// `captureFolder`, if given, receives the signalling as wan1.pcap and wan2.pcap.
     package init(captureFolder: String?) throws {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        scene = DemoScene(folder: "/tmp/plait-demo-\(getpid())", program: program)
-        processes = DemoProcesses(scene)
+        stage = try Stage()
+        scene = DemoScene(folder: stage.folder, program: stage.program)
         self.captureFolder = captureFolder
     }
 
+    private var laboratory: Laboratory { stage.laboratory }
+    private var processes: DemoProcesses { stage.processes }
+    private var narrator: Narrator { stage.narrator }
     private var anchor: DaemonView { DaemonView(program: scene.program, socket: scene.anchorSocket) }
     private var gateway: DaemonView { DaemonView(program: scene.program, socket: scene.gatewaySocket) }
 
     /// Whether everything went as it should; says so as well.
     package func run() async -> Bool {
-        var failures: [String] = []
-        let machine = try? await NetworkImprint.take(nil)
-        var isOurs = false
-        do {
-            let programs = ["ip", "ss", "ps", "ethtool", "ping", "curl", "iperf3", "python3", "sha256sum", "head"]
-            try Programs.require(programs + (captureFolder == nil ? [] : ["tcpdump"]))
-            try await laboratory.requireAbsence()
-            isOurs = true
-            try await Interruption.cancelling(play)
-        } catch {
-            failures.append("\(error)")
-            narrator.say("FAILED: \(error)")
-            await showLogs()
-        }
-        let remains = await clean(isOurs) + remains(machine)
-        for failure in remains { narrator.say("FAILED: \(failure)") }
-        failures += remains
-        narrator.say(failures.isEmpty ? "done: all as it should be, and nothing left behind" : "the demo FAILED")
-        return failures.isEmpty
+        await stage.run(Self.programs + (captureFolder == nil ? [] : ["tcpdump"]), play)
     }
 
     @Sendable private func play() async throws {
@@ -83,10 +65,8 @@ extension Demo {
     private func bringUp(_ distribution: DemoScene.Distribution) async throws -> HostNumbering {
         narrator.say("starting anchor and gateway, distribution \(distribution.rawValue)")
         try scene.writeConfigurations(distribution)
-        let anchorWords = [scene.program, "lma", "run", "--config", scene.anchorFile]
-        let gatewayWords = [scene.program, "mag", "run", "--config", scene.gatewayFile]
-        try await processes.start("lma", in: Topology.anchor, anchorWords)
-        try await processes.start("mag", in: Topology.gateway, gatewayWords)
+        try await stage.start("lma", in: Topology.anchor, configuration: scene.anchorFile)
+        try await stage.start("mag", in: Topology.gateway, configuration: scene.gatewayFile)
         let registered = try await Patience.wait(.seconds(20), every: .milliseconds(100)) {
             for name in ["lma", "mag"] where await !processes.isRunning(name) {
                 throw LabFailure("'plait \(name) run' has ended")
@@ -190,51 +170,5 @@ extension Demo {
                 throw LabFailure("ping over inner \(family) lost packets: \(outcome.explanation)")
             }
         }
-    }
-}
-
-// MARK: - The end
-
-extension Demo {
-    private func showLogs() async {
-        for (name, text) in await processes.logs() where !text.isEmpty {
-            narrator.say("the end of the log of \(name):")
-            narrator.show(text)
-        }
-    }
-
-    /// Removes everything, and says what would not go.
-    private func clean(_ isOurs: Bool) async -> [String] {
-        var failures: [String] = []
-        do {
-            let killed = try await processes.stopAll()
-            failures += killed.map { "\($0) did not end when asked and was killed" }
-            // A lab that was there before us is not ours to remove.
-            if isOurs { try await laboratory.down() }
-            if FileManager.default.fileExists(atPath: scene.folder) {
-                try FileManager.default.removeItem(atPath: scene.folder)
-            }
-        } catch {
-            failures.append("cleaning up: \(error)")
-        }
-        return failures
-    }
-
-    private func remains(_ machine: NetworkImprint?) async -> [String] {
-        var remains: [String] = []
-        do {
-            let namespaces = try await LabNamespace.existing().filter(Topology.all.contains)
-            remains += namespaces.map { "left behind: namespace \($0.name)" }
-            if let machine {
-                let changes = try await NetworkImprint.take(nil).changes(since: machine)
-                remains += changes.map { "left behind on this machine: \($0)" }
-            }
-            let processes = try await Command.run(["ps", "-eo", "pid,args"]).split(separator: "\n")
-            remains += processes.filter { $0.contains(scene.folder) || $0.contains("lab emulate") }
-                .map { "left behind: process \($0)" }
-        } catch {
-            remains.append("looking for remains: \(error)")
-        }
-        return remains
     }
 }

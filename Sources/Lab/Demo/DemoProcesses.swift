@@ -3,16 +3,18 @@ import FoundationEssentials
 import Glibc
 import LinuxIO
 
-/// The processes that the demo has started, by name; each prints to a log of that name.
+/// The processes that a demo has started, by name; each prints to a log of that name.
 actor DemoProcesses {
-    private let scene: DemoScene
+    private let folder: String
     private var running: [(name: String, process: ChildProcess)] = []
     private var names: [String] = []
 
-    init(_ scene: DemoScene) { self.scene = scene }
+    init(folder: String) { self.folder = folder }
+
+    private func file(_ name: String) -> String { "\(folder)/\(name).log" }
 
     func start(_ name: String, in namespace: LabNamespace, _ words: [String]) throws {
-        let process = try ChildProcess(starting: namespace.inside(words), output: scene.log(name))
+        let process = try ChildProcess(starting: namespace.inside(words), output: file(name))
         running.append((name, process))
         if !names.contains(name) { names.append(name) }
     }
@@ -40,10 +42,10 @@ actor DemoProcesses {
     /// The end of each log.
     func logs(lines: Int = 40) -> [(name: String, text: String)] {
         names.map { name in
-            let text = (try? String(contentsOfFile: scene.log(name), encoding: .utf8)) ?? ""
+            let text = (try? String(contentsOfFile: file(name), encoding: .utf8)) ?? ""
             return (name, text.split(separator: "\n").suffix(lines).joined(separator: "\n"))
         }
     }
 
-    func log(_ name: String) -> String { (try? String(contentsOfFile: scene.log(name), encoding: .utf8)) ?? "" }
+    func log(_ name: String) -> String { (try? String(contentsOfFile: file(name), encoding: .utf8)) ?? "" }
 }

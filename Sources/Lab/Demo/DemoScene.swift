@@ -27,8 +27,6 @@ struct DemoScene: Sendable {
     var webFolder: String { folder + "/www" }
     var download: String { folder + "/download" }
 
-    func log(_ name: String) -> String { "\(folder)/\(name).log" }
-
     /// Links of unlike rate and delay.
     static func links() throws -> [String: LinkChanges] {
         [

@@ -3,7 +3,7 @@ internal import CLinux
 internal import Glibc
 
 /// Whole frames of one Ethernet link in which somebody asks for the link-layer address of an IP address, whichever that
-/// is, or tells it (AF_PACKET, packet(7)).
+/// is, or tells it, or asks for an address of its own (AF_PACKET, packet(7)).
 package final class NeighborSocket {
     package enum Kind: Sendable {
         /// ARP requests.
@@ -12,6 +12,20 @@ package final class NeighborSocket {
         case ipv4Answers
         /// Neighbour solicitations, to any group.
         case ipv6
+        /// Requests and replies of ARP.
+        case arp
+        /// What hosts and routers say by ICMPv6 (RFC 4861), to any group.
+        case discovery
+        /// What clients of DHCP say, over IPv4.
+        case dhcp
+
+        fileprivate var etherType: Int32 {
+            switch self {
+            case .ipv4, .ipv4Answers, .arp: ETH_P_ARP
+            case .ipv6, .discovery: ETH_P_IPV6
+            case .dhcp: ETH_P_IP
+            }
+        }
     }
 
     private static let frameOctets = 2048
@@ -34,8 +48,8 @@ package final class NeighborSocket {
         file = try FileDescriptor(socket(AF_PACKET, Int32(type), 0), call: "socket", subject: subject)
         try file.set(Int(SOL_PACKET), PACKET_IGNORE_OUTGOING, to: 1, subject)
         try attachFilter(kind)
-        if kind == .ipv6 { try listenToAllGroups() }
-        try bind(kind == .ipv6 ? ETH_P_IPV6 : ETH_P_ARP)
+        if kind.etherType == ETH_P_IPV6 { try listenToAllGroups() }
+        try bind(kind.etherType)
     }
 
     /// The frames that have arrived, 64 at most; empty if none has.
@@ -66,7 +80,17 @@ package final class NeighborSocket {
             // Of ARP: the operation.
             case .ipv4: [load(16, at: 20), skip(1, unlessEqual: 1)]
             case .ipv4Answers: [load(16, at: 20), skip(1, unlessEqual: 2)]
-            // Of ICMPv6 directly behind the IPv6 header: the type.
+            case .arp: []
+            // Of UDP directly behind an IPv4 header without options: the port.
+            case .dhcp:
+                [load(8, at: 23), skip(3, unlessEqual: UInt32(IPPROTO_UDP)), load(16, at: 36), skip(1, unlessEqual: 67)]
+            // Of ICMPv6 directly behind the IPv6 header: the type; 133 to 136 are the messages of RFC 4861.
+            case .discovery:
+                [
+                    load(8, at: 20), skip(4, unlessEqual: UInt32(IPPROTO_ICMPV6)), load(8, at: 54),
+                    skip(2, unlessAtLeast: 133), skip(1, ifAtLeast: 137),
+                ]
+            // The type alone.
             case .ipv6:
                 [
                     load(8, at: 20), skip(3, unlessEqual: UInt32(IPPROTO_ICMPV6)), load(8, at: 54),
@@ -89,6 +113,14 @@ package final class NeighborSocket {
 
     private func skip(_ count: UInt8, unlessEqual value: UInt32) -> sock_filter {
         sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: count, k: value)
+    }
+
+    private func skip(_ count: UInt8, unlessAtLeast value: UInt32) -> sock_filter {
+        sock_filter(code: UInt16(BPF_JMP | BPF_JGE | BPF_K), jt: 0, jf: count, k: value)
+    }
+
+    private func skip(_ count: UInt8, ifAtLeast value: UInt32) -> sock_filter {
+        sock_filter(code: UInt16(BPF_JMP | BPF_JGE | BPF_K), jt: count, jf: 0, k: value)
     }
 
     /// Takes so many octets of the frame; none drops it.

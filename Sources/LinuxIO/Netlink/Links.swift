@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLinux
 internal import Glibc
+package import Wire
 
 /// Links: RTM_GETLINK and RTM_NEWLINK.
 extension NetlinkSocket {
@@ -26,6 +27,13 @@ extension NetlinkSocket {
         var body = NetlinkSocket.linkBody(index)
         body.attribute(Int(IFLA_MTU), UInt32(clamping: mtu))
         try request(Int(RTM_NEWLINK), 0, body, "mtu \(mtu) of link \(index)")
+    }
+
+    /// Throws `EBUSY` if the device takes another only while it is down.
+    package func setLinkLayerAddress(_ address: LinkLayerAddress, of index: InterfaceIndex) throws(SystemError) {
+        var body = NetlinkSocket.linkBody(index)
+        body.attribute(Int(IFLA_ADDRESS), address.octets)
+        try request(Int(RTM_NEWLINK), 0, body, "address \(address) of link \(index)")
     }
 
     /// struct ifinfomsg

@@ -82,16 +82,3 @@ package final class AccessLinkSocket {
         )
     }
 }
-
-extension FileDescriptor {
-    fileprivate func join(_ group: IPv6Address, on interface: UInt32, _ subject: String) throws(SystemError) {
-        // struct ipv6_mreq: the address, then the link's index.
-        let result = withUnsafeTemporaryAllocation(byteCount: 20, alignment: 8) { memory in
-            memory.storeBytes(of: group.high.bigEndian, as: UInt64.self)
-            memory.storeBytes(of: group.low.bigEndian, toByteOffset: 8, as: UInt64.self)
-            memory.storeBytes(of: interface, toByteOffset: 16, as: UInt32.self)
-            return setsockopt(raw, Int32(IPPROTO_IPV6), IPV6_JOIN_GROUP, memory.baseAddress, 20)
-        }
-        try SystemError.check(result, "join of ff02::2", subject)
-    }
-}

@@ -82,6 +82,18 @@ extension FileDescriptor {
         try SystemError.check(result, "setsockopt", subject)
     }
 
+    /// Has the kernel receive what is sent to the group on the link.
+    func join(_ group: IPv6Address, on interface: UInt32, _ subject: String) throws(SystemError) {
+        // struct ipv6_mreq: the address, then the link's index.
+        let result = withUnsafeTemporaryAllocation(byteCount: 20, alignment: 8) { memory in
+            memory.storeBytes(of: group.high.bigEndian, as: UInt64.self)
+            memory.storeBytes(of: group.low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            memory.storeBytes(of: interface, toByteOffset: 16, as: UInt32.self)
+            return setsockopt(raw, Int32(IPPROTO_IPV6), IPV6_JOIN_GROUP, memory.baseAddress, 20)
+        }
+        try SystemError.check(result, "join of \(group)", subject)
+    }
+
     /// Room for bursts in both directions, beyond the system's limit if we may.
     func setBuffers(_ octets: Int32, _ subject: String) throws(SystemError) {
         do {

@@ -300,42 +300,17 @@ package struct DHCPServer: Sendable {
         _ address: IPv4Address?,
         _ network: Network
     ) -> Action {
-        var reply = answer(type, to: message, network)
-        reply.clientAddress = type == .acknowledge ? message.clientAddress : .zero
-        if let address {
-            reply.yourAddress = address
-            let seconds = UInt32(clamping: settings.leaseTime.components.seconds)
-            reply.options.set(.leaseTime, seconds)
-            // RFC 2131 §4.4.5
-            reply.options.set(.renewalTime, seconds / 2)
-            reply.options.set(.rebindingTime, seconds - seconds / 8)
-        }
-        let mask = network.prefix.length == 0 ? 0 : UInt32.max << (32 - UInt32(min(32, network.prefix.length)))
-        // RFC 2132 §3.3: before the routers.
-        reply.options.set(.subnetMask, mask)
-        reply.options.set(.routers, [network.server])
-        reply.options.set(.broadcastAddress, network.server.value | ~mask)
-        if !settings.domainNameServers.isEmpty {
-            reply.options.set(.domainNameServers, settings.domainNameServers)
-        }
-        // RFC 2132 §5.1: no less than 68.
-        if mtu >= 68, let mtu = UInt16(exactly: mtu) {
-            reply.options[.interfaceMTU] = [UInt8(mtu >> 8), UInt8(mtu & 0xFF)]
-        }
+        let reply = terms(network).answer(type, to: message, address)
         return send(reply, to: message.clientAddress.isUnspecified ? nil : message.clientAddress)
     }
 
     private mutating func refuse(_ message: DHCPMessage, _ network: Network) -> Action {
         // RFC 2131 §4.3.2: to everybody, as the client's address is wrong.
-        send(answer(.refuse, to: message, network), to: nil)
+        send(terms(network).refusal(of: message), to: nil)
     }
 
-    private func answer(_ type: DHCPMessageType, to message: DHCPMessage, _ network: Network) -> DHCPMessage {
-        var answer = DHCPMessage(.reply, transaction: message.transaction, hardwareAddress: message.hardwareAddress)
-        answer.wantsBroadcast = message.wantsBroadcast
-        answer.type = type
-        answer.options.set(.serverIdentifier, [network.server])
-        return answer
+    private func terms(_ network: Network) -> LeaseTerms {
+        LeaseTerms(prefix: network.prefix, server: network.server, mtu: mtu, settings: settings)
     }
 
     /// To a client without an address it is broadcast, which RFC 2131 §4.1 allows where ARP cannot find the client.

@@ -8,13 +8,18 @@ package import Wire
 /// (RFC 5213 §6.9.2). Random delays come from a seeded generator: same events, same actions.
 package struct RouterAdvertiser: Sendable {
     package enum Event: Equatable, Sendable {
-        /// What the hosts' prefix is from now on, and what the tunnel carries, in octets.
-        case prefixChanged(IPPrefix?, mtu: Int)
+        /// What the hosts' prefixes are from now on, and what the tunnel carries, in octets.
+        case prefixesChanged([IPPrefix], mtu: Int)
         /// An ICMPv6 message of type 133, whose checksum the kernel has verified.
         case solicited(from: IPv6Address, hopLimit: UInt8, octets: [UInt8])
         case deadline
         /// The gateway ends; nothing is sent after it.
         case stop
+
+        /// A site has one prefix at most.
+        package static func prefixChanged(_ prefix: IPPrefix?, mtu: Int) -> Event {
+            .prefixesChanged([prefix].compactMap(\.self), mtu: mtu)
+        }
     }
 
     package enum Action: Equatable, Sendable {
@@ -33,7 +38,6 @@ package struct RouterAdvertiser: Sendable {
     /// RFC 4861 §10
     private static let initialAdvertisements = 3
     private static let longestInitialInterval: Duration = .seconds(16)
-    private static let shortestDistance: Duration = .seconds(3)
     private static let longestAnswerDelay: Duration = .milliseconds(500)
     /// RFC 4862 §5.5.3 (e): a host shortens a valid lifetime to no less than this.
     private static let withdrawalLifetime: Duration = .seconds(7200)
@@ -51,7 +55,7 @@ package struct RouterAdvertiser: Sendable {
     package let settings: RouterAdvertiserSettings
     package private(set) var counters = Counters()
     private var phase = Phase.silent
-    private var prefix: IPPrefix?
+    private var prefixes: [IPPrefix] = []
     private var mtu = 0
     private var withdrawn: [WithdrawnPrefix] = []
     private var initialLeft = 0
@@ -73,8 +77,8 @@ package struct RouterAdvertiser: Sendable {
     package mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch (phase, event) {
         case (.stopped, _): return []
-        case (_, .prefixChanged(let prefix, let mtu)):
-            return change(to: prefix.flatMap(Self.firstNet), mtu: mtu, at: now)
+        case (_, .prefixesChanged(let prefixes, let mtu)):
+            return change(to: prefixes.compactMap(Self.firstNet), mtu: mtu, at: now)
         case (_, .solicited(let source, let hopLimit, let octets)):
             solicited(from: source, hopLimit: hopLimit, octets: octets, at: now)
             return []
@@ -89,11 +93,11 @@ package struct RouterAdvertiser: Sendable {
 
     // MARK: - Events
 
-    private mutating func change(to prefix: IPPrefix?, mtu: Int, at now: Instant) -> [Action] {
-        guard phase == .silent || prefix != self.prefix || mtu != self.mtu else { return [] }
-        withdraw(unless: prefix, at: now)
+    private mutating func change(to prefixes: [IPPrefix], mtu: Int, at now: Instant) -> [Action] {
+        guard phase == .silent || prefixes != self.prefixes || mtu != self.mtu else { return [] }
+        withdraw(unless: prefixes, at: now)
         phase = .advertising
-        self.prefix = prefix
+        self.prefixes = prefixes
         self.mtu = mtu
         // RFC 4861 §6.2.4: changed information is announced like a beginning.
         initialLeft = Self.initialAdvertisements
@@ -101,11 +105,12 @@ package struct RouterAdvertiser: Sendable {
         return performDue(at: now)
     }
 
-    private mutating func withdraw(unless next: IPPrefix?, at now: Instant) {
-        withdrawn.removeAll { $0.until <= now || $0.prefix == next }
-        guard let prefix, prefix != next else { return }
-        if withdrawn.count >= Self.mostWithdrawnPrefixes { withdrawn.removeFirst() }
-        withdrawn.append(WithdrawnPrefix(prefix: prefix, until: now + Self.withdrawalLifetime))
+    private mutating func withdraw(unless next: [IPPrefix], at now: Instant) {
+        withdrawn.removeAll { $0.until <= now || next.contains($0.prefix) }
+        for prefix in prefixes where !next.contains(prefix) {
+            if withdrawn.count >= Self.mostWithdrawnPrefixes { withdrawn.removeFirst() }
+            withdrawn.append(WithdrawnPrefix(prefix: prefix, until: now + Self.withdrawalLifetime))
+        }
     }
 
     private mutating func solicited(from source: IPv6Address, hopLimit: UInt8, octets: [UInt8], at now: Instant) {
@@ -153,8 +158,8 @@ package struct RouterAdvertiser: Sendable {
     /// RFC 4861 §6.2.5. Not held back by the distance between multicasts: who ends cannot wait, and a router that
     /// serves mobile nodes may go down to 30 ms (RFC 6275 §7.5).
     private mutating func stop(at now: Instant) -> [Action] {
-        withdraw(unless: nil, at: now)
-        prefix = nil
+        withdraw(unless: [], at: now)
+        prefixes = []
         phase = .stopped
         nextMulticast = nil
         answers = []
@@ -164,14 +169,14 @@ package struct RouterAdvertiser: Sendable {
     // MARK: - Times
 
     private func earliestMulticast(at now: Instant) -> Instant {
-        lastMulticast.map { max(now, $0 + Self.shortestDistance) } ?? now
+        lastMulticast.map { max(now, $0 + settings.shortestDistance) } ?? now
     }
 
     private func earlier(_ one: Instant?, _ other: Instant) -> Instant { one.map { min($0, other) } ?? other }
 
     /// RFC 4861 §6.2.4: uniformly between the bounds, shorter for the first few.
     private mutating func nextInterval() -> Duration {
-        let shortest = max(settings.shortestInterval, Self.shortestDistance)
+        let shortest = max(settings.shortestInterval, settings.shortestDistance)
         let spread = max(.zero, settings.longestInterval - shortest)
         let interval = shortest + generator.duration(upTo: spread)
         initialLeft = max(0, initialLeft - 1)
@@ -190,7 +195,7 @@ package struct RouterAdvertiser: Sendable {
         if let address = settings.linkLayerAddress { options.append(.sourceLinkLayerAddress(address)) }
         // RFC 8200 §5: no link carries less than 1280.
         if mtu >= 1280 { options.append(.mtu(UInt32(clamping: mtu))) }
-        if let prefix {
+        for prefix in prefixes {
             options.append(
                 information(prefix, valid: settings.validLifetime, preferred: settings.preferredLifetime)
             )
@@ -209,7 +214,7 @@ package struct RouterAdvertiser: Sendable {
             )
         }
         // Without a prefix there is nothing behind us that the hosts could use.
-        let lifetime = prefix == nil ? .zero : settings.routerLifetime
+        let lifetime = prefixes.isEmpty ? .zero : settings.routerLifetime
         return RouterAdvertisement(
             flags: settings.flags,
             routerLifetime: UInt16(clamping: lifetime.advertised),

@@ -10,6 +10,8 @@ package struct RouterAdvertiserSettings: Equatable, Sendable {
     package var flags: RouterAdvertisement.Flags = []
     /// [MinRtrAdvInterval] Never below 3 s.
     package var shortestInterval: Duration = .seconds(200)
+    /// [MIN_DELAY_BETWEEN_RAS]
+    package var shortestDistance: Duration = .seconds(3)
     /// [MaxRtrAdvInterval]
     package var longestInterval: Duration = .seconds(600)
     /// [AdvDefaultLifetime]

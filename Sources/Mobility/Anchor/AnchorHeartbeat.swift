@@ -25,7 +25,9 @@ struct AnchorHeartbeat: Sendable {
     /// The binding's gateway has registered here. `isNews` if its session has yet to hear of a restart counter.
     mutating func take(_ binding: Binding, of gateway: NodeIdentifier, isNews: Bool) {
         monitor.registered()
-        if paths.insert(binding.path).inserted || isNews { newcomers.insert(binding.path) }
+        let isNew = paths.insert(binding.path).inserted
+        // Before anything was said everybody is one.
+        if settled != nil, isNew || isNews { newcomers.insert(binding.path) }
         self.gateway = gateway
         careOf = binding.careOf
         route = binding.route

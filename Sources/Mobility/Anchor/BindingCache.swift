@@ -97,10 +97,17 @@ struct BindingCache: Sendable {
         note(known, of: floor.mobileNode)
     }
 
-    /// As the store has it, which so need not learn of it.
+    /// So many at once would otherwise be moved at each of many growths.
+    mutating func reserveCapacity(for records: [SessionRecord]) {
+        sessions.reserveCapacity(records.count)
+        uplinkKeys.reserveCapacity(records.count)
+        holders.reserveCapacity(records.reduce(0) { $0 + $1.prefixes.count })
+    }
+
+    /// As the store has it, which so need not learn of it. It is not here yet.
     mutating func restore(_ session: AnchorSession) {
-        self[session.identifier] = session
-        changes.forget(session.identifier)
+        sessions[session.identifier] = session
+        index(session.identifier, from: nil, to: session)
     }
 
     /// In the order of their numbers.

@@ -3,7 +3,13 @@ import Wire
 
 /// Bindings that outlive the process (RFC 5213 §9: they need not; RFC 5847 §3.2 then has nothing to tell anybody).
 extension LocalMobilityAnchor {
-    /// Takes up what was stored, before anything else is handled. What cannot be taken up is removed from the store.
+    /// Makes room for what is to be restored in portions.
+    package mutating func reserveCapacity(for stored: StoredSessions) {
+        cache.reserveCapacity(for: stored.sessions)
+        deadlines.reserveCapacity(stored.sessions.reduce(0) { $0 + $1.legs.count })
+    }
+
+    /// Takes up what was stored, or the next portion of it, before anything else is handled. What cannot be taken up is removed from the store.
     package mutating func restore(_ stored: StoredSessions, at now: Moment) -> [Action] {
         start = stored.start
         // A new store knows nothing that could be played again.
@@ -22,8 +28,9 @@ extension LocalMobilityAnchor {
                 paths += session.bindings.count
             }
         }
-        actions = cache.takeChanges(at: now).map { .store($0) } + actions
-        return sessions == 0 ? actions : actions + [.report(.sessionsRestored(sessions: sessions, paths: paths))]
+        if sessions > 0 { actions.append(.report(.sessionsRestored(sessions: sessions, paths: paths))) }
+        let changes = cache.takeChanges(at: now).map { Action.store($0) }
+        return changes.isEmpty ? actions : changes + actions
     }
 
     private struct Unrestorable: Error { var cause: Notice.RestoreProblem }
@@ -64,7 +71,6 @@ extension LocalMobilityAnchor {
 
     private mutating func takeUp(_ restored: AnchorSession, at now: Moment) -> [Action] {
         var session = restored
-        cache.restore(session)
         let own = Set(admission.profile(of: session.identifier.mobileNode).prefixes)
         var actions = session.prefixes.filter { assignment.isOutsidePools($0) && !own.contains($0) }
             .map { Action.report(.prefixOutsidePools(session.identifier, $0)) }
@@ -76,8 +82,7 @@ extension LocalMobilityAnchor {
             actions += install(binding.path.binding, in: &session)
             startHeartbeats(of: binding, from: session.gateway, at: now)
         }
-        // Only what the data plane has is new.
-        cache[session.identifier] = session
+        cache.restore(session)
         return actions
     }
 

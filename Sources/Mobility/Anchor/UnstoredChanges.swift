@@ -15,8 +15,6 @@ struct UnstoredChanges: Sendable {
 
     mutating func touch(_ session: SessionIdentifier) { sessions[session] = sessions[session] ?? false }
 
-    mutating func forget(_ session: SessionIdentifier) { sessions[session] = nil }
-
     /// Judged by what is recorded of the two, so that no change of a session can be forgotten.
     mutating func note(_ identifier: SessionIdentifier, from old: AnchorSession?, to new: AnchorSession?) {
         // Only the difference counts, and when it is does not make one.

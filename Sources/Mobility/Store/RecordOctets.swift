@@ -9,8 +9,12 @@ extension ByteWriter {
     /// All that was written, with the check value behind it.
     package var checked: [UInt8] {
         var writer = self
-        writer.uint64(Self.checkKey.map { SipHash.tag(of: octets, key: $0) } ?? 0)
+        writer.uint64(Self.check(octets[...]))
         return writer.octets
+    }
+
+    fileprivate static func check(_ octets: ArraySlice<UInt8>) -> UInt64 {
+        checkKey.map { SipHash.tag(of: octets, key: $0) } ?? 0
     }
 
     mutating func truth(_ value: Bool) { octet(value ? 1 : 0) }
@@ -46,12 +50,12 @@ extension ByteReader {
     /// Of what stands before the check value, if that fits.
     package init(checked octets: [UInt8]) throws(DecodeError) {
         guard octets.count > 8 else { throw DecodeError(.truncated, field: "record", offset: octets.count) }
-        var writer = ByteWriter()
-        writer.bytes(octets.dropLast(8))
-        guard writer.checked == octets else {
-            throw DecodeError(.badChecksum, field: "record", offset: octets.count - 8)
+        let covered = octets.dropLast(8)
+        var trailer = ByteReader(Array(octets.suffix(8)))
+        guard try trailer.uint64("check value") == ByteWriter.check(covered) else {
+            throw DecodeError(.badChecksum, field: "record", offset: covered.count)
         }
-        self.init(writer.octets)
+        self.init(Array(covered))
     }
 
     mutating func truth(_ field: String) throws(DecodeError) -> Bool {

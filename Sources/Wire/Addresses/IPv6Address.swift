@@ -16,6 +16,8 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     public static let allNodes = IPv6Address(high: 0xFF02_0000_0000_0000, low: 1)
     /// ff02::2
     public static let allRouters = IPv6Address(high: 0xFF02_0000_0000_0000, low: 2)
+    /// ff02::1:2, DHCPv6 servers and relay agents on a link (RFC 8415 §7.1)
+    public static let allDHCPAgents = IPv6Address(high: 0xFF02_0000_0000_0000, low: 0x1_0002)
 
     /// The group in which the holder of this address listens for solicitations (RFC 4291 §2.7.1).
     public var solicitedNodeGroup: IPv6Address {
@@ -29,6 +31,12 @@ public struct IPv6Address: Hashable, Sendable, Comparable {
     /// ::ffff:a.b.c.d (RFC 4291 §2.5.5.2)
     public init(mapping address: IPv4Address) {
         self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address.value))
+    }
+
+    /// What an interface takes from its link-layer address (RFC 4291 §2.5.6, Appendix A).
+    package init(linkLocalOf link: LinkLayerAddress) {
+        let identifier = (link.value & 0xFFFF_FF00_0000) << 16 | 0xFF_FE00_0000 | link.value & 0xFF_FFFF
+        self.init(high: 0xFE80_0000_0000_0000, low: identifier ^ 0x0200_0000_0000_0000)
     }
 
     /// Sixteen octets; nil for any other number.

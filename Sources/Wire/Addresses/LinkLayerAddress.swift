@@ -15,6 +15,9 @@ package struct LinkLayerAddress: Hashable, Sendable {
 
     package static let broadcast = LinkLayerAddress(value: 0xFFFF_FFFF_FFFF)
 
+    /// What every gateway has towards its mobile nodes, so that they meet the same router everywhere (RFC 6543 §3).
+    package static let proxyMobileIPv6 = LinkLayerAddress(value: 0x0000_5E00_5213)
+
     /// Where frames to an IPv6 group go on Ethernet (RFC 2464 §7).
     package init(group: IPv6Address) { value = 0x3333_0000_0000 | group.low & 0xFFFF_FFFF }
 

@@ -17,7 +17,10 @@ package struct SipHash: Sendable {
         v3 = key.k1 ^ 0x7465_6462_7974_6573
     }
 
-    package static func tag(of octets: some Collection<UInt8>, key: SipKey) -> UInt64 {
+    package static func tag(of octets: [UInt8], key: SipKey) -> UInt64 { tag(of: octets[...], key: key) }
+
+    /// Not of any collection: other modules would call each octet's turn through a table.
+    package static func tag(of octets: ArraySlice<UInt8>, key: SipKey) -> UInt64 {
         var state = SipHash(key: key)
         var word: UInt64 = 0
         var count = 0

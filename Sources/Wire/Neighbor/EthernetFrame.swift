@@ -4,6 +4,7 @@
 package struct EthernetFrame: Equatable, Sendable {
     /// What the payload is.
     package enum Kind: UInt16, Sendable {
+        case ipv4 = 0x0800
         case arp = 0x0806
         case ipv6 = 0x86DD
     }

@@ -2,25 +2,29 @@
 
 /// An identifier with its kind, as the Mobile Node Identifier and MAG Identifier options carry it (RFC 4283, RFC 8371).
 /// Two are equal only if kind and octets are; there is no folding of case.
-package struct NodeIdentifier: Hashable, Sendable {
+package struct NodeIdentifier: Sendable {
     /// The network access identifier's subtype.
     package static let nai: UInt8 = 1
 
-    package var subtype: UInt8
-    package var octets: [UInt8]
+    package let subtype: UInt8
+    package let octets: [UInt8]
+    /// Tells nearly all others apart without a look at the octets, which lie elsewhere in memory: an anchor finds everything
+    /// by these, several times for each message, among very many. Made anew in each process, so that nobody can choose
+    /// names that look alike.
+    private let fingerprint: Int
 
     package init(subtype: UInt8, octets: [UInt8]) {
         self.subtype = subtype
         self.octets = octets
+        fingerprint = Self.fingerprint(subtype, octets)
     }
 
     /// `user@realm`
     package init(nai text: String) { self.init(subtype: Self.nai, octets: Array(text.utf8)) }
-}
 
-extension NodeIdentifier {
-    /// Eight octets at a time: an anchor looks up everything by these, and the array's own goes octet by octet.
-    package func hash(into hasher: inout Hasher) {
+    /// Eight octets at a time: the array's own hash goes octet by octet.
+    private static func fingerprint(_ subtype: UInt8, _ octets: [UInt8]) -> Int {
+        var hasher = Hasher()
         hasher.combine(subtype)
         hasher.combine(octets.count)
         var word: UInt64 = 0
@@ -29,7 +33,16 @@ extension NodeIdentifier {
             if index & 7 == 7 { hasher.combine(word) }
         }
         hasher.combine(word)
+        return hasher.finalize()
     }
+}
+
+extension NodeIdentifier: Hashable {
+    package static func == (a: Self, b: Self) -> Bool {
+        a.fingerprint == b.fingerprint && a.subtype == b.subtype && a.octets == b.octets
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
 }
 
 extension NodeIdentifier: Comparable {

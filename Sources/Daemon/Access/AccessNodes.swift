@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import LinuxIO
+import Logging
+import Mobility
+import Wire
+
+/// The mobile nodes on one access link, joined to its frames and to what the kernel does for them. Belongs to the control
+/// plane's thread.
+final class AccessNodes {
+    /// What the engine has to know.
+    enum News {
+        case attached(MobileNodeAttachment)
+        case detached(NodeIdentifier)
+    }
+
+    let link: LinkState
+    private let sockets: [NeighborSocket]
+    private let borrowed: BorrowedLink
+    private let reactor: Reactor
+    private let logger: Logger
+    private var nodes: AccessLinkNodes
+    private var alarm: Alarm?
+    private var services: [NodeIdentifier: MobileNodeService] = [:]
+    /// Called for each, in order; not from within `handle`.
+    var heard: ([News]) -> Void = { _ in }
+
+    init(
+        _ configuration: AccessLinkConfiguration,
+        _ nodes: [AccessNodeConfiguration],
+        on link: LinkState,
+        _ journal: Journal,
+        _ reactor: Reactor,
+        logger: Logger
+    ) throws(SystemError) {
+        self.link = link
+        self.reactor = reactor
+        self.logger = logger
+        borrowed = try BorrowedLink(
+            link,
+            hasFixedAddress: configuration.hasFixedLinkLayerAddress,
+            journal,
+            netlink: try NetlinkSocket()
+        )
+        let settings = AccessLinkSettings(
+            configuration,
+            nodes,
+            linkLayerAddress: borrowed.linkLayerAddress,
+            seed: .random(in: .min ... .max)
+        )
+        self.nodes = AccessLinkNodes(settings)
+        do throws(SystemError) {
+            sockets = [
+                try NeighborSocket(.arp, device: link.name), try NeighborSocket(.discovery, device: link.name),
+                try NeighborSocket(.dhcp, device: link.name),
+            ]
+        } catch {
+            borrowed.giveBack(logger: logger)
+            throw error
+        }
+    }
+
+    func start() throws(SystemError) {
+        alarm = reactor.makeAlarm { [unowned self] in self.turn([.deadline]) }
+        try borrowed.hold(AccessLinkNodes.fixedLinkLocalAddress)
+        for socket in sockets {
+            try reactor.watch(socket.fd) { [unowned self, unowned socket] in
+                self.turn(socket.receive().map { .received($0) })
+            }
+        }
+    }
+
+    func stop() {
+        turn([.stop])
+        for socket in sockets { reactor.unwatch(socket.fd) }
+        alarm?.cancel()
+        alarm = nil
+        borrowed.giveBack(logger: logger)
+    }
+
+    /// What the kernel took away while the link was down.
+    func restore() throws(SystemError) { try borrowed.restore() }
+
+    /// Who is there, served or not.
+    var identifiers: [NodeIdentifier] { nodes.identifiers }
+
+    func turn(_ events: [AccessLinkNodes.Event]) {
+        var news: [News] = []
+        for event in events {
+            for action in nodes.handle(event, at: SystemClock.now()) {
+                switch action {
+                case .attached(let attachment): news.append(.attached(attachment))
+                case .detached(let identifier): news.append(.detached(identifier))
+                case .send(let frame): send(frame)
+                }
+            }
+        }
+        alarm?.set(at: nodes.nextDeadline)
+        if !news.isEmpty { heard(news) }
+    }
+
+    /// nil if the node is not here.
+    func linkLayerAddress(of identifier: NodeIdentifier) -> LinkLayerAddress? { nodes.linkLayerAddress(of: identifier) }
+
+    func serve(_ service: MobileNodeService) {
+        guard let address = linkLayerAddress(of: service.identifier) else { return }
+        attempt { () throws(SystemError) in try self.hold(service, at: address) }
+        turn([.serve(service)])
+    }
+
+    func stopServing(_ identifier: NodeIdentifier) {
+        turn([.stopServing(identifier)])
+        attempt { () throws(SystemError) in try self.release(identifier) }
+    }
+
+    private func hold(_ service: MobileNodeService, at address: LinkLayerAddress) throws(SystemError) {
+        let old = services.updateValue(service, forKey: service.identifier)
+        if let own = service.linkLocalAddress { try borrowed.hold(own) }
+        if let home = service.homeAddress { try borrowed.addNeighbor(home.address, at: address) }
+        guard let old else { return }
+        if let own = old.linkLocalAddress { try borrowed.release(own) }
+        if let home = old.homeAddress, home.address != service.homeAddress?.address {
+            try borrowed.removeNeighbor(home.address)
+        }
+    }
+
+    private func release(_ identifier: NodeIdentifier) throws(SystemError) {
+        guard let old = services.removeValue(forKey: identifier) else { return }
+        if let own = old.linkLocalAddress { try borrowed.release(own) }
+        if let home = old.homeAddress { try borrowed.removeNeighbor(home.address) }
+    }
+
+    private func send(_ frame: [UInt8]) {
+        // Any of them sends what it is given.
+        attempt { () throws(SystemError) in try self.sockets.first?.send(frame) }
+    }
+
+    /// Whoever asked asks again.
+    private func attempt(_ change: () throws(SystemError) -> Void) {
+        do throws(SystemError) { try change() } catch { logger.debug("\(error)") }
+    }
+}
