@@ -46,10 +46,11 @@ package struct RoamingDomain: Sendable {
     package private(set) var served: [Served] = []
     private let epoch = Timestamp(seconds: 1_700_000_000)
 
-    /// Both gateways started, their access networks up.
+    /// Both gateways started, their access networks up, if `isStarted`.
     package init(
         anchor change: (inout AnchorSettings) -> Void = { _ in },
-        gateways changeGateway: (Int, inout GatewaySettings) -> Void = { _, _ in }
+        gateways changeGateway: (Int, inout GatewaySettings) -> Void = { _, _ in },
+        isStarted: Bool = true
     ) {
         var settings = Self.anchor
         change(&settings)
@@ -60,6 +61,7 @@ package struct RoamingDomain: Sendable {
             let engine = MobileAccessGateway(settings, seed: UInt64(2 + index))
             return Gateway(engine: engine, addresses: Self.addresses[index])
         }
+        guard isStarted else { return }
         for index in gateways.indices { starts(index) }
     }
 
@@ -85,7 +87,7 @@ package struct RoamingDomain: Sendable {
 
     // MARK: What happens
 
-    private mutating func starts(_ index: Int) {
+    package mutating func starts(_ index: Int) {
         tell(index, .request(.start))
         for (number, address) in gateways[index].addresses.enumerated() {
             tell(index, .wanChanged("wan\(number + 1)", .up(careOfAddress: address)))
@@ -140,7 +142,9 @@ package struct RoamingDomain: Sendable {
             atAnchor.enter(action)
             guard case .send(let datagram) = action else { continue }
             note(datagram, from: nil)
-            let index = gateways.firstIndex { $0.addresses.contains(datagram.destination) }
+            let index =
+                gateways.firstIndex { $0.addresses.contains(datagram.destination) }
+                ?? gateways.firstIndex { $0.network.leads(to: datagram.destination) }
             if let index { gateways[index].network.carry(datagram, .toGateway, at: now) }
         }
     }

@@ -200,15 +200,16 @@ import Wire
     }
 
     /// The first has not noticed that the node was elsewhere, and says once more that it is there.
-    @Test func nodeThatComesBackUnnoticedIsClaimedAnew() {
-        var domain = atFirst()
+    @Test(arguments: [0, 1] as [UInt8], [true, false])
+    func nodeThatComesBackUnnoticedIsClaimedAnew(_ interface: UInt8, _ announcesProbes: Bool) {
+        var domain = atFirst(interface: interface) { $0.announcesProbes = announcesProbes }
         let before = domain.service(at: 0)
         domain.isolate(0)
-        domain.attach(to: 1, .unknown)
-        domain.passes(.seconds(5))
+        domain.attach(to: 1, .unknown, interface: interface)
+        domain.passes(.seconds(10))
         domain.isolate(0, false)
         #expect(domain.service(at: 0) != nil && domain.paths() == [1: [1, 2]])
-        domain.attach(to: 0, .unknown)
+        domain.attach(to: 0, .unknown, interface: interface)
         domain.passes(.seconds(5))
         expectMoved(domain, to: 0, with: before)
     }

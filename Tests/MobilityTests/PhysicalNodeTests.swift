@@ -135,11 +135,13 @@ import Wire
         }
         #expect(domain.service(at: 0) == service && domain.served.isEmpty)
         #expect(domain.paths() == [0: [1, 2]] && domain.faults.isEmpty)
+        let removed = domain.atAnchor.notices.filter { if case .bindingRemoved = $0 { true } else { false } }
+        #expect(removed.isEmpty && !domain.updates(of: 0).contains(where: \.isOverwrite))
     }
 
     /// §6.9.1.2: 129 again after a while, 152 not before it attaches anew.
-    @Test(arguments: [BindingStatus.administrativelyProhibited, .proxyRegistrationNotEnabled])
-    func refusedNodeIsNotServed(_ status: BindingStatus) {
+    @Test(arguments: [BindingStatus.administrativelyProhibited, .proxyRegistrationNotEnabled], [true, false])
+    func refusedNodeIsNotServed(_ status: BindingStatus, _ isGone: Bool) {
         var lone = LoneGateway(RoamingDomain.gateway(0))
         lone.tell(.mobileNodeAttached(Self.attachment))
         lone.answer(status) { $0.options = $0.options.of(Self.attachment) }
@@ -151,8 +153,10 @@ import Wire
         lone.forgetMessages()
         lone.passes(.seconds(61))
         #expect(lone.updates.isEmpty == (status == .proxyRegistrationNotEnabled))
-        lone.tell(.mobileNodeDetached(Self.laptop))
-        lone.passes(.seconds(2))
+        if isGone {
+            lone.tell(.mobileNodeDetached(Self.laptop))
+            lone.passes(.seconds(2))
+        }
         lone.tell(.mobileNodeAttached(Self.attachment))
         lone.answer { $0.options = $0.options.of(Self.attachment) }
         #expect(lone.ledger.services.count == 1 && lone.ledger.faults.isEmpty)
@@ -218,6 +222,10 @@ import Wire
         // A physical one leaves nothing in the store.
         #expect(domain.gateways[0].ledger.records.keys.map(\.mobileNode) == [ExampleDomain.mobileNode])
     }
+}
+
+extension BindingUpdate {
+    fileprivate var isOverwrite: Bool { options.first(MAGMultipathBinding.self)?.isOverwrite == true }
 }
 
 extension MobilityOptions {

@@ -152,6 +152,23 @@ import Wire
         #expect(domain.updates(of: 0).count == 2 && domain.updates(of: 0, Self.nodes[2]).count == 2)
     }
 
+    /// RFC 5844 §4.1.3: there is one heartbeat for all, and what it shows is all nodes'.
+    @Test func movedTranslatorIsFollowedForAll() {
+        let outer = [ExampleDomain.address("203.0.113.7"), ExampleDomain.address("203.0.113.9")]
+        var domain = Domain(anchor: { $0.heartbeatInterval = .seconds(3600) }, isStarted: false)
+        domain.gateways[0].network.translators["wan2"] = AddressTranslator(outerAddress: outer[0])
+        domain.starts(0)
+        for number in 0..<3 { domain.attach(Self.nodes[number], to: 0, interface: UInt8(number + 1)) }
+        domain.passes(.seconds(1))
+        func ends() -> [IPAddress] {
+            domain.atAnchor.paths.filter { $0.key.binding == ExampleDomain.binding(2) }.map(\.value.remoteAddress)
+        }
+        #expect(ends() == [outer[0], outer[0], outer[0]])
+        domain.gateways[0].network.translators["wan2"]?.rebinds(to: outer[1])
+        domain.passes(.seconds(61))
+        #expect(ends() == [outer[1], outer[1], outer[1]] && domain.faults.isEmpty)
+    }
+
     /// Another address of a WAN is another for every node.
     @Test func lostAccessNetworkIsLostForAll() {
         var domain = serving(2)
