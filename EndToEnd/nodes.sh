@@ -10,7 +10,7 @@ NODES=''
 node_mac() { printf '02:00:5e:10:00:%02x' "$1"; }
 
 # add_access GATEWAY: its access link, a bridge that nodes are plugged into.
-add_access() { in_ns "$1" sh -c 'ip link add acc0 type bridge forward_delay 0 mcast_snooping 0; ip link set acc0 up'; }
+add_access() { in_ns "$1" sh -c 'ip link add acc0 address 02:00:5e:20:00:01 type bridge forward_delay 0 mcast_snooping 0; ip link set acc0 up'; }
 
 # add_node NUMBER GATEWAY: a host of that link-layer address, as a distribution would set it up, on the gateway's access link.
 add_node() {
@@ -22,6 +22,9 @@ add_node() {
     in_ns "$2" ip link set "to$1" master acc0 up
     in_ns "$node" ip link set eth0 up
 }
+
+# replug NUMBER: as when it comes anew.
+replug() { in_ns "node$1" sh -c 'ip link set eth0 down; ip link set eth0 up'; }
 
 # move_node NUMBER FROM TO
 move_node() {

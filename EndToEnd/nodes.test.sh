@@ -15,13 +15,14 @@ configure_nodes "$work/mag.yaml"
 permit_nodes
 write_dhclient_script
 add_access mag
+for number in 1 2 3; do add_node $number mag; done
+settled() { in_ns mag ip -6 addr show dev acc0 -tentative | shows fe80; }
+within 10 "the access link has its own address" settled
 imprint mag >"$work/before"
 
 start_lma
 start_mag
-add_node 1 mag
-add_node 2 mag
-add_node 3 mag
+for number in 1 2 3; do replug $number; done
 
 # Addresses.
 within 15 "the first node has an address by router advertisement" has_ipv6 1
@@ -105,5 +106,4 @@ in_ns node2 ping -6 -c 1 -W 1 2001:db8:ffff::80 >/dev/null && fail "a node reach
 start_mag
 within 15 "the nodes are served again" in_ns server ping -6 -c 1 -W 1 "$two"
 stop mag
-for number in 1 2 3; do in_ns mag ip link del "to$number"; done
 leaves_nothing mag "$work/before" || fail "the gateway has left something"

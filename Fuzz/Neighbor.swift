@@ -18,8 +18,45 @@ public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     neighbors(octets)
     solicit(octets)
     configure(octets)
+    access(octets)
     delegate(octets)
     return 0
+}
+
+/// What nodes on an access link send, as they come, are served and let go.
+private func access(_ octets: [UInt8]) {
+    guard let frame = try? AccessFrame(decoding: octets) else { return }
+    var settings = AccessLinkSettings(linkLayerAddress: .proxyMobileIPv6)
+    settings.nodes[frame.source] = AccessNodeProfile(NodeIdentifier(nai: "node@example.net"), wantsIPv4: true)
+    var link = AccessLinkNodes(settings)
+    let home = HomeAddressAssignment(
+        address: IPv4Address(10, 20, 0, 9),
+        subnetLength: octets.last ?? 24,
+        defaultRouter: octets.count.isMultiple(of: 2) ? IPv4Address(10, 20, 0, 1) : nil,
+        isGatewayDHCPServer: true
+    )
+    let service = MobileNodeService(
+        identifier: NodeIdentifier(nai: "node@example.net"),
+        homeNetworkPrefixes: ["2001:db8:1::/64"].compactMap { IPPrefix($0) },
+        homeAddress: home
+    )
+    check(link.handle(.mtuChanged(1400), at: .zero))
+    check(link.handle(.received(octets), at: .zero))
+    check(link.handle(.serve(service), at: .zero))
+    var now = Instant.zero
+    for octet in octets.suffix(10) {
+        now = now + .seconds(Int64(octet))
+        check(link.handle(.deadline, at: now))
+        check(link.handle(octet > 250 ? .stopServing(service.identifier) : .received(octets), at: now))
+        check(link.handle(.serve(service), at: now))
+    }
+    check(link.handle(.stop, at: now))
+}
+
+private func check(_ actions: [AccessLinkNodes.Action]) {
+    for case .send(let octets) in actions {
+        precondition((try? EthernetFrame(decoding: octets)) != nil, "sends what nobody can read")
+    }
 }
 
 /// What arrives on the anchor's upstream link.

@@ -48,6 +48,8 @@ package struct ManagementClient: Sendable {
             switch command {
             case .revoke(let request): return String(decoding: try encoder.encode(request), as: UTF8.self)
             case .notify(let request): return String(decoding: try encoder.encode(request), as: UTF8.self)
+            case .attach(let request), .detach(let request):
+                return String(decoding: try encoder.encode(request), as: UTF8.self)
             }
         } catch {
             throw .refused(API.Problem(title: "the request cannot be written", detail: "\(error)"))

@@ -7,7 +7,9 @@ import Wire
     // MARK: Coming and going
 
     @Test func nodeIsAttachedAtItsFirstSignByItsProfile() {
-        for sign in [Node.solicitation(), Node.probe(), Node.request(of: .zero), Node.dhcp(.discover)] {
+        for sign in [
+            Node.solicitation(), Node.probe(), Node.report(), Node.request(of: .zero), Node.dhcp(.discover),
+        ] {
             var link = Node.link()
             #expect(link.handle(.received(sign), at: .zero) == [.attached(Node.attachment)])
             #expect(link.handle(.received(sign), at: .zero).isEmpty)
@@ -45,7 +47,8 @@ import Wire
         for identifier in link.identifiers { _ = link.handle(.serve(Node.service(of: identifier)), at: .zero) }
         // Whom the anchor takes makes room, up to the end.
         for number in 0..<5000 {
-            for case .attached(let node) in link.handle(.received(Node.solicitation(from: Node.mac(number))), at: .zero) {
+            for case .attached(let node) in link.handle(.received(Node.solicitation(from: Node.mac(number))), at: .zero)
+            {
                 _ = link.handle(.serve(Node.service(of: node.identifier)), at: .zero)
             }
         }
@@ -150,7 +153,11 @@ import Wire
         #expect(advertisement.routerLifetime > 0)
         #expect(advertisement.options.contains(.sourceLinkLayerAddress(.proxyMobileIPv6)))
         #expect(advertisement.options.contains(.mtu(1400)))
-        #expect(Node.prefixes(advertisement).map(\.address) == [IPv6Address("2001:db8:1:1::"), IPv6Address("2001:db8:1:2::")])
+        #expect(
+            Node.prefixes(advertisement).map(\.address) == [
+                IPv6Address("2001:db8:1:1::"), IPv6Address("2001:db8:1:2::"),
+            ]
+        )
         #expect(Node.prefixes(advertisement).allSatisfy { $0.preferredLifetime > 0 && $0.isAutonomous })
     }
 

@@ -76,6 +76,24 @@ enum Node {
         return EthernetFrame(destination: .broadcast, source: mac(1), kind: .ipv6, payload: packet.octets).octets
     }
 
+    /// All that Linux says when its link has come back.
+    static func report() -> [UInt8] {
+        let message: [UInt8] = [IPProtocol.icmpv6, 0, 5, 2, 0, 0, 1, 0, 143, 0, 0, 0, 0, 0, 0, 0]
+        let header = IPv6Header(
+            source: linkLocal,
+            destination: .allRouters,
+            nextHeader: IPProtocol.hopByHopOptions,
+            payloadLength: message.count,
+            hopLimit: 1
+        )
+        return EthernetFrame(
+            destination: .broadcast,
+            source: mac(1),
+            kind: .ipv6,
+            payload: header.octets + message
+        ).octets
+    }
+
     static func request(of target: IPv4Address) -> [UInt8] {
         let packet = ARPPacket(
             .request,
@@ -91,7 +109,11 @@ enum Node {
         var message = DHCPMessage(.request, transaction: 7, hardwareAddress: mac(1).octets)
         message.type = type
         change(&message)
-        let datagram = UDPHeader.datagram(from: (.v4(.zero), 68), to: (.v4(IPv4Address(.max)), 67), payload: message.octets)
+        let datagram = UDPHeader.datagram(
+            from: (.v4(.zero), 68),
+            to: (.v4(IPv4Address(.max)), 67),
+            payload: message.octets
+        )
         let header = IPv4Header(
             source: message.clientAddress,
             destination: IPv4Address(.max),

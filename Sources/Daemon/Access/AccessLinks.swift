@@ -17,6 +17,8 @@ final class AccessLinks {
     private let logger: Logger
     /// By the link's name; those that are up.
     private var links: [String: AccessNodes] = [:]
+    /// As the engine said last, wherever the nodes are.
+    private var services: [NodeIdentifier: MobileNodeService] = [:]
     private var tunnelMTU = 0
     /// Links without carrier.
     private var down: Set<String> = []
@@ -69,16 +71,16 @@ final class AccessLinks {
     // MARK: What the engine says
 
     func serve(_ service: MobileNodeService) {
+        services[service.identifier] = service
         for access in links.values {
             guard let address = access.linkLayerAddress(of: service.identifier) else { continue }
             routes.serve(service, at: address, on: access.link)
-            // The node may send as soon as it is told.
-            routes.settleFilter()
             access.serve(service)
         }
     }
 
     func stopServing(_ identifier: NodeIdentifier) {
+        services[identifier] = nil
         routes.stopServing(identifier)
         for access in links.values { access.stopServing(identifier) }
     }
@@ -180,7 +182,13 @@ final class AccessLinks {
         }
         guard !isTelling else { return }
         isTelling = true
-        while !waiting.isEmpty { heard(waiting.removeFirst()) }
+        while !waiting.isEmpty {
+            let news = waiting.removeFirst()
+            heard(news)
+            // A node that has changed links has its session still.
+            if case .attached(let attachment) = news, let service = services[attachment.identifier] { serve(service) }
+        }
         isTelling = false
+        settle()
     }
 }

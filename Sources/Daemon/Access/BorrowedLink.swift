@@ -91,7 +91,8 @@ package final class BorrowedLink {
     }
 
     /// Puts back what a gateway left that was killed.
-    package static func removeLeftovers(of journal: Journal, _ netlink: NetlinkSocket, logger: Logger) throws(SystemError)
+    package static func removeLeftovers(of journal: Journal, _ netlink: NetlinkSocket, logger: Logger)
+        throws(SystemError)
     {
         for (number, entry) in journal.leftovers {
             switch entry {
@@ -103,7 +104,7 @@ package final class BorrowedLink {
             case .neighbor(let text, let name):
                 guard let address = IPAddress(text) else { continue }
                 if let link = try netlink.link(named: name) { try removeNeighbor(address, on: link.index, netlink) }
-            case .setting, .address: continue
+            case .setting, .address, .delegation: continue
             }
             try journal.strike(number)
         }

@@ -52,7 +52,10 @@ extension GatewayConfiguration {
         _ nodes: [AccessNodeConfiguration]
     ) throws(ConfigurationError) {
         guard logical != nil || !links.isEmpty else {
-            throw section.node.failure("the key mobile-node is missing", hint: "or give access, a list of links for nodes")
+            throw section.node.failure(
+                "the key mobile-node is missing",
+                hint: "or give access, a list of links for nodes"
+            )
         }
         if logical == nil, let lan = section.optional("lan") ?? section.optional("lans") {
             throw lan.failure("has no mobile node", hint: "mag.mobile-node is the site's")

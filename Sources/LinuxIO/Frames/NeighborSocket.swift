@@ -14,7 +14,8 @@ package final class NeighborSocket {
         case ipv6
         /// Requests and replies of ARP.
         case arp
-        /// What hosts and routers say by ICMPv6 (RFC 4861), to any group.
+        /// What hosts and routers say by ICMPv6 (RFC 4861), to any group, and what has hop-by-hop options, as reports of
+        /// groups do (RFC 3810).
         case discovery
         /// What clients of DHCP say, over IPv4.
         case dhcp
@@ -75,7 +76,7 @@ package final class NeighborSocket {
 
     /// Without it every packet of the link would wake us.
     private func attachFilter(_ kind: Kind) throws(SystemError) {
-        var program =
+        var program: [sock_filter] =
             switch kind {
             // Of ARP: the operation.
             case .ipv4: [load(16, at: 20), skip(1, unlessEqual: 1)]
@@ -83,11 +84,15 @@ package final class NeighborSocket {
             case .arp: []
             // Of UDP directly behind an IPv4 header without options: the port.
             case .dhcp:
-                [load(8, at: 23), skip(3, unlessEqual: UInt32(IPPROTO_UDP)), load(16, at: 36), skip(1, unlessEqual: 67)]
+                [
+                    load(8, at: 23), skip(3, unlessEqual: UInt32(IPPROTO_UDP)), load(16, at: 36),
+                    skip(1, unlessEqual: 67),
+                ]
             // Of ICMPv6 directly behind the IPv6 header: the type; 133 to 136 are the messages of RFC 4861.
             case .discovery:
                 [
-                    load(8, at: 20), skip(4, unlessEqual: UInt32(IPPROTO_ICMPV6)), load(8, at: 54),
+                    load(8, at: 20), skip(4, ifEqual: UInt32(IPPROTO_HOPOPTS)),
+                    skip(4, unlessEqual: UInt32(IPPROTO_ICMPV6)), load(8, at: 54),
                     skip(2, unlessAtLeast: 133), skip(1, ifAtLeast: 137),
                 ]
             // The type alone.
@@ -113,6 +118,10 @@ package final class NeighborSocket {
 
     private func skip(_ count: UInt8, unlessEqual value: UInt32) -> sock_filter {
         sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: count, k: value)
+    }
+
+    private func skip(_ count: UInt8, ifEqual value: UInt32) -> sock_filter {
+        sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: count, jf: 0, k: value)
     }
 
     private func skip(_ count: UInt8, unlessAtLeast value: UInt32) -> sock_filter {

@@ -8,7 +8,7 @@ extension AccessLinkNodes {
         case .routerSolicitation(let source, let octets):
             return advertise(to: frame.source, .solicited(from: source, hopLimit: 255, octets: octets), at: now)
         // The kernel has the router's address, and answers for it.
-        case .neighborSolicitation, .neighborAdvertisement: return []
+        case .neighborSolicitation, .neighborAdvertisement, .groupReport: return []
         case .arp(let packet): return answer(packet, from: frame.source)
         case .dhcp(let message):
             // A relay's clients are on another link, and nobody asks for another node.

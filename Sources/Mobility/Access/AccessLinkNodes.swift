@@ -93,6 +93,7 @@ package struct AccessLinkNodes: Sendable {
         case .attach(let identifier): return attach(identifier, at: now)
         case .detach(let identifier): return detach(identifier, at: now)
         case .moved(let identifier):
+            barred.remove(identifier)
             if let link = links[identifier] { _ = remove(link) }
             return []
         case .serve(let service): return serve(service, at: now)
@@ -162,7 +163,9 @@ package struct AccessLinkNodes: Sendable {
     private mutating func attach(_ identifier: NodeIdentifier, at now: Instant) -> [Action] {
         barred.remove(identifier)
         if let link = links[identifier], let node = nodes[link] { return [.attached(attachment(of: node))] }
-        guard let (link, profile) = settings.nodes.first(where: { $0.value.identifier == identifier }) else { return [] }
+        guard let (link, profile) = settings.nodes.first(where: { $0.value.identifier == identifier }) else {
+            return []
+        }
         return appear(link, profile, at: now)
     }
 
@@ -294,7 +297,9 @@ extension AccessFrame {
     fileprivate var linkLocalAddress: IPv6Address? {
         let address: IPv6Address? =
             switch content {
-            case .routerSolicitation(let source, _), .neighborAdvertisement(let source, _): source
+            case .routerSolicitation(let source, _), .neighborAdvertisement(let source, _),
+                .groupReport(let source):
+                source
             case .neighborSolicitation(let source, let target): source.isUnspecified ? target : source
             case .arp, .dhcp: nil
             }
@@ -304,7 +309,7 @@ extension AccessFrame {
     /// A host that was set up on this link sends such.
     fileprivate var isArrival: Bool {
         switch content {
-        case .routerSolicitation: true
+        case .routerSolicitation, .groupReport: true
         case .neighborSolicitation(let source, _): source.isUnspecified
         case .neighborAdvertisement: false
         // RFC 5227 §2.1.1, §2.3

@@ -8,11 +8,15 @@ package struct AccessFrame: Equatable, Sendable {
         /// From `::` the node tries whether an address is free (RFC 4862 §5.4.3).
         case neighborSolicitation(from: IPv6Address, target: IPv6Address)
         case neighborAdvertisement(from: IPv6Address, target: IPv6Address)
+        /// Which groups it listens to (RFC 2710, RFC 3810): Linux says so when its link has come back, and nothing else.
+        case groupReport(from: IPv6Address)
         case arp(ARPPacket)
         /// To a server.
         case dhcp(DHCPMessage)
     }
 
+    /// RFC 2710 §3, RFC 3810 §5.2
+    private static let reports: [UInt8] = [131, 143]
     private static let dhcpServer: UInt16 = 67
 
     package let source: LinkLayerAddress
@@ -25,8 +29,27 @@ package struct AccessFrame: Equatable, Sendable {
         switch frame.kind {
         case .arp: content = .arp(try ARPPacket(decoding: frame.payload))
         case .ipv4: content = .dhcp(try Self.dhcpMessage(frame.payload))
-        case .ipv6: content = try Self.discovery(try NeighborPacket(decoding: frame.payload))
+        case .ipv6:
+            if let report = try Self.groupReport(frame.payload) {
+                content = report
+            } else {
+                content = try Self.discovery(try NeighborPacket(decoding: frame.payload))
+            }
         }
+    }
+
+    /// nil for a packet without hop-by-hop options, which a report has.
+    private static func groupReport(_ octets: [UInt8]) throws(DecodeError) -> Content? {
+        let span = octets.span.bytes
+        guard let header = IPv6Header(span), header.nextHeader == IPProtocol.hopByHopOptions else { return nil }
+        guard !header.source.isMulticast, let next = span.octet(at: IPv6Header.length),
+            let units = span.octet(at: IPv6Header.length + 1),
+            let type = span.octet(at: IPv6Header.length + (Int(units) + 1) * 8)
+        else { throw DecodeError(.truncated, field: "Hop-by-Hop Options", offset: IPv6Header.length) }
+        guard next == IPProtocol.icmpv6, reports.contains(type) else {
+            throw DecodeError(.badValue(UInt64(type)), field: "Type", offset: IPv6Header.length)
+        }
+        return .groupReport(from: header.source)
     }
 
     private static func discovery(_ packet: NeighborPacket) throws(DecodeError) -> Content {

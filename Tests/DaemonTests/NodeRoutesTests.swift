@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import Daemon
+import Lab
+import LinuxIO
+import Mobility
+import Testing
+import Wire
+
+/// What the kernel does for mobile nodes on an access link, judged by the system's own tools.
+@Suite struct NodeRoutesTests {
+    private let log = LogLines()
+    private let mac = LinkLayerAddress(octets: [2, 0, 0x5E, 0x10, 0, 1]) ?? .broadcast
+    private let service = MobileNodeService(
+        identifier: NodeIdentifier(nai: "phone@example.net"),
+        homeNetworkPrefixes: ["2001:db8:1234:5::/64"].compactMap { IPPrefix($0) },
+        homeAddress: HomeAddressAssignment(
+            address: IPv4Address(10, 9, 0, 7),
+            subnetLength: 24,
+            defaultRouter: IPv4Address(10, 9, 0, 1),
+            isGatewayDHCPServer: true
+        )
+    )
+
+    /// What a program of the system's prints, run where the thread is.
+    private static func tool(_ words: String) throws -> String {
+        try FinishedProgram(running: words.split(separator: " ").map(String.init), input: "").output
+    }
+
+    private static func device() throws -> TUNDevice {
+        let device = try TUNDevice(name: "plait0")
+        try NetlinkSocket().setLink(device.index, up: true)
+        return device
+    }
+
+    private func prepare(_ space: LabNamespace) async throws {
+        try await space.set(["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"])
+        try await space.ip("link add wan1 type dummy")
+        try await space.ip("link set wan1 up")
+        try await space.ip("route add default dev wan1")
+        try await space.ip("-6 route add default dev wan1")
+    }
+
+    @Test func allThatComesFromAnAccessLinkGoesIntoTheTunnelOrNowhereAndNothingIsLeft() async throws {
+        let (service, mac, logger) = (service, mac, log.logger)
+        try await ScratchCable.with { cable in
+            let space = cable.near
+            try await prepare(space)
+            let before = try await space.imprint()
+            try space.enter {
+                let tun = try Self.device()
+                let netlink = try NetlinkSocket()
+                let near = try #require(try netlink.link(named: "near"))
+                let routes = NodeRoutes(tunnel: tun.index, tunnelDevice: "plait0", netlink: netlink, logger: logger)
+                try routes.start(on: ["near"])
+                // Nobody is served yet.
+                #expect(try Self.tool("nft list ruleset").contains(#"iifname "near" drop"#))
+                routes.serve(service, at: mac, on: near)
+                routes.settleFilter()
+                for (to, from) in [("198.51.100.1", "10.9.0.7"), ("2001:db8:ffff::1", "2001:db8:1234:5::9")] {
+                    #expect(try Self.tool("ip route get \(to) from \(from) iif near").contains("dev plait0"))
+                }
+                #expect(try Self.tool("ip route get 10.9.0.7").contains("dev near"))
+                #expect(try Self.tool("ip route get 2001:db8:1234:5::9").contains("dev near"))
+                let rules = try Self.tool("nft list ruleset")
+                #expect(rules.contains(#"iifname "near" ether saddr \#(mac) ip saddr 10.9.0.7 accept"#))
+                #expect(rules.contains(#"iifname "near" ether saddr \#(mac) ip6 saddr 2001:db8:1234:5::/64 accept"#))
+                #expect(routes.icmpSources.ipv4 == IPv4Address(10, 9, 0, 1))
+                routes.stopServing(service.identifier)
+                routes.settleFilter()
+                #expect(!(try Self.tool("nft list ruleset")).contains("10.9.0.7"))
+                #expect(try Self.tool("ip route get 10.9.0.7").contains("dev wan1"))
+                routes.removeAll()
+                #expect(!(try Self.tool("nft list ruleset")).contains("plait"))
+            }
+            try await space.leavesNothing(since: before)
+        }
+        #expect(log.lines.isEmpty)
+    }
+
+    @Test func aKilledGatewayLeavesNoWayOutAndTheNextOneCleansUp() async throws {
+        let (service, mac, logger) = (service, mac, log.logger)
+        try await ScratchCable.with { cable in
+            let space = cable.near
+            try await prepare(space)
+            let before = try await space.imprint()
+            try space.enter {
+                let netlink = try NetlinkSocket()
+                let near = try #require(try netlink.link(named: "near"))
+                do {
+                    let tun = try Self.device()
+                    let routes = NodeRoutes(
+                        tunnel: tun.index,
+                        tunnelDevice: "plait0",
+                        netlink: netlink,
+                        logger: logger
+                    )
+                    try routes.start(on: ["near"])
+                    routes.serve(service, at: mac, on: near)
+                }
+                #expect(!(try Self.tool("ip route get 198.51.100.1 from 10.9.0.7 iif near")).contains("wan1"))
+                try NodeRoutes.removeLeftovers(netlink, logger: logger)
+                try NodeRoutes.requirePossible(tunnelDevice: "plait0")
+            }
+            try await space.leavesNothing(since: before)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func theLinkHasTheFixedAddressWhileTheGatewayRuns(isKilled: Bool) async throws {
+        let logger = log.logger
+        try await ScratchCable.with { cable in
+            let space = cable.near
+            let folder = try ScratchFolder()
+            try space.enter {
+                let before = try Self.tool("ip link show dev near")
+                let netlink = try NetlinkSocket()
+                let near = try #require(try netlink.link(named: "near"))
+                do {
+                    let journal = try Journal(beside: "\(folder.path)/mag.sock")
+                    let link = try BorrowedLink(near, hasFixedAddress: true, journal, netlink: netlink)
+                    #expect(link.linkLayerAddress == .proxyMobileIPv6)
+                    try link.hold(AccessLinkNodes.fixedLinkLocalAddress)
+                    try link.addNeighbor(IPv4Address(192, 0, 2, 9), at: link.linkLayerAddress)
+                    #expect(try netlink.link(named: "near")?.linkLayerAddress == .proxyMobileIPv6)
+                    #expect(try Self.tool("ip address show dev near").contains("fe80::200:5eff:fe00:5213"))
+                    #expect(try Self.tool("ip neigh show dev near").contains("192.0.2.9"))
+                    if !isKilled { link.giveBack(logger: logger) }
+                }
+                if isKilled {
+                    let journal = try Journal(beside: "\(folder.path)/mag.sock")
+                    try LentAddresses.removeLeftovers(of: journal, netlink, logger: logger)
+                    try BorrowedLink.removeLeftovers(of: journal, netlink, logger: logger)
+                }
+                #expect(try Self.tool("ip link show dev near") == before)
+                #expect(!(try Self.tool("ip neigh show dev near")).contains("192.0.2.9"))
+                #expect(!(try Self.tool("ip address show dev near")).contains("fe80::200:5eff:fe00:5213"))
+            }
+        }
+    }
+}
