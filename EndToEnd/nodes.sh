@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # What the tests of mobile nodes on access links share; sourced behind library.sh.
 
 POOLS='    ipv4-home-addresses: { from: 10.9.0.0/24 }'
