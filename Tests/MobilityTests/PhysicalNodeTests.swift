@@ -36,7 +36,7 @@ import Wire
         #expect(options.first(MobileNodeLinkLayerIdentifier.self)?.identifier == [2, 0, 0, 0, 0, 1])
         #expect(options.all(HomeNetworkPrefix.self) == [.request])
         #expect(options.first(IPv4HomeAddressRequest.self)?.isAllocation == true)
-        #expect(options.first(LinkLocalAddress.self)?.address == .zero)
+        #expect(options.first(LinkLocalAddress.self) == nil)
         #expect(options.first(DelegatedMobileNetworkPrefix.self) == nil)
     }
 
@@ -55,7 +55,7 @@ import Wire
         let service = try #require(domain.service(at: 0))
         #expect(service.homeNetworkPrefixes.count == 1 && service.homeNetworkPrefixes.first?.length == 64)
         #expect(service.homeAddress?.subnetLength == 24 && service.homeAddress?.defaultRouter != nil)
-        #expect(service.linkLocalAddress?.isUnspecified == false)
+        #expect(service.linkLocalAddress == nil)
         #expect(domain.paths() == [0: [1, 2]] && domain.gateways[0].ledger.paths.count == 2)
         // The site's routing has nothing to do with it.
         #expect(domain.gateways[0].ledger.prefixes.isEmpty && domain.gateways[0].ledger.homeAddresses.isEmpty)
@@ -74,7 +74,6 @@ import Wire
         let options = try #require(domain.updates(of: 0).first?.options)
         #expect(options.first(HandoffIndicator.self) == .notChanged)
         #expect(options.first(MobileNodeLinkLayerIdentifier.self)?.identifier == [2, 0, 0, 0, 0, 1])
-        #expect(options.first(LinkLocalAddress.self)?.address == domain.service(at: 0)?.linkLocalAddress)
         #expect(domain.served.isEmpty && domain.paths() == [0: [1, 2]] && domain.faults.isEmpty)
     }
 
@@ -175,6 +174,17 @@ import Wire
         lone.tell(.mobileNodeAttached(Self.attachment))
         lone.answer()
         #expect(lone.drops == [.answerDoesNotMatch: 1] && lone.ledger.services.isEmpty)
+    }
+
+    @Test func linkLocalAddressInTheAnswerIsTheGateways() throws {
+        let address = try #require(IPv6Address("fe80::77"))
+        var lone = LoneGateway(RoamingDomain.gateway(0))
+        lone.tell(.mobileNodeAttached(Self.attachment))
+        lone.answer {
+            $0.options = $0.options.of(Self.attachment)
+            $0.options.append(LinkLocalAddress(address))
+        }
+        #expect(lone.ledger.services[Self.laptop]?.linkLocalAddress == address)
     }
 
     @Test func onlySoManyAreTakenUp() {

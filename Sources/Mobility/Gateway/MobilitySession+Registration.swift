@@ -252,10 +252,6 @@ extension MobilitySession {
         options.append(request.handoff)
         options.append(AccessTechnologyType(node.accessTechnology))
         if let identifier = node.linkLayerIdentifier { options.append(identifier) }
-        // RFC 5213 §6.8, §6.9.1.1 (9): zero asks the anchor for what all the node's gateways are called.
-        if !node.isLogical, wants(.homeNetworkPrefixes) {
-            options.append(LinkLocalAddress(session.linkLocalAddress ?? .zero))
-        }
         options.append(TimestampOption(request.timestamp))
         // Where an address translator can be, the anchor finds it by this (see docs/udp-over-ipv6.md for IPv6).
         if request.careOf != request.route.source || request.route.isUDP { options.append(careOf: request.careOf) }
