@@ -93,6 +93,29 @@ import Wire
         #expect(anchor.bindings.allSatisfy { $0.anchor == nil && $0.anchorAddresses == nil && $0.brokenOut == nil })
     }
 
+    /// One row for each session.
+    @Test func gatewayShowsEveryNode() {
+        var domain = RoamingDomain(gateways: { index, settings in
+            if index == 0 { settings.mobileNode = ExampleDomain.mobileNode }
+        })
+        domain.attach(RoamingDomain.laptop, to: 0)
+        domain.attach(RoamingDomain.phone, to: 0, interface: 2)
+        domain.passes(.seconds(1))
+        let status = Presentation(
+            gateway: domain.gateways[0].engine.snapshot,
+            named: "mag1@example.net",
+            traffic: TrafficView(),
+            unsendable: 0,
+            startedAt: domain.now,
+            now: domain.now
+        ).status
+        #expect(
+            status.bindings.map(\.mobileNode) == ["cpe1@example.net", "laptop@example.net", "phone@example.net"]
+        )
+        #expect(status.bindings.allSatisfy { $0.state == "active" && $0.bindingIdentifiers == [1, 2] })
+        #expect(status.paths.count == 6 && status.bindings.allSatisfy { $0.anchor != nil })
+    }
+
     @Test func gatewayShowsItsAnchorAndWhetherItDoesWithout() throws {
         var snapshot = talk.gateway.snapshot
         func binding() throws -> API.Binding {

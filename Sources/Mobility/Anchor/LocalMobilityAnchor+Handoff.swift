@@ -92,10 +92,12 @@ extension LocalMobilityAnchor {
         }
     }
 
-    /// RFC 5213 §5.4.1.2: it was not let go in time, so that the node has two attachments.
+    /// RFC 5213 §5.4.1.2: it was not let go in time, so that the node has two attachments; unless the new one is to
+    /// replace all others (RFC 8278 §4.1, O), and so has what was theirs.
     mutating func postponementEnded(_ identifier: SessionIdentifier, at now: Moment) -> [Action] {
         guard let waiting = takePostponed(identifier), let node = waiting.request.mobileNode else { return [] }
-        return resume(waiting, of: node, .new, at: now)
+        let isTaken = waiting.request.isOverwrite && cache[identifier] != nil
+        return resume(waiting, of: node, isTaken ? .update(identifier) : .new, at: now)
     }
 
     private mutating func takePostponed(_ identifier: SessionIdentifier) -> PostponedUpdate? {

@@ -146,14 +146,22 @@ extension LocalMobilityAnchor {
         at now: Moment
     ) -> [Action] {
         let route = SignallingRoute(answering: datagram)
-        guard var session = session(of: origin, at: gateway), let index = session.index(of: origin.path?.binding)
-        else { return [] }
-        let old = session.bindings[index]
-        let path = old.path
+        guard let session = session(of: origin, at: gateway), let old = session[origin.path?.binding] else { return [] }
         // Only the far end moves, and only where a translator can be: behind UDP.
         guard old.isActive, old.careOf == origin.careOf, old.route != route, old.route.isUDP, route.isUDP,
             old.route.source == route.source, !settings.addresses.contains(route.destination)
         else { return [] }
+        // One heartbeat speaks for all that the gateway has registered the same way.
+        let moved = bindings(heartbeats[old.pair]?.paths ?? []) { session, binding in
+            session.gateway == gateway.identifier && binding.isActive && binding.careOf == old.careOf
+                && binding.route == old.route
+        }
+        return moved.flatMap { move($0.path, to: route, at: now) }
+    }
+
+    private mutating func move(_ path: PathIdentifier, to route: SignallingRoute, at now: Moment) -> [Action] {
+        guard var session = cache[path.session], let index = session.index(of: path.binding) else { return [] }
+        let old = session.bindings[index]
         stopHeartbeats(of: old)
         session.bindings[index].route = route
         session.bindings[index].isUnreachable = false

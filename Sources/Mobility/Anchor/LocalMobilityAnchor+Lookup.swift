@@ -171,13 +171,19 @@ extension LocalMobilityAnchor {
         return handover(of: session, to: gateway, by: request)
     }
 
-    /// An unknown handoff waits until the old gateway has let go; any other is told by who knows.
+    /// An unknown handoff waits until the old gateway has let go; any other is told by who knows. So is one of the same
+    /// interface of the node, which is at one place at a time (RFC 5213 §5.4.1.2 (2)).
     private func handover(
         of session: AnchorSession,
         to gateway: GatewayPeer,
         by request: ProxyBindingUpdate
     ) -> SessionMatch {
-        let waits = request.handoff == .unknown && session.isActive && session.gateway != gateway.identifier
+        let isSameInterface =
+            request.linkLayerIdentifier != nil && request.linkLayerIdentifier == session.linkLayerIdentifier
+            && request.technology == session.accessTechnology
+        let waits =
+            request.handoff == .unknown && session.isActive && session.gateway != gateway.identifier
+            && !isSameInterface
         return waits ? .handover(session.identifier) : .update(session.identifier)
     }
 }

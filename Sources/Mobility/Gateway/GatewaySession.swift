@@ -8,7 +8,8 @@ struct GatewaySession: Sendable {
     var homeNetworkPrefixes: [IPPrefix] = []
     var delegatedPrefixes: [IPPrefix] = []
     var homeAddress: HomeAddressAssignment?
-    /// What the gateway calls itself on a physical node's access link (RFC 5213 §6.8).
+    /// What the gateway shall call itself on a physical node's access link, if the anchor says so unasked: there it has an
+    /// address that is the same everywhere (RFC 6543), and asks for none (RFC 5213 §6.9.1.1 (9)).
     var linkLocalAddress: IPv6Address?
     var downlinkKey: UInt32?
     var uplinkKey: UInt32?

@@ -7,7 +7,7 @@ package struct MobileNodeService: Hashable, Sendable {
     package var homeNetworkPrefixes: [IPPrefix]
     /// With prefix length and default router (RFC 5844 §3.2.3).
     package var homeAddress: HomeAddressAssignment?
-    /// What every gateway of the node calls itself on its access link (RFC 5213 §6.8); nil: the anchor has not said.
+    /// What the gateway shall call itself on the node's link (RFC 5213 §6.9.1.2); nil: the anchor does not say.
     package var linkLocalAddress: IPv6Address?
 
     package init(

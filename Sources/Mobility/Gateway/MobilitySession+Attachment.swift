@@ -13,10 +13,18 @@ extension MobilitySession {
             return actions
         }
         node.attachment = attachment
+        if !hasBindings { tryAgain() }
         guard let index = links.firstIndex(where: { $0.granted != nil && $0.isUsable && !$0.isSilent }) else {
             return []
         }
         return claim(index, at: now)
+    }
+
+    /// Somebody has looked at what was refused.
+    private mutating func tryAgain() {
+        isProxyRegistrationRefused = false
+        refusedServices = []
+        for index in links.indices where links[index].registration.isRefused { links[index].forget() }
     }
 
     /// What the de-registration would have taken is asked for by name; its answer finds nobody who waits for it.

@@ -61,13 +61,17 @@ extension MobilitySession {
         }
     }
 
-    /// A physical node that is registered is here all the same, whoever has registered it meanwhile.
+    /// A physical node that is registered is here all the same, whoever has registered it meanwhile. If nobody has, no path
+    /// is disturbed; if somebody has, the other paths are gone at the anchor, and are registered again after this one.
     mutating func claim(_ index: Int, at now: Moment) -> [Action] {
         guard let attachment = node.attachment else { return [] }
-        needsOverwrite = true
+        // Where its interface does not tell, the anchor might give it a session beside the other gateway's.
+        if node.linkLayerIdentifier == nil { needsOverwrite = true }
         links[index].registration = .refreshing(attempt: 1, retryAt: now.instant + pause(before: 1))
         links[index].requests = []
-        return send(index, handoff: arrivalHandoff(of: attachment), at: now)
+        let actions = send(index, handoff: arrivalHandoff(of: attachment), at: now)
+        links[index].newestOverwrite = links[index].requests.last?.number
+        return actions
     }
 
     /// RFC 5213 §6.9.1.1 (4). Once the access side's word has been told, nobody knows where the node was meanwhile.
@@ -248,10 +252,6 @@ extension MobilitySession {
         options.append(request.handoff)
         options.append(AccessTechnologyType(node.accessTechnology))
         if let identifier = node.linkLayerIdentifier { options.append(identifier) }
-        // RFC 5213 §6.8, §6.9.1.1 (9): zero asks the anchor for what all the node's gateways are called.
-        if !node.isLogical, wants(.homeNetworkPrefixes) {
-            options.append(LinkLocalAddress(session.linkLocalAddress ?? .zero))
-        }
         options.append(TimestampOption(request.timestamp))
         // Where an address translator can be, the anchor finds it by this (see docs/udp-over-ipv6.md for IPv6).
         if request.careOf != request.route.source || request.route.isUDP { options.append(careOf: request.careOf) }

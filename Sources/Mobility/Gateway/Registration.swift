@@ -46,6 +46,13 @@ enum Registration: Equatable, Sendable {
         }
     }
 
+    var isRefused: Bool {
+        switch self {
+        case .refused: true
+        case .idle, .registering, .registered, .refreshing, .deregistering: false
+        }
+    }
+
     var status: BindingStatus? {
         switch self {
         case .refused(let status, _): status
