@@ -7,7 +7,7 @@ package struct MovesDemo: Sendable {
     /// From the beginning of the upload, in seconds: when the cable is replugged, and when all is over.
     private static let (firstMove, secondMove, end) = (4.0, 9.0, 14.0)
     /// Between two lines of the time line.
-    private static let interval = 0.25
+    private static let interval = 0.5
     /// How long the anchor is waited for when the cable was replugged.
     private static let patience = Duration.seconds(10)
 
@@ -23,13 +23,14 @@ package struct MovesDemo: Sendable {
     private var anchor: DaemonView { DaemonView(program: stage.program, socket: scene.anchorSocket) }
 
     /// Whether everything went as it should; says so as well.
-    package func run() async -> Bool { await stage.run(["ss", "ping", "iperf3"], play) }
+    package func run() async -> Bool { await stage.run(["ss", "tc", "ping", "iperf3"], play) }
 
     @Sendable private func play() async throws {
         narrator.say("building the network: host – mag1 or mag2 – wan1/wan2 – lma – server")
         var variant = LabVariant()
         variant.sites = 2
         try await stage.laboratory.up(try MovesScene.links(), variant)
+        try await limitSecondGateway()
         try await layAccessLinks()
         try scene.writeConfigurations()
         try await stage.start("lma", in: Topology.anchor, configuration: scene.anchorFile)
@@ -43,6 +44,15 @@ package struct MovesDemo: Sendable {
         let present = try await hostAddresses()
         guard present.contains(address) else { throw LabFailure("the host had \(address), and has \(present)") }
         narrator.say("the host still has \(address)")
+    }
+
+    /// The lab's second gateway has plain cables; what it sends shall meet as narrow a line as the first one's.
+    private func limitSecondGateway() async throws {
+        for wan in ["wan1", "wan2"] {
+            let bucket = "tbf rate \(MovesScene.lineRate)mbit burst 32kb latency 60ms"
+            let words = "tc qdisc add dev \(wan) root \(bucket)".split(separator: " ").map(String.init)
+            try await Topology.gateways[1].run(words)
+        }
     }
 
     // MARK: The host's cable
@@ -92,7 +102,8 @@ package struct MovesDemo: Sendable {
         }
         guard listening else { throw LabFailure("iperf3 does not listen") }
         narrator.say("an upload begins, and twenty pings a second beside it; what the gateways carry for the host:")
-        let words = ["iperf3", "-c", MovesScene.server, "-t", "\(Int(Self.end))"]
+        // What some others learn of one gateway's lines they take for the other's as well.
+        let words = ["iperf3", "-c", MovesScene.server, "-t", "\(Int(Self.end))", "-C", "cubic"]
         let pings = ["ping", "-6", "-n", "-D", "-i", "0.05", "-w", "\(Int(Self.end))", MovesScene.server]
         try await stage.processes.start("ping", in: Topology.host, pings)
         async let transfer = Command.attempt(Topology.host.inside(words))
