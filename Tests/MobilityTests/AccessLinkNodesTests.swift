@@ -96,7 +96,8 @@ import Wire
         var link = Node.link()
         let frame = try #require(try Node.sent(link.handle(.linkFound, at: .zero)).first)
         #expect(frame.destination == LinkLayerAddress(group: .allNodes) && frame.source == .proxyMobileIPv6)
-        let header = try #require(IPv6Header(frame.payload.span.bytes))
+        let decoded = IPv6Header(frame.payload.span.bytes)
+        let header = try #require(decoded)
         #expect(header.destination == .allNodes && header.hopLimit == 1 && header.nextHeader == 0)
         // Hop-by-hop options with Router Alert, then the query.
         #expect(Array(frame.payload[40..<48]) == [IPProtocol.icmpv6, 0, 5, 2, 0, 0, 1, 0])
