@@ -9,14 +9,13 @@ LAN='delegate: { length: 60, lease: 10m }'
 lab_up --wan1 rate=20mbit --wan2 rate=20mbit
 configure
 
-#   plait-mag lan0 ── eth0 plait-host ═ (becomes a router) ═ down ── up plait-behind
+#   plait-mag lan0 ── eth0 plait-host ═ (becomes a router) ═ inner ── eth0 plait-behind
 router_up() {
-    in_ns host ip link add down type veth peer name up
-    in_ns host ip link set down up
     ip netns add plait-behind
-    in_ns host ip link set up netns plait-behind
+    in_ns host ip link add inner type veth peer name eth0 netns plait-behind
+    in_ns host ip link set inner up
     in_ns behind ip link set lo up
-    in_ns behind ip link set up up
+    in_ns behind ip link set eth0 up
     in_ns host sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 }
 client_pid=''
@@ -25,7 +24,7 @@ trap 'status=$?; set +e; end "$client_pid"; ip netns delete plait-behind 2>/dev/
 # wide-dhcpv6: it numbers the link below by itself, from the first /64 of what it is given.
 cat >"$work/dhcp6c.conf" <<CONF
 interface eth0 { send ia-pd 1; request domain-name-servers; script "$work/told.sh"; };
-id-assoc pd 1 { prefix-interface down { sla-id 0; sla-len 4; ifid 1; }; };
+id-assoc pd 1 { prefix-interface inner { sla-id 0; sla-len 4; ifid 1; }; };
 CONF
 cat >"$work/told.sh" <<SH
 #!/bin/sh
@@ -41,14 +40,17 @@ delegated() { in_ns mag ip -6 route show proto 213 dev lan0 | sed -n 's/^\(2001:
 has_delegated() { [ -n "$(delegated)" ]; }
 has_none() { [ -z "$(delegated)" ]; }
 sent() { grep -c 'client6_send: send' "$work/dhcp6c.log"; }
-numbered() { in_ns host ip -6 -o addr show dev down scope global | shows '2001:db8:56'; }
+numbered() { in_ns host ip -6 -o addr show dev inner scope global | shows '2001:db8:56'; }
 
 before=$work/before
 router_up
 start_lma
 imprint mag >"$before"
+# It advertises that there is more to be had by DHCPv6.
+ip netns exec plait-host timeout 30 tcpdump -U -c 1 -nvi eth0 'icmp6 and ip6[40] == 134' >"$work/advertised" 2>/dev/null &
 start_mag
 within 15 "both paths are up at the gateway" both_up mag
+within 10 "router advertisements have the flag O" shows 'Flags \[other stateful\]' "$work/advertised"
 within 15 "both paths are up at the anchor" both_up lma
 within 10 "the router has its own address" host_has_address
 
@@ -65,8 +67,8 @@ PY
 within 10 "the router is told of the resolver" shows '2001:db8:53::53' "$work/servers"
 
 # A host behind the router, through the tunnel to the far side and back.
-router=$(in_ns host ip -6 -o addr show dev down scope global | grep -o '2001:db8:56[^/]*')
-in_ns behind ip -6 addr add "${router%1}99/64" dev up nodad
+router=$(in_ns host ip -6 -o addr show dev inner scope global | grep -o '2001:db8:56[^/]*')
+in_ns behind ip -6 addr add "${router%1}99/64" dev eth0 nodad
 in_ns behind ip -6 route add default via "$router"
 reaches() { in_ns behind ping -6 -c 1 -W 1 2001:db8:ffff::80; }
 within 10 "a host behind the router reaches the server" reaches

@@ -42,13 +42,17 @@ import Wire
         }
     }
 
+    private func add(_ name: String, in space: LabNamespace) async throws {
+        try await space.ip("link add \(name) type veth peer name \(name)-port")
+        try await space.ip("link set \(name)-port up")
+        try await space.ip("link set \(name) up")
+    }
+
     @Test func eachLANHasItsOwnPartOfThePrefixes() async throws {
         try await ScratchCable.with { cable in
             let space = cable.near
-            for name in ["near1", "near2"] {
-                try await space.ip("link add \(name) type dummy")
-                try await space.ip("link set \(name) up")
-            }
+            try await space.set(["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"])
+            for name in ["near1", "near2"] { try await add(name, in: space) }
             let tun = try space.enter {
                 let device = try TUNDevice(name: "plait0")
                 try NetlinkSocket().setLink(device.index, up: true)
@@ -91,10 +95,7 @@ import Wire
     @Test func lansComeAndGoByThemselves() async throws {
         try await ScratchCable.with { cable in
             let space = cable.near
-            for name in ["near1", "near2"] {
-                try await space.ip("link add \(name) type dummy")
-                try await space.ip("link set \(name) up")
-            }
+            for name in ["near1", "near2"] { try await add(name, in: space) }
             let tun = try space.enter { try TUNDevice(name: "plait0") }
             let network = try network(tun.index, in: space)
             network.perform(.addPrefix(try #require(IPPrefix("2001:db8:5600::/56"))))
@@ -102,8 +103,7 @@ import Wire
             let second = network.lans[1]
             network.linkChanged(of: second, to: nil)
             #expect(network.lans.map(\.held.count) == [1, 0, 1])
-            try await space.ip("link add near1 type dummy")
-            try await space.ip("link set near1 up")
+            try await add("near1", in: space)
             let index = try space.enter { try #require(try NetlinkSocket().link(named: "near1")).index }
             network.linkChanged(of: second, to: index)
             #expect(second.held.count == 1)

@@ -219,7 +219,9 @@ import Wire
         #expect(server.nextDeadline == nil)
         // What a router has is not taken away by its asking anew.
         let given = try bound(&server, 2)
-        #expect(try ask(&server, Self.message(.solicit, of: 2)).routes.isEmpty)
+        let later = Instant.zero + .seconds(600)
+        #expect(try ask(&server, Self.message(.solicit, of: 2), at: later).routes.isEmpty)
+        #expect(server.nextDeadline == .zero + .seconds(3600))
         #expect(try ask(&server, Self.message(.release, of: 2, ["\(given)"], to: Self.own)).routes.count == 1)
     }
 

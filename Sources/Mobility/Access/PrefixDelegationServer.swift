@@ -119,12 +119,12 @@ package struct PrefixDelegationServer: Sendable {
             counters.exhausted += 1
             return nil
         }
-        // An offer takes nothing from who has it already.
-        let isBound = binds || entries[holder].map { $0.isBound && $0.lease.prefix == prefix } == true
+        // An offer changes nothing for who has it already.
+        if !binds, let present = entries[holder], present.isBound, present.lease.prefix == prefix { return prefix }
         entries[holder] = Entry(
             lease: PrefixLease(prefix, of: holder, via: router),
-            isBound: isBound,
-            until: now + (isBound ? settings.leaseTime : Self.offerTime)
+            isBound: binds,
+            until: now + (binds ? settings.leaseTime : Self.offerTime)
         )
         return prefix
     }
