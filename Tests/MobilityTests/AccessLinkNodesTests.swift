@@ -92,6 +92,28 @@ import Wire
         #expect(link.identifiers == [Node.identifier])
     }
 
+    @Test func whoIsThereAlreadyIsCalled() throws {
+        var link = Node.link()
+        let frame = try #require(try Node.sent(link.handle(.linkFound, at: .zero)).first)
+        #expect(frame.destination == LinkLayerAddress(group: .allNodes) && frame.source == .proxyMobileIPv6)
+        let decoded = IPv6Header(frame.payload.span.bytes)
+        let header = try #require(decoded)
+        #expect(header.destination == .allNodes && header.hopLimit == 1 && header.nextHeader == 0)
+        // Hop-by-hop options with Router Alert, then the query.
+        #expect(Array(frame.payload[40..<48]) == [IPProtocol.icmpv6, 0, 5, 2, 0, 0, 1, 0])
+        #expect(frame.payload[48] == 130 && frame.payload.count == 40 + 8 + 28)
+        #expect(Array(frame.payload[52..<54]) == [0x01, 0xF4])
+        var checksum = Checksum()
+        checksum.addPseudoHeader(
+            source: .v6(header.source),
+            destination: .v6(header.destination),
+            protocolNumber: IPProtocol.icmpv6,
+            length: 28
+        )
+        checksum.add(Array(frame.payload[48...]))
+        #expect(checksum.value == 0)
+    }
+
     @Test func lostLinkDetachesAllAndSendsNothing() {
         var link = Node.served()
         #expect(link.handle(.linkLost, at: .seconds(1)) == [.detached(Node.identifier)])

@@ -151,14 +151,17 @@ final class AccessLinks {
         }
         let wasDown = down.remove(configuration.interface) != nil
         if let access = links[configuration.interface] {
-            if wasDown { try access.restore() }
+            if wasDown {
+                try access.restore()
+                access.turn([.linkFound])
+            }
             return
         }
         let new = try AccessNodes(configuration, profiles, on: present, journal, reactor, logger: logger)
         links[configuration.interface] = new
         new.heard = { [unowned self, unowned new] news in self.take(news, from: new) }
         try new.start()
-        new.turn([.mtuChanged(tunnelMTU)])
+        new.turn([.mtuChanged(tunnelMTU), .linkFound])
         logger.info("mobile nodes may come to \(configuration.interface)")
     }
 

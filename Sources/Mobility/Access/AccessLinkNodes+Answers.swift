@@ -46,6 +46,18 @@ extension AccessLinkNodes {
         nodes.values.contains { $0.homeAddress?.address == address }
     }
 
+    /// Who is there: hosts report their groups (RFC 3810 §6.1).
+    func callOut() -> Action {
+        let query = GroupQuery(longestDelay: 500)
+        let frame = EthernetFrame(
+            destination: LinkLayerAddress(group: .allNodes),
+            source: settings.linkLayerAddress,
+            kind: .ipv6,
+            payload: query.packet(from: Self.fixedLinkLocalAddress)
+        )
+        return .send(frame.octets)
+    }
+
     /// Whether the node is there: asked by each protocol in which it is likely to answer.
     func questions(to node: AccessNode) -> [Action] {
         var questions: [Action] = []

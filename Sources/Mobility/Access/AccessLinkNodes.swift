@@ -11,6 +11,8 @@ package struct AccessLinkNodes: Sendable {
     package enum Event: Equatable, Sendable {
         /// An Ethernet frame that came by the link.
         case received([UInt8])
+        /// The link is up: who is on it already may have said all that he has to say.
+        case linkFound
         /// Nobody is on the link any more.
         case linkLost
         /// An operator says that the node is there, or shall be left alone until it is attached again.
@@ -89,6 +91,7 @@ package struct AccessLinkNodes: Sendable {
         guard !isStopped else { return [] }
         switch event {
         case .received(let octets): return received(octets, at: now)
+        case .linkFound: return [callOut()]
         case .linkLost: return linkLost()
         case .attach(let identifier): return attach(identifier, at: now)
         case .detach(let identifier): return detach(identifier, at: now)
