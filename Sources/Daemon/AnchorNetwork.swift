@@ -55,7 +55,9 @@ package final class AnchorNetwork {
 
     package func stop() {
         proxy?.stop()
-        for pool in routed { attempt { () throws(SystemError) in try self.netlink.removeRoute(self.poolRoute(pool)) } }
+        for pool in routed {
+            logger.attempt { () throws(SystemError) in try self.netlink.removeRoute(self.poolRoute(pool)) }
+        }
         guard filter?.chains.isEmpty == false else { return }
         do throws(FilterFailure) {
             try table?.remove()
@@ -65,7 +67,7 @@ package final class AnchorNetwork {
     }
 
     package func perform(_ change: NetworkChange) {
-        attempt { () throws(SystemError) in
+        logger.attempt { () throws(SystemError) in
             switch change {
             case .addPrefix(let prefix): try self.add(prefix)
             case .removePrefix(let prefix): try self.remove(prefix)
@@ -73,14 +75,6 @@ package final class AnchorNetwork {
             case .removeHomeAddress(let address): try self.remove(IPPrefix(host: .v4(address)))
             case .beginBreakOut, .endBreakOut: break
             }
-        }
-    }
-
-    private func attempt(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) {
-            try change()
-        } catch {
-            logger.error("\(error)")
         }
     }
 

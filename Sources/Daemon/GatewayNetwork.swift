@@ -131,7 +131,7 @@ package final class GatewayNetwork {
     /// Takes away what a gateway that was killed has left: its tunnel device went with it and emptied its table, but
     /// rules and barriers stay.
     package func removeLeftovers() {
-        attempt { () throws(SystemError) in
+        logger.attempt { () throws(SystemError) in
             let rules = try self.netlink.rules().filter { $0.owner == .plait }
             let living = Set(try self.netlink.routes().map(\.table))
             let orphans = rules.filter { $0.table != .main && !living.contains($0.table) }
@@ -156,7 +156,7 @@ package final class GatewayNetwork {
 
     private func add(_ address: IPv4Address) {
         guard homeAddresses.insert(address).inserted else { return }
-        attempt { () throws(SystemError) in
+        logger.attempt { () throws(SystemError) in
             try self.netlink.addAddress(.v4(address), prefixLength: 32, on: self.device)
         }
         steer(IPPrefix(host: .v4(address)))
@@ -167,21 +167,21 @@ package final class GatewayNetwork {
         guard homeAddresses.remove(address) != nil else { return }
         settleFilter()
         release(IPPrefix(host: .v4(address)))
-        attempt { () throws(SystemError) in
+        logger.attempt { () throws(SystemError) in
             try self.netlink.removeAddress(.v4(address), prefixLength: 32, on: self.device)
         }
         // With a device's last IPv4 address the kernel drops its routes of that family.
         if let other = steered.first(where: \.isIPv4) {
-            attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(other)) }
+            logger.attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(other)) }
         }
     }
 
     /// Packets from here leave through the tunnel.
     private func steer(_ prefix: IPPrefix) {
-        attempt { () throws(SystemError) in try self.netlink.addRoute(self.barrier(prefix)) }
-        attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(prefix)) }
+        logger.attempt { () throws(SystemError) in try self.netlink.addRoute(self.barrier(prefix)) }
+        logger.attempt { () throws(SystemError) in try self.netlink.addRoute(self.tunnelDefault(prefix)) }
         for rule in rules(prefix) where !isBrokenOut {
-            attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
+            logger.attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
         }
         steered.insert(prefix)
         if isBrokenOut { settleFilter() }
@@ -195,7 +195,7 @@ package final class GatewayNetwork {
         // The filter comes before the routes, and goes after them: nothing leaves untranslated.
         if isBeginning { settleFilter() }
         for rule in steered.flatMap(rules) {
-            attempt { () throws(SystemError) in
+            logger.attempt { () throws(SystemError) in
                 if isBeginning { try self.netlink.removeRule(rule) } else { try self.netlink.addRule(rule) }
             }
         }
@@ -205,13 +205,13 @@ package final class GatewayNetwork {
     private func release(_ prefix: IPPrefix) {
         guard steered.remove(prefix) != nil else { return }
         for rule in rules(prefix) where !isBrokenOut {
-            attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
+            logger.attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
         }
         if isBrokenOut { settleFilter() }
         if !steered.contains(where: { $0.isIPv4 == prefix.isIPv4 }) {
-            attempt { () throws(SystemError) in try self.netlink.removeRoute(self.tunnelDefault(prefix)) }
+            logger.attempt { () throws(SystemError) in try self.netlink.removeRoute(self.tunnelDefault(prefix)) }
         }
-        attempt { () throws(SystemError) in try self.netlink.removeRoute(self.barrier(prefix)) }
+        logger.attempt { () throws(SystemError) in try self.netlink.removeRoute(self.barrier(prefix)) }
     }
 
     /// An IPv4 prefix goes onto one link whole: how many hosts the others have nobody has said, and home address and
@@ -263,16 +263,5 @@ package final class GatewayNetwork {
 
     private func barrier(_ prefix: IPPrefix) -> Route {
         Route(to: prefix, kind: .unreachable, metric: Self.lastMetric)
-    }
-
-    @discardableResult
-    private func attempt(_ change: () throws(SystemError) -> Void) -> Bool {
-        do throws(SystemError) {
-            try change()
-            return true
-        } catch {
-            logger.error("\(error)")
-            return false
-        }
     }
 }

@@ -59,7 +59,7 @@ package final class SiteLAN {
 
     /// It is another link now, or gone, or lost what it had.
     func linkChanged(_ link: InterfaceIndex?) {
-        attempt { () throws(SystemError) in try self.addresses.forgetAll() }
+        logger.attempt { () throws(SystemError) in try self.addresses.forgetAll() }
         self.link = link
         held = [:]
     }
@@ -68,27 +68,16 @@ package final class SiteLAN {
         guard let link else { return }
         // First the new ones: a link without any IPv4 address loses its routes.
         for (prefix, address) in wanted where held[prefix] == nil {
-            let isAdded = attempt { () throws(SystemError) in
+            let isAdded = logger.attempt { () throws(SystemError) in
                 try self.addresses.add(address, prefixLength: Int(prefix.length), on: link)
             }
             if isAdded { held[prefix] = address }
         }
         for (prefix, address) in held where wanted[prefix] == nil {
-            attempt { () throws(SystemError) in
+            logger.attempt { () throws(SystemError) in
                 try self.addresses.remove(address, prefixLength: Int(prefix.length), on: link)
             }
             held[prefix] = nil
-        }
-    }
-
-    @discardableResult
-    private func attempt(_ change: () throws(SystemError) -> Void) -> Bool {
-        do throws(SystemError) {
-            try change()
-            return true
-        } catch {
-            logger.error("\(error)")
-            return false
         }
     }
 }

@@ -91,16 +91,17 @@ package final class WANRoutes {
     package func settle(_ wanted: [Wanted]) {
         let newRules = Set(wanted.map { rule($0) })
         let newRoutes = Set(wanted.map(\.route))
+        // What went with its link need not be removed.
         for rule in rules.subtracting(newRules) {
-            remove { () throws(SystemError) in try self.netlink.removeRule(rule) }
+            logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.netlink.removeRule(rule) }
         }
         for route in routes.subtracting(newRoutes) {
-            remove { () throws(SystemError) in try self.netlink.removeRoute(route) }
+            logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.netlink.removeRoute(route) }
         }
-        for route in newRoutes { add { () throws(SystemError) in try self.addUnlessPresent(route) } }
+        for route in newRoutes { logger.attempt { () throws(SystemError) in try self.addUnlessPresent(route) } }
         // What could not be added is tried again the next time.
         let added = newRules.subtracting(rules).filter { rule in
-            add { () throws(SystemError) in try self.netlink.addRule(rule) }
+            logger.attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
         }
         for wanted in wanted where added.contains(rule(wanted)) { logger.info("\(wanted)") }
         rules = rules.intersection(newRules).union(added)
@@ -157,22 +158,6 @@ package final class WANRoutes {
             if present.contains(where: { $0.table == route.table && $0.gateway == route.gateway }) { return }
         }
         try netlink.addRoute(route)
-    }
-
-    @discardableResult
-    private func add(_ change: () throws(SystemError) -> Void) -> Bool {
-        do throws(SystemError) {
-            try change()
-            return true
-        } catch {
-            logger.error("\(error)")
-            return false
-        }
-    }
-
-    /// What went with its link need not be removed.
-    private func remove(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try change() } catch { logger.debug("\(error)") }
     }
 }
 

@@ -103,13 +103,13 @@ final class AccessNodes {
 
     func serve(_ service: MobileNodeService) {
         guard let address = linkLayerAddress(of: service.identifier) else { return }
-        attempt { () throws(SystemError) in try self.hold(service, at: address) }
+        logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.hold(service, at: address) }
         turn([.serve(service)])
     }
 
     func stopServing(_ identifier: NodeIdentifier) {
         turn([.stopServing(identifier)])
-        attempt { () throws(SystemError) in try self.release(identifier) }
+        logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.release(identifier) }
     }
 
     private func hold(_ service: MobileNodeService, at address: LinkLayerAddress) throws(SystemError) {
@@ -130,12 +130,7 @@ final class AccessNodes {
     }
 
     private func send(_ frame: [UInt8]) {
-        // Any of them sends what it is given.
-        attempt { () throws(SystemError) in try self.sockets.first?.send(frame) }
-    }
-
-    /// Whoever asked asks again.
-    private func attempt(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try change() } catch { logger.debug("\(error)") }
+        // Any of them sends what it is given; and whoever asked asks again.
+        logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.sockets.first?.send(frame) }
     }
 }

@@ -65,20 +65,22 @@ package final class NodeRoutes {
         try filter.begin(with: installed)
         guard !links.isEmpty else { return }
         addDefaults()
-        for rule in links.flatMap(rules) { attempt { () throws(SystemError) in try self.netlink.addRule(rule) } }
+        for rule in links.flatMap(rules) { logger.attempt { () throws(SystemError) in try self.netlink.addRule(rule) } }
     }
 
     /// With a device's last IPv4 address the kernel drops its routes of that family.
     package func addDefaults() {
         guard !links.isEmpty else { return }
-        for route in defaults { attempt { () throws(SystemError) in try self.netlink.addRoute(route) } }
+        for route in defaults { logger.attempt { () throws(SystemError) in try self.netlink.addRoute(route) } }
     }
 
     package func removeAll() {
         for identifier in nodes.keys.sorted() { stopServing(identifier) }
-        for rule in links.flatMap(rules) { attempt { () throws(SystemError) in try self.netlink.removeRule(rule) } }
+        for rule in links.flatMap(rules) {
+            logger.attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
+        }
         if !links.isEmpty {
-            for route in defaults { attempt { () throws(SystemError) in try self.netlink.removeRoute(route) } }
+            for route in defaults { logger.attempt { () throws(SystemError) in try self.netlink.removeRoute(route) } }
         }
         do throws(FilterFailure) {
             if !links.isEmpty { try filter.remove() }
@@ -104,10 +106,10 @@ package final class NodeRoutes {
         if let old { withdraw(old, unless: old.link.index == link.index ? node.all : []) }
         nodes[service.identifier] = node
         for prefix in node.all where old?.link.index != link.index || old?.all.contains(prefix) != true {
-            attempt { () throws(SystemError) in try self.netlink.addRoute(Route(to: prefix, by: link.index)) }
+            logger.attempt { () throws(SystemError) in try self.netlink.addRoute(Route(to: prefix, by: link.index)) }
         }
         if let rule = sourceRule(node), old?.homeAddress != node.homeAddress {
-            attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
+            logger.attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
         }
     }
 
@@ -118,9 +120,12 @@ package final class NodeRoutes {
 
     private func withdraw(_ node: Node, unless kept: [IPPrefix]) {
         for prefix in node.all where !kept.contains(prefix) {
-            remove { () throws(SystemError) in try self.netlink.removeRoute(Route(to: prefix, by: node.link.index)) }
+            // What went with its link need not be removed.
+            logger.attempt(orSayAt: .debug) { () throws(SystemError) in
+                try self.netlink.removeRoute(Route(to: prefix, by: node.link.index))
+            }
             guard prefix.isIPv4, let rule = sourceRule(node) else { continue }
-            attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
+            logger.attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
         }
     }
 
@@ -207,15 +212,6 @@ package final class NodeRoutes {
                 table: table
             )
         }
-    }
-
-    private func attempt(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try change() } catch { logger.error("\(error)") }
-    }
-
-    /// What went with its link need not be removed.
-    private func remove(_ change: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try change() } catch { logger.debug("\(error)") }
     }
 }
 

@@ -9,7 +9,8 @@ extension LocalMobilityAnchor {
         deadlines.reserveCapacity(stored.sessions.reduce(0) { $0 + $1.legs.count })
     }
 
-    /// Takes up what was stored, or the next portion of it, before anything else is handled. What cannot be taken up is removed from the store.
+    /// Takes up what was stored, or the next portion of it, before anything else is handled. What cannot be taken up is
+    /// removed from the store.
     package mutating func restore(_ stored: StoredSessions, at now: Moment) -> [Action] {
         start = stored.start
         // A new store knows nothing that could be played again.
