@@ -34,8 +34,8 @@ import Wire
 
     private func prepare(_ space: LabNamespace) async throws {
         try await space.set(["net/ipv4/ip_forward=1", "net/ipv6/conf/all/forwarding=1"])
-        try await space.ip("link add wan1 type dummy")
-        try await space.ip("link set wan1 up")
+        try await space.ip("link add wan1 type veth peer name wan1-far")
+        for end in ["wan1", "wan1-far"] { try await space.ip("link set \(end) up") }
         try await space.ip("route add default dev wan1")
         try await space.ip("-6 route add default dev wan1")
     }
