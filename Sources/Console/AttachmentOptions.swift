@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import API
-package import ArgumentParser
+import ArgumentParser
 
 /// Which node on which link.
 package struct AttachmentOptions: ParsableArguments {

@@ -79,7 +79,8 @@ import Wire
         for count in 0..<14 {
             #expect(throws: DecodeError.self) { try EthernetFrame(decoding: Array(octets.prefix(count))) }
         }
-        #expect(throws: DecodeError.self) { try EthernetFrame(decoding: octets.prefix(12) + [8, 0]) }
+        // IEEE 802.1Q
+        #expect(throws: DecodeError.self) { try EthernetFrame(decoding: octets.prefix(12) + [0x81, 0]) }
     }
 
     @Test func packetIsOfItsLinkAndIntact() throws {
