@@ -23,6 +23,7 @@ extension GatewayFilter {
         self.init(
             tunnelDevice: configuration.tunnelDevice,
             lanInterfaces: configuration.lans.map(\.interface),
+            accessInterfaces: configuration.accessLinks.map(\.interface),
             refusesInbound: configuration.firewall.refusesInbound,
             allowed: configuration.firewall.allowed,
             privateNetworks: configuration.lans.compactMap(\.ipv4?.network),

@@ -5,6 +5,8 @@ package import Wire
 package struct GatewayFilter: Equatable, Sendable {
     package let tunnelDevice: String
     package let lanInterfaces: [String]
+    /// Links on which mobile nodes come and go.
+    package let accessInterfaces: [String]
     /// Whether connections from outside are refused unless they are in `allowed`.
     package let refusesInbound: Bool
     package let allowed: [AllowedService]
@@ -20,6 +22,7 @@ package struct GatewayFilter: Equatable, Sendable {
     package init(
         tunnelDevice: String,
         lanInterfaces: [String],
+        accessInterfaces: [String] = [],
         refusesInbound: Bool,
         allowed: [AllowedService] = [],
         privateNetworks: [IPPrefix] = [],
@@ -27,6 +30,7 @@ package struct GatewayFilter: Equatable, Sendable {
     ) {
         self.tunnelDevice = tunnelDevice
         self.lanInterfaces = lanInterfaces
+        self.accessInterfaces = accessInterfaces
         self.refusesInbound = refusesInbound
         self.allowed = allowed
         self.privateNetworks = privateNetworks
@@ -78,6 +82,12 @@ package struct GatewayFilter: Equatable, Sendable {
     /// What belongs to a connection from inside passes, and with it errors about it (RFC 6092 REC-10, REC-18, REC-36).
     private var known: [String] { ["ct state established,related accept", "ct state invalid drop"] }
 
+    /// A node brings its connections along: the kernel has not seen them begin, or remembers them from an earlier stay, and
+    /// would drop what belongs to them. Only who opens a connection sends no ACK.
+    private var broughtAlong: [String] {
+        accessInterfaces.map { "oifname \(filterQuoted($0)) tcp flags & ack == ack accept" }
+    }
+
     /// RFC 4890 §4.3.1: reachability can be tested.
     private var echoes: [String] { ["icmpv6 type echo-request accept", "icmp type echo-request accept"] }
 
@@ -89,7 +99,7 @@ package struct GatewayFilter: Equatable, Sendable {
         let services = allowed.map { "\($0.filterText) accept" }
         let lans = lanInterfaces.map(filterQuoted)
         guard !lans.isEmpty else {
-            return [notFromTunnel("accept")] + known + echoes + protected + services + ["drop"]
+            return [notFromTunnel("accept")] + broughtAlong + known + echoes + protected + services + ["drop"]
         }
         // An access network's neighbours could send to the site by the gateway's address there: they are outside, too.
         let outside =
@@ -97,7 +107,7 @@ package struct GatewayFilter: Equatable, Sendable {
             + lans.map { "iifname \($0) accept" }
             // RFC 6092 REC-6: whoever is inside does not come from outside.
             + lans.map { "fib saddr oifname \($0) drop" }
-        return outside + known + services + [notFromTunnel("drop")] + echoes + protected + ["drop"]
+        return outside + broughtAlong + known + services + [notFromTunnel("drop")] + echoes + protected + ["drop"]
     }
 
     private var inward: [String] { [notFromTunnel("accept")] + known + echoes + ["drop"] }
