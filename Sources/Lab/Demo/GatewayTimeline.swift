@@ -19,8 +19,9 @@ struct GatewayTimeline: Sendable {
         last = .now
     }
 
-    /// A line each interval, until so many seconds after the beginning.
+    /// A line each interval, until so many seconds after the beginning. Throws if at the end nothing is carried any more.
     mutating func follow(until end: Double, every interval: Double) async throws {
+        var carried = 0.0
         while begin.duration(to: .now) / .seconds(1) < end {
             try await Task.sleep(for: .seconds(interval))
             let now = ContinuousClock.now
@@ -29,7 +30,9 @@ struct GatewayTimeline: Sendable {
             let rates = zip(octets, counted).map { Double($0 - $1) * 8 / seconds / 1e6 }
             narrator.say(rates.enumerated().map { Self.bar($0.element, of: $0.offset + 1) }.joined(separator: "   "))
             (last, counted) = (now, octets)
+            carried = rates.reduce(0, +)
         }
+        guard carried > 1 else { throw LabFailure("the upload stands still: \(carried.oneDecimal) Mbit/s") }
     }
 
     private static func bar(_ rate: Double, of gateway: Int) -> String {
