@@ -75,6 +75,11 @@ start_dhclient() {
     watchers+=($!)
 }
 
+# in_network ADDRESS NUMBER: the address of that number in the /64 of another, however either is written.
+in_network() {
+    python3 -c 'import ipaddress, sys; print(ipaddress.ip_network(sys.argv[1] + "/64", strict=False)[int(sys.argv[2], 16)])' "$@"
+}
+
 node_ipv6() { in_ns "node$1" ip -6 -o addr show dev eth0 scope global -deprecated | grep -o '2001:db8:1234:[^/]*' | sed -n 1p; }
 has_ipv6() { [ -n "$(node_ipv6 "$1")" ]; }
 # session GATEWAY NODE STATE: the gateway's or anchor's view of the node's bindings.

@@ -28,7 +28,7 @@ for number in 1 2 3; do replug $number; done
 within 15 "the first node has an address by router advertisement" has_ipv6 1
 within 15 "the second node has one" has_ipv6 2
 one=$(node_ipv6 1) two=$(node_ipv6 2)
-[ "${one%:*:*:*:*}" != "${two%:*:*:*:*}" ] || fail "both nodes have the same prefix: $one $two"
+[ "$(in_network "$one" 0)" != "$(in_network "$two" 0)" ] || fail "both nodes have the same prefix: $one $two"
 in_ns node1 ip -6 route show default | shows 'via fe80::200:5eff:fe00:5213' || fail "the router has another link-local address"
 start_dhclient 1
 within 15 "the first node is given its home address" test -s "$work/dhclient"
@@ -65,10 +65,11 @@ fetch server "http://$home/a"
 
 # Who has no profile has nothing, and sends nothing by taking another's address or any.
 has_ipv6 3 && fail "a host without profile has the address $(node_ipv6 3)"
-in_ns node3 sh -c "ip -6 addr add ${two%:*:*:*:*}:9999:9999:9999:9999/64 dev eth0 nodad
+forged=$(in_network "$two" 9999999999999999)
+in_ns node3 sh -c "ip -6 addr add $forged/64 dev eth0 nodad
     ip -6 route add default via fe80::200:5eff:fe00:5213 dev eth0; ip addr add 10.1.2.3/24 dev eth0
     ip route add default dev eth0; ip neigh add 192.0.3.80 lladdr 00:00:5e:00:52:13 dev eth0"
-ip netns exec plait-server tcpdump -i eth0 -nn -U -w "$work/strange.pcap" 'host 10.1.2.3 or ip6 host '"${two%:*:*:*:*}:9999:9999:9999:9999" 2>/dev/null &
+ip netns exec plait-server tcpdump -i eth0 -nn -U -w "$work/strange.pcap" 'host 10.1.2.3 or ip6 host '"$forged" 2>/dev/null &
 watchers+=($!)
 for wan in wan1 wan2; do
     ip netns exec plait-mag tcpdump -i $wan -nn -U -w "$work/strange-$wan.pcap" 'host 10.1.2.3' 2>/dev/null &
