@@ -3,8 +3,6 @@
 # The anchor is the delegating router (RFC 7148 §3.2.2): a router behind the gateway gets its prefix from there by DHCPv6, through
 # the tunnel, and has it only once it is registered. A host behind it is reached over both paths; the prefix stays when gateway
 # and anchor are killed, and is free again when it is released. A prefix that is the node's own goes the same way.
-# shellcheck source=EndToEnd/library.sh
-. "$(dirname "$0")/library.sh"
 # shellcheck source=EndToEnd/routers.sh
 . "$(dirname "$0")/routers.sh"
 LAN='delegate: { router: anchor }'
@@ -40,6 +38,8 @@ registered "$first" >/dev/null || fail "the anchor has not registered $first"
 [ "$(in_ns mag ip -6 -o addr show dev lan0 scope global | grep -o '2001:db8:56[^ ]*')" = "$site" ] ||
     fail "the gateway's LAN has other addresses than before"
 within 10 "the router is told of the resolver" shows '2001:db8:53::53' "$work/servers"
+
+[ "$(counter mag dhcpv6_held)" -ge 1 ] || fail "no answer has waited for a registration"
 
 # Both ways, over both paths.
 number_behind 2001:db8:56
@@ -106,5 +106,6 @@ ask_wide
 within 20 "the gateway routes the node's own prefix to the router" has_delegated
 [ "$(delegated)" = 2001:db8:7700::/56 ] || fail "delegated: $(delegated)"
 within 20 "the router has numbered its own LAN from it" numbered 2001:db8:7700:
+in_ns mag ip -6 -o addr show dev lan0 scope global | shows 2001:db8:7700: && fail "the LAN is numbered from the router's"
 number_behind 2001:db8:7700:
 within 10 "a host behind the router with its own prefix reaches the server" reaches

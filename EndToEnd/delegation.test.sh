@@ -4,8 +4,6 @@
 # LAN from what it got, and a host there is reached through the tunnel. The prefix is the same after the gateway was
 # killed, its route is gone once it is released, and nothing is left at the end. A router that is set up by hand has a part
 # of the node's own prefix.
-# shellcheck source=EndToEnd/library.sh
-. "$(dirname "$0")/library.sh"
 # shellcheck source=EndToEnd/routers.sh
 . "$(dirname "$0")/routers.sh"
 LAN='delegate: { length: 60, lease: 10m }'

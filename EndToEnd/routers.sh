@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A router behind the gateway that asks for a prefix by DHCPv6, and a host behind that. Sourced after library.sh.
+# A router behind the gateway that asks for a prefix by DHCPv6, and a host behind that.
 #
 #   plait-mag lan0 ── eth0 plait-host ═ (becomes a router) ═ inner ── eth0 plait-behind
 
+# shellcheck source=EndToEnd/library.sh
+. "$(dirname "${BASH_SOURCE[0]}")/library.sh"
+
 client_pid=''
+# shellcheck disable=SC2154  # it is assigned in the trap itself
 trap 'status=$?; set +e; end "$client_pid"; ip netns delete plait-behind 2>/dev/null; (exit "$status"); cleanup' EXIT
 
 router_up() {

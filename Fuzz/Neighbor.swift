@@ -139,7 +139,11 @@ private func delegate(_ octets: [UInt8]) {
         }
         let router = IPv6Address(high: 0xFE80_0000_0000_0000, low: number)
         let event = PrefixDelegationServer.Event.received(
-            copy.octets, from: router, isUnicast: number % 7 == 6, link: 0)
+            copy.octets,
+            from: router,
+            isUnicast: number % 7 == 6,
+            link: 0
+        )
         check(server.handle(event, at: now), &routes)
         now = now + .seconds(100 * Int64(number))
         check(server.handle(.deadline, at: now), &routes)

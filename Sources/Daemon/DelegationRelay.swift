@@ -44,6 +44,8 @@ final class DelegationRelay {
         }
     }
 
+    var counters: PrefixDelegationRelay.Counters { relay.counters }
+
     /// `restored`: what routers have from an earlier life.
     func start(_ restored: [PrefixLease]) {
         alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) }

@@ -235,6 +235,7 @@ extension GatewayControlPlane: StatusSource {
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
             withheld: runner.withheld,
+            relay: siteLinks.relayCounters,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

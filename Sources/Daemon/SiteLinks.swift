@@ -113,6 +113,9 @@ final class SiteLinks {
         for site in sites { site.access?.stop() }
     }
 
+    /// nil where the anchor delegates nothing.
+    var relayCounters: PrefixDelegationRelay.Counters? { relay?.counters }
+
     /// How large packets may be.
     func tell(tunnelMTU: Int) {
         self.tunnelMTU = tunnelMTU

@@ -73,7 +73,9 @@ package struct DelegationScene: Sendable {
         let end = talk.now + duration
         while talk.now < end {
             talk.passes(min(step, end - talk.now))
-            if let deadline = relay.nextDeadline, deadline <= talk.now { perform(relay.handle(.deadline, at: talk.now)) }
+            if let deadline = relay.nextDeadline, deadline <= talk.now {
+                perform(relay.handle(.deadline, at: talk.now))
+            }
             settle()
         }
     }
@@ -97,7 +99,9 @@ package struct DelegationScene: Sendable {
             case .name(let prefixes): talk.tell(.routersHave(prefixes))
             case .begin(let lease):
                 if routes[lease.prefix] != nil { faults.append("\(lease.prefix) is routed twice") }
-                if !talk.atGateway.prefixes.contains(lease.prefix) { faults.append("\(lease.prefix) is not the node's") }
+                if !talk.atGateway.prefixes.contains(lease.prefix) {
+                    faults.append("\(lease.prefix) is not the node's")
+                }
                 routes[lease.prefix] = lease.router
             case .end(let lease):
                 if routes.removeValue(forKey: lease.prefix) == nil { faults.append("\(lease.prefix) was not routed") }

@@ -44,7 +44,8 @@ import Wire
         let error = #expect(throws: ConfigurationError.self) {
             try ConfigurationFile.parse(text, file: "gateway.yaml")
         }
-        let expected = "delegate.router is the anchor, but 192.0.2.1 has no IPv6 address; give one in mag.anchor.addresses"
+        let expected =
+            "delegate.router is the anchor, but 192.0.2.1 has no IPv6 address; give one in mag.anchor.addresses"
         #expect(error.map { "\($0)" }?.hasSuffix("mag.lan: \(expected)") == true)
     }
 
@@ -59,7 +60,8 @@ import Wire
         let settings = AnchorSettings(anchor, restartCounter: 1)
         #expect(settings.delegation?.leaseTime == .seconds(7200))
         #expect(settings.delegation?.domainNameServers == [IPv6Address("2001:db8::53")].compactMap(\.self))
-        guard case .anchor(let least) = try ConfigurationFile.parse(ConfigurationTexts.leastAnchor, file: "a.yaml") else {
+        guard case .anchor(let least) = try ConfigurationFile.parse(ConfigurationTexts.leastAnchor, file: "a.yaml")
+        else {
             return
         }
         #expect(least.delegation == nil)

@@ -53,7 +53,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
-            "timestamp-window", "ordering", "pools", "delegate", "upstream", "distribution", "handoff", "timers", "heartbeat",
+            "timestamp-window", "ordering", "pools", "delegate", "upstream", "distribution", "handoff", "timers",
+            "heartbeat",
             "redirect",
             "mag-parameters", "gateways", "management", "store", "revocation",
             "notification",

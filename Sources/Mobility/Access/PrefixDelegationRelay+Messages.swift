@@ -5,7 +5,8 @@ import Wire
 extension PrefixDelegationRelay {
     /// RFC 8415 §19.1.1; nil: it goes no further.
     mutating func forward(_ octets: [UInt8], from source: IPv6Address, on link: Int) -> Action? {
-        guard let anchor = session.anchor, links.contains(link), source.isLinkLocal, let message = try? DHCPv6Message(decoding: octets),
+        guard let anchor = session.anchor, links.contains(link), source.isLinkLocal,
+            let message = try? DHCPv6Message(decoding: octets),
             let home = session.homeNetworkPrefix, case .v6(let address) = home.address
         else { return nil }
         switch message.type {
@@ -45,7 +46,8 @@ extension PrefixDelegationRelay {
 
     /// RFC 8415 §19.2, and RFC 7148 §5.1.3 for what is in it.
     mutating func answered(_ octets: [UInt8], from source: IPv6Address, at now: Instant) -> [Action] {
-        guard source == session.anchor, let reply = try? DHCPv6RelayMessage(decoding: octets), reply.direction == .reply, reply.peer.isLinkLocal,
+        guard source == session.anchor, let reply = try? DHCPv6RelayMessage(decoding: octets),
+            reply.direction == .reply, reply.peer.isLinkLocal,
             let link = links.first(where: { Self.name(of: $0) == reply.interface }),
             let relayed = reply.relayed, let message = try? DHCPv6Message(decoding: relayed),
             let identifier = message.client
@@ -62,8 +64,9 @@ extension PrefixDelegationRelay {
         }
         let client = Client(link: link, identifier: identifier)
         let grants = grants(in: message, to: client, via: reply.peer)
-        guard grants.allSatisfy({ isUsable($0.lease) }), entries.count + held.count + grants.count <= Self.mostPrefixes
-        else {
+        let further = grants.filter { entries[$0.lease.prefix] == nil }
+        let isRoom = further.isEmpty || entries.count + held.count + further.count <= Self.mostPrefixes
+        guard isRoom, grants.allSatisfy({ isUsable($0.lease) }) else {
             held[client] = nil
             return [refuse(message, to: reply.peer, on: link)]
         }
@@ -95,9 +98,12 @@ extension PrefixDelegationRelay {
 
     /// A router's prefix overlaps nothing that somebody else has; the anchor may give one's prefix to another whole.
     private func isUsable(_ lease: PrefixLease) -> Bool {
-        guard case .v6(let address) = lease.prefix.address, address.isRoutableUnicast, (16...64).contains(lease.prefix.length)
+        guard case .v6(let address) = lease.prefix.address, address.isRoutableUnicast,
+            (16...64).contains(lease.prefix.length)
         else { return false }
-        let others = session.sites + (entries.keys + held.values.flatMap(\.grants).map(\.lease.prefix))
+        let others =
+            session.sites
+            + (entries.keys + held.values.flatMap(\.grants).map(\.lease.prefix))
             .filter { $0 != lease.prefix }
         return !others.contains { $0.overlaps(lease.prefix) }
     }

@@ -28,26 +28,32 @@ extension LocalMobilityAnchor {
         // RFC 7148 §3.2.2: the two protocols speak of the same node.
         guard forward.remote == nil || forward.remote == node.octets else { return ignore(.unknownPeer) }
         counters.received["Relay-forw", default: 0] += 1
+        let prefixes = prefixes(askedIn: question, through: forward, session, terms, at: now.instant)
+        counters.sent["Relay-repl", default: 0] += 1
+        // RFC 8415 §19.3: the same but for the message.
+        let name = forward.interface.map { [DHCPv6Option.interfaceIdentifier($0)] } ?? []
+        let message = DHCPv6Option.relayMessage(question.answer(from: server, prefixes, terms).octets)
+        return DHCPv6RelayMessage(.reply, link: forward.link, peer: forward.peer, name + [message]).octets
+    }
+
+    private mutating func prefixes(
+        askedIn question: PrefixDelegationQuestion,
+        through forward: DHCPv6RelayMessage,
+        _ session: AnchorSession,
+        _ terms: PrefixDelegationSettings,
+        at now: Instant
+    ) -> [UInt32: IPPrefix] {
+        guard let client = question.client else { return [:] }
         var prefixes: [UInt32: IPPrefix] = [:]
         for association in question.associations {
-            guard let client = question.client else { break }
             let holder = NodeDelegation.Holder(
                 interface: forward.interface ?? [],
                 client: client,
                 association: association.identifier
             )
-            prefixes[association.identifier] = decide(question.kind, association, holder, session, terms, at: now.instant)
+            prefixes[association.identifier] = decide(question.kind, association, holder, session, terms, at: now)
         }
-        counters.sent["Relay-repl", default: 0] += 1
-        // RFC 8415 §19.3: the same but for the message.
-        let name = forward.interface.map { [DHCPv6Option.interfaceIdentifier($0)] } ?? []
-        let message = question.answer(from: server, prefixes, terms)
-        return DHCPv6RelayMessage(
-            .reply,
-            link: forward.link,
-            peer: forward.peer,
-            name + [.relayMessage(message.octets)]
-        ).octets
+        return prefixes
     }
 
     private mutating func ignore(_ reason: DropReason) -> [UInt8]? {
@@ -63,7 +69,8 @@ extension LocalMobilityAnchor {
 
     private func session(owning address: IPv6Address) -> AnchorSession? {
         for length in (1...128).reversed() {
-            guard let prefix = IPPrefix(.v6(address), length: length), let holder = cache.session(holding: prefix) else {
+            guard let prefix = IPPrefix(.v6(address), length: length), let holder = cache.session(holding: prefix)
+            else {
                 continue
             }
             return cache[holder].flatMap { $0.isActive ? $0 : nil }
@@ -89,6 +96,7 @@ extension LocalMobilityAnchor {
         case .assignment:
             guard let prefix = choose(for: holder, association.prefixes.map(\.prefix), session) else { return nil }
             assignment.keep()
+            delegations[node]?.forget(except: session.delegatedPrefixes + admission.profile(of: node).delegatedPrefixes)
             delegations[node]?.leases[holder] = NodeDelegation.Lease(prefix: prefix, until: now + terms.leaseTime)
             // What a node has to itself needs no promise.
             let isOwn = admission.profile(of: node).delegatedPrefixes.contains(prefix)

@@ -32,6 +32,11 @@ struct NodeDelegation: Sendable {
         leases.contains { $0.key != holder && $0.value.prefix == prefix }
     }
 
+    /// Clients whose prefixes are neither promised nor among these have nothing; so there are never more than few.
+    mutating func forget(except present: [IPPrefix]) {
+        leases = leases.filter { promises[$0.value.prefix] != nil || present.contains($0.value.prefix) }
+    }
+
     /// What no update has named in time.
     mutating func lapse(at now: Instant) -> [IPPrefix] {
         let broken = promises.filter { $0.value <= now }.keys

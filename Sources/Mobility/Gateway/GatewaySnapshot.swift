@@ -55,7 +55,9 @@ extension MobileAccessGateway {
         guard let session = sessions.first(where: \.node.isLogical)?.session else { return nil }
         var delegation = PrefixDelegationRelay.Session()
         delegation.homeNetworkPrefix = session.installed == nil ? nil : session.homeNetworkPrefixes.first
-        for case .v6(let address) in shared.anchor.addresses.prefix(2) { delegation.anchor = address }
+        for case .v6(let address) in shared.anchor.addresses where delegation.anchor == nil {
+            delegation.anchor = address
+        }
         delegation.sites = session.homeNetworkPrefixes + session.delegatedPrefixes.filter { !$0.isIPv4 }
         delegation.named = session.relayed.named
         delegation.registered = session.installed == nil ? [] : session.relayed.registered

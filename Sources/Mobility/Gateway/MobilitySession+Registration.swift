@@ -322,7 +322,8 @@ extension MobilitySession {
     private mutating func tellOfRouters(at now: Moment) -> [Action] {
         guard session.relayed.isUntold else { return [] }
         let able = links.indices.filter {
-            links[$0].granted != nil && links[$0].isUsable && !links[$0].isSilent && links[$0].registration.attempt == nil
+            links[$0].granted != nil && links[$0].isUsable && !links[$0].isSilent
+                && links[$0].registration.attempt == nil
         }
         guard let first = able.first else { return [] }
         session.relayed.isUntold = false
