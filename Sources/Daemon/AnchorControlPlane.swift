@@ -77,6 +77,7 @@ actor AnchorControlPlane {
     /// Opens the anchor's addresses to gateways. Throws what the system says of an address, or nft of our rules.
     func start() throws {
         try network.start()
+        try dataPlane.followSizes(on: reactor)
         // What was lent before is lent again before anybody can ask for it.
         restore()
         for address in configuration.addresses.all { try runner.open(address) }
@@ -91,7 +92,6 @@ actor AnchorControlPlane {
             }
         }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
-        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
     }
 

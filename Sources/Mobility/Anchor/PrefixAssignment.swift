@@ -163,7 +163,12 @@ struct PrefixAssignment: Sendable {
     }
 
     func isOutsidePools(_ prefix: IPPrefix) -> Bool {
-        ![home, delegatedIPv6, delegatedIPv4, homeAddresses].contains { $0?.pool.range.overlaps(prefix) == true }
+        // Not as a list, which would be made anew for each of very many prefixes.
+        let isInside =
+            home?.pool.range.overlaps(prefix) == true || delegatedIPv6?.pool.range.overlaps(prefix) == true
+            || delegatedIPv4?.pool.range.overlaps(prefix) == true
+            || homeAddresses?.pool.range.overlaps(prefix) == true
+        return !isInside
     }
 
     /// What a request was given stays given.
