@@ -21,7 +21,6 @@ public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     access(octets)
     delegate(octets)
     relay(octets)
-    answerRelayed(octets)
     return 0
 }
 
@@ -152,7 +151,7 @@ private func delegate(_ octets: [UInt8]) {
     precondition(routes.isEmpty, "a route outlives its prefix")
 }
 
-/// As clients on the LAN send, and as comes out of the tunnel.
+/// At the gateway that passes them on: as clients on the LAN send, and as comes out of the tunnel.
 private func relay(_ octets: [UInt8]) {
     if let message = try? DHCPv6RelayMessage(decoding: octets) {
         let again = try? DHCPv6RelayMessage(decoding: message.octets)
@@ -212,47 +211,6 @@ private func take(
         case .end(let lease): routes.remove(lease)
         }
     }
-}
-
-/// What comes out of a tunnel at an anchor that has no session for it, and one that has.
-private func answerRelayed(_ octets: [UInt8]) {
-    guard let home = IPPrefix("2001:db8:1234::/48"), let pool = IPPrefix("2001:db8:5600::/40") else { return }
-    let node = NodeIdentifier(nai: "cpe1@example.net")
-    var settings = AnchorSettings(
-        addresses: ["2001:db8:100::1"].compactMap { IPAddress($0) },
-        gateways: [
-            GatewayPeer(identifier: NodeIdentifier(nai: "mag1@example.net"), mobileNodes: [node], authentication: .none)
-        ],
-        restartCounter: 1
-    )
-    settings.homeNetworkPrefixes = PrefixPool(range: home, length: 64)
-    settings.delegatedIPv6 = PrefixPool(range: pool, length: 56)
-    settings.delegation = PrefixDelegationSettings()
-    var anchor = LocalMobilityAnchor(settings, seed: 1)
-    let now = Moment(instant: Instant(nanoseconds: 1_000_000_000), timestamp: Timestamp(seconds: 1_700_000_000))
-    let update = BindingUpdate(
-        sequence: 1,
-        flags: [.acknowledge, .proxyRegistration],
-        lifetime: BindingLifetime(.seconds(3600)),
-        options: MobilityOptions([
-            MobileNodeIdentifier(node), HomeNetworkPrefix.request, HandoffIndicator.attachmentOverNewInterface,
-            AccessTechnologyType(.virtual), TimestampOption(now.timestamp),
-        ])
-    )
-    guard let lte = IPAddress("2001:db8:a::2"), let address = settings.addresses.first,
-        let route = SignallingRoute(from: lte, to: address)
-    else { return }
-    let datagram = Authentication.seal(.bindingUpdate(update), on: route, careOf: lte, by: .none)
-    _ = anchor.handle(.received(datagram), at: now)
-    precondition(anchor.sessionCount == 1, "an update of our own")
-    let wrapped = DHCPv6RelayMessage(.forward, link: .zero, peer: .zero, [.relayMessage(octets)])
-    for text in [octets, wrapped.octets] {
-        guard let source = IPv6Address("2001:db8:1234::"),
-            let answer = anchor.answer(relayed: text, from: source, at: now)
-        else { continue }
-        precondition((try? DHCPv6RelayMessage(decoding: answer))?.relayed != nil, "answers what nobody can read")
-    }
-    _ = anchor.handle(.deadline, at: now + .seconds(3600))
 }
 
 private func check(_ actions: [PrefixDelegationServer.Action], _ routes: inout Set<PrefixLease>) {

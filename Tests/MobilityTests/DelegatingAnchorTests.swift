@@ -319,6 +319,45 @@ import Wire
         #expect(answer(relayed()) == nil)
     }
 
+    /// Whatever comes out of a tunnel is answered, or not; and nothing is given out that was not there.
+    @Test func spoiltMessagesDoNoHarm() throws {
+        let scene = Self.scene()
+        var anchor = scene.talk.anchor
+        let home = try #require(IPv6Address("2001:db8:1234::"))
+        var random = SeededGenerator(seed: 8415)
+        var now = scene.talk.anchorMoment
+        var answered = 0
+        for number in 0..<20_000 {
+            let client = Scene.client(number % 50)
+            let type = DHCPv6MessageType.allCases[number % 11]
+            let inner = DHCPv6Message(
+                type,
+                transaction: UInt32(number),
+                [.clientIdentifier(client)] + ([1, 6].contains(type.rawValue) ? [] : [.serverIdentifier(Scene.server)])
+                    + [.prefixAssociation(DHCPv6Association(1, [.prefix(DelegatedPrefix(Self.second))]))]
+            )
+            var octets = DHCPv6RelayMessage(
+                .forward,
+                link: home,
+                peer: Scene.router(number % 50),
+                [.interfaceIdentifier([0, 0, 0, 0]), .relayMessage(inner.octets)]
+            ).octets
+            for _ in 0..<number % 4 {
+                let place = Int.random(in: octets.indices, using: &random)
+                octets[place] = UInt8.random(in: 0...255, using: &random)
+            }
+            if number % 16 == 0 { octets.removeLast(Int.random(in: 0..<octets.count, using: &random)) }
+            now = now + .milliseconds(60)
+            while let deadline = anchor.nextDeadline, deadline <= now.instant { _ = anchor.handle(.deadline, at: now) }
+            guard let answer = anchor.answer(relayed: octets, from: home, at: now) else { continue }
+            answered += 1
+            let message = try DHCPv6Message(decoding: try #require(DHCPv6RelayMessage(decoding: answer).relayed))
+            let granted = message.prefixAssociations.flatMap(\.prefixes).filter { $0.validLifetime > 0 }.map(\.prefix)
+            #expect(granted.allSatisfy { Domain.prefix("2001:db8:5600::/40").contains($0) && $0.length == 56 })
+        }
+        #expect(answered > 5000)
+    }
+
     /// RFC 8278 §4.1: where no bulk update may be sent, each path names them.
     @Test func withoutBulkEachPathNamesThem() {
         var scene = Self.scene { $0.refreshesInBulk = false }
