@@ -9,7 +9,13 @@ import Wire
 package struct CounterList {
     package private(set) var counters: [API.Counter] = []
 
-    package init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int, withheld: Int = 0) {
+    package init(
+        _ engine: EngineCounters,
+        _ traffic: TrafficView,
+        unsendable: Int,
+        withheld: Int = 0,
+        access: AccessLinkNodes.Counters? = nil
+    ) {
         for (name, count) in engine.received.sorted(by: { $0.key < $1.key }) {
             add("signalling_received_\(Self.word(name))", "\(name) messages received", count)
         }
@@ -24,11 +30,17 @@ package struct CounterList {
         }
         add("signalling_unsendable", "messages that the kernel refused to send", unsendable)
         add("signalling_withheld", "messages not sent because what they tell of could not be stored", withheld)
+        if let access { add(access) }
         for reason in Forwarding.DropReason.allCases {
             add("packets_dropped_\(Self.word("\(reason)"))", "user packets dropped: \(reason)", traffic.drops[reason])
         }
         addSequencing(traffic.sequencing)
         addWorker(traffic.worker)
+    }
+
+    private mutating func add(_ access: AccessLinkNodes.Counters) {
+        add("dhcp_relayed", "DHCP messages of nodes and to them that were passed on", access.relayed)
+        add("dhcp_mismatched", "DHCP messages dropped because of another address than the anchor's", access.mismatched)
     }
 
     private mutating func addSequencing(_ counters: SessionCounters) {

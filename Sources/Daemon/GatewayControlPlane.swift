@@ -168,6 +168,8 @@ actor GatewayControlPlane {
         switch news {
         case .attached(let attachment): runner.turn(.mobileNodeAttached(attachment))
         case .detached(let identifier): runner.turn(.mobileNodeDetached(identifier))
+        case .homeAddressReleased(let identifier): runner.turn(.homeAddressReleased(identifier))
+        case .homeAddressWanted(let identifier): runner.turn(.homeAddressWanted(identifier))
         }
     }
 
@@ -225,6 +227,7 @@ extension GatewayControlPlane: StatusSource {
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
             withheld: runner.withheld,
+            access: accessLinks.counters,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

@@ -23,6 +23,9 @@ package struct MobileAccessGateway: Sendable {
         case mobileNodeAttached(MobileNodeAttachment)
         /// It is gone (RFC 5213 §6.9.1.4, §6.13).
         case mobileNodeDetached(NodeIdentifier)
+        /// It has given its IPv4 home address back, or wants one again (RFC 5844 §3.4).
+        case homeAddressReleased(NodeIdentifier)
+        case homeAddressWanted(NodeIdentifier)
     }
 
     let settings: GatewaySettings
@@ -84,6 +87,10 @@ package struct MobileAccessGateway: Sendable {
             actions = withSession(of: SessionIdentifier(mobileNode: node)) {
                 $0.node.isLogical ? [] : $0.stop(at: now)
             }
+        case .homeAddressReleased(let node):
+            actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressReleased(at: now) }
+        case .homeAddressWanted(let node):
+            actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressWanted(at: now) }
         }
         actions += watchAnchor(at: now)
         actions += settle(at: now)
