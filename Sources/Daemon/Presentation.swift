@@ -40,6 +40,7 @@ package struct Presentation: Sendable {
         traffic: TrafficView,
         unsendable: Int,
         withheld: Int = 0,
+        relay: PrefixDelegationRelay.Counters? = nil,
         access: AccessLinkNodes.Counters? = nil,
         settings: [API.Setting] = [],
         startedAt: Instant,
@@ -58,6 +59,7 @@ package struct Presentation: Sendable {
                 traffic,
                 unsendable: unsendable,
                 withheld: withheld,
+                relay: relay,
                 access: access
             ).counters,
             settings: settings

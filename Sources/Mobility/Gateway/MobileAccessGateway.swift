@@ -26,6 +26,9 @@ package struct MobileAccessGateway: Sendable {
         /// It has given its IPv4 home address back, or wants one again (RFC 5844 §3.4).
         case homeAddressReleased(NodeIdentifier)
         case homeAddressWanted(NodeIdentifier)
+        /// What routers of the logical node have been promised by the anchor, all of it (RFC 7148 §5.1.3). Said before
+        /// `.start`, it is in the first update.
+        case routersHave([IPPrefix])
     }
 
     let settings: GatewaySettings
@@ -91,6 +94,8 @@ package struct MobileAccessGateway: Sendable {
             actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressReleased(at: now) }
         case .homeAddressWanted(let node):
             actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressWanted(at: now) }
+        case .routersHave(let prefixes):
+            actions = eachSession { $0.node.isLogical ? $0.nameForRouters(prefixes) : [] }
         }
         actions += watchAnchor(at: now)
         actions += settle(at: now)

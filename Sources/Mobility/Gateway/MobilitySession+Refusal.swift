@@ -84,6 +84,7 @@ extension MobilitySession {
         case .giveUpDelegation:
             guard !isDelegationRefused else { return holdDown(index, status, at: now) }
             isDelegationRefused = true
+            session.relayed.abandonAll()
             return retryAtOnce(index, status, at: now)
         case .askForGRE:
             // RFC 5845 §4.2
@@ -144,6 +145,8 @@ extension MobilitySession {
     /// IPv6 alone is better than nothing, and so is a path without an address that no path has. Who asks by DHCP has it asked
     /// for again.
     private mutating func goOnWithoutHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        // One more of a router's may be too many.
+        if session.relayed.abandonPending() { return retryAtOnce(index, status, at: now) }
         guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes),
             session.homeAddress == nil || !isHeldByOthers(than: index)
         else { return holdDown(index, status, at: now) }
@@ -153,6 +156,9 @@ extension MobilitySession {
 
     /// RFC 7148 §5.1.2, likewise.
     private mutating func askForOtherDelegation(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        if session.relayed.abandon() {
+            return (session.installed == nil ? [] : installSession()) + retryAtOnce(index, status, at: now)
+        }
         guard !session.delegatedPrefixes.isEmpty, !isHeldByOthers(than: index) else {
             return holdDown(index, status, at: now)
         }
