@@ -76,6 +76,29 @@ import Wire
         expectMoved(domain, to: 1, with: before)
     }
 
+    /// RFC 5845 §3.3.2, RFC 2890 §2.2: the key stays, and the numbers that come with it are another gateway's.
+    @Test func anchorExpectsTheNewGatewaysNumbers() throws {
+        var domain = atFirst()
+        func description(_ domain: Domain) throws -> SessionDescription {
+            try #require(domain.atAnchor.sessions.values.first { $0.identifier.mobileNode == Self.laptop })
+        }
+        let first = try description(domain)
+        // Neither its second path nor a refresh is news.
+        domain.attach(to: 0, .unknown)
+        domain.passes(.seconds(3000))
+        #expect(try description(domain).sender == first.sender)
+        domain.attach(to: 1, .handoffBetweenGateways)
+        domain.passes(.seconds(1))
+        let second = try description(domain)
+        #expect(second.uplinkKey == first.uplinkKey && second.sender != first.sender)
+        var settings = RoamingDomain.gateway(1)
+        settings.restartCounter += 1
+        domain.restarts(1, settings)
+        domain.attach(to: 1, .unknown)
+        domain.passes(.seconds(10))
+        #expect(try ![first.sender, second.sender].contains(description(domain).sender))
+    }
+
     /// RFC 5213 §5.4.1.2 (2): the same interface is at one place at a time, so that nobody needs to be asked where it is.
     @Test(arguments: HandoffPolicy.allCases)
     func unpreparedMoveOfAKnownInterfaceWaitsForNobody(_ policy: HandoffPolicy) {

@@ -53,7 +53,7 @@ extension MobilitySession {
         let notice = Notice.registrationRefused(node.identifier, by: request.route.destination, status)
         // So the anchor answers who has missed that the node has gone to another gateway.
         let isElsewhere = request.handoff == .notChanged && status == .reasonUnspecified
-        guard node.isLogical || !isElsewhere else { return [.report(notice)] + letGoForGood() }
+        guard node.isLogical || !isElsewhere else { return [.report(notice)] + letGoForGood(isElsewhere: true) }
         return [.report(notice)] + react(to: reply, to: request, on: index, at: now)
     }
 
