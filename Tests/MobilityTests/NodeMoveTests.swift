@@ -144,6 +144,34 @@ import Wire
         #expect(domain.anchor.snapshot.sessions.count == 1 && domain.faults.isEmpty)
     }
 
+    /// The data plane of the anchor has noticed that the old gateway is dead, before the node comes elsewhere or while its
+    /// update waits.
+    @Test(arguments: HandoffPolicy.allCases, [0, 400])
+    func deadGatewayIsNotWaitedFor(_ policy: HandoffPolicy, _ milliseconds: Int) {
+        var domain = atFirst(interface: 0) { $0.handoff = policy }
+        let before = domain.service(at: 0)
+        func fallsSilent(_ binding: UInt8) {
+            let session = SessionIdentifier(mobileNode: Self.laptop)
+            let path = PathIdentifier(session: session, binding: ExampleDomain.binding(binding))
+            domain.tellAnchor(.pathCondition(path, .silent))
+        }
+        domain.isolate(0)
+        fallsSilent(1)
+        let start = domain.now
+        if milliseconds == 0 { fallsSilent(2) }
+        domain.attach(to: 1, .unknown, interface: 0)
+        domain.passes(.milliseconds(max(20, milliseconds)))
+        #expect((domain.service(at: 1) == before) == (milliseconds == 0))
+        if milliseconds > 0 { fallsSilent(2) }
+        domain.passes(.seconds(1))
+        #expect(gap(domain, at: 1, since: start) == (milliseconds == 0 ? .milliseconds(20) : .milliseconds(410)))
+        #expect(domain.service(at: 1) == before && domain.paths() == [1: [1, 2]])
+        // The old one is back, and learns that its time is over.
+        domain.isolate(0, false)
+        domain.passes(.seconds(3600))
+        expectMoved(domain, to: 1, with: before)
+    }
+
     /// What an anchor has to be told for a second.
     @Test(arguments: HandoffPolicy.allCases)
     func silentGatewayCostsASecondWhereTheOperatorWantsIt(_ policy: HandoffPolicy) throws {
