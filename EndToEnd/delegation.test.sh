@@ -2,45 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Routers behind the gateway get prefixes of their own by DHCPv6 (RFC 8415, RFC 7148): two makes of clients ask, one numbers a
 # LAN from what it got, and a host there is reached through the tunnel. The prefix is the same after the gateway was
-# killed, its route is gone once it is released, and nothing is left at the end.
-# shellcheck source=EndToEnd/library.sh
-. "$(dirname "$0")/library.sh"
+# killed, its route is gone once it is released, and nothing is left at the end. A router that is set up by hand has a part
+# of the node's own prefix.
+# shellcheck source=EndToEnd/routers.sh
+. "$(dirname "$0")/routers.sh"
 LAN='delegate: { length: 60, lease: 10m }'
 lab_up --wan1 rate=20mbit --wan2 rate=20mbit
 configure
-
-#   plait-mag lan0 ── eth0 plait-host ═ (becomes a router) ═ inner ── eth0 plait-behind
-router_up() {
-    ip netns add plait-behind
-    in_ns host ip link add inner type veth peer name eth0 netns plait-behind
-    in_ns host ip link set inner up
-    in_ns behind ip link set lo up
-    in_ns behind ip link set eth0 up
-    in_ns host sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
-}
-client_pid=''
-trap 'status=$?; set +e; end "$client_pid"; ip netns delete plait-behind 2>/dev/null; (exit "$status"); cleanup' EXIT
-
-# wide-dhcpv6: it numbers the link below by itself, from the first /64 of what it is given.
-cat >"$work/dhcp6c.conf" <<CONF
-interface eth0 { send ia-pd 1; request domain-name-servers; script "$work/told.sh"; };
-id-assoc pd 1 { prefix-interface inner { sla-id 0; sla-len 4; ifid 1; }; };
-CONF
-cat >"$work/told.sh" <<SH
-#!/bin/sh
-echo "\$new_domain_name_servers" >>"$work/servers"
-SH
-chmod +x "$work/told.sh"
-touch "$work/servers"
-ask_wide() {
-    ip netns exec plait-host dhcp6c -f -D -c "$work/dhcp6c.conf" -p "$work/dhcp6c.pid" eth0 >>"$work/dhcp6c.log" 2>&1 &
-    client_pid=$!
-}
-delegated() { in_ns mag ip -6 route show proto 213 dev lan0 | sed -n 's/^\(2001:db8:56[^ ]*\) via fe80:.*/\1/p'; }
-has_delegated() { [ -n "$(delegated)" ]; }
-has_none() { [ -z "$(delegated)" ]; }
-sent() { grep -c 'client6_send: send' "$work/dhcp6c.log"; }
-numbered() { in_ns host ip -6 -o addr show dev inner scope global | shows '2001:db8:56'; }
+wide_config 4
 
 before=$work/before
 router_up
@@ -56,7 +25,7 @@ within 10 "the router has its own address" host_has_address
 
 ask_wide
 within 20 "the gateway routes a prefix to the router" has_delegated
-within 20 "the router has numbered its own LAN" numbered
+within 20 "the router has numbered its own LAN" numbered 2001:db8:56
 first=$(delegated)
 echo "$first" | shows -E '^2001:db8:56[0-9a-f]*:[0-9a-f]+::/60$' || fail "delegated: $first"
 lan=$(in_ns mag ip -6 -o addr show dev lan0 scope global | grep -o '2001:db8:56[^ ]*')
@@ -67,10 +36,7 @@ PY
 within 10 "the router is told of the resolver" shows '2001:db8:53::53' "$work/servers"
 
 # A host behind the router, through the tunnel to the far side and back.
-router=$(in_ns host ip -6 -o addr show dev inner scope global | grep -o '2001:db8:56[^/]*')
-in_ns behind ip -6 addr add "${router%1}99/64" dev eth0 nodad
-in_ns behind ip -6 route add default via "$router"
-reaches() { in_ns behind ping -6 -c 1 -W 1 2001:db8:ffff::80; }
+number_behind 2001:db8:56
 within 10 "a host behind the router reaches the server" reaches
 
 # What the router has outlives the gateway: routed anew before it has asked.
@@ -85,27 +51,32 @@ within 10 "the host behind the router reaches the server again" reaches
 [ "$(sent)" = "$asked" ] || fail "the router has asked meanwhile: this shows nothing"
 
 # Who goes gives its prefix back.
-end "$client_pid"
-client_pid=''
+end_client
 within 10 "the route is gone with the release" has_none
 in_ns behind ping -6 -c 1 -W 1 2001:db8:ffff::80 >/dev/null && fail "a released prefix is still routed"
 
 # Another make of client: it has another prefix than the one before had, or the same; on no account the LAN's.
-cat >"$work/dhcpcd.conf" <<CONF
-duid
-noipv4
-noipv6rs
-waitip 6
-script /bin/true
-interface eth0
-  ia_pd 2
-CONF
-ip netns exec plait-host dhcpcd -B -d -f "$work/dhcpcd.conf" eth0 >"$work/dhcpcd.log" 2>&1 &
-client_pid=$!
+ask_dhcpcd
 within 20 "the other client has a prefix" has_delegated
 delegated | shows -E '/60$' || fail "delegated: $(delegated)"
 
 stop mag
-end "$client_pid"
-client_pid=''
+end_client
 leaves_nothing mag "$before" || fail "the gateway has left something"
+
+# The node has a prefix to itself, and a router gets a part of it by the operator's hand, at both ends.
+stop lma
+rm -f "$work"/*.sqlite*
+node='{ identifier: cpe1@example.net, delegated-prefixes: ["2001:db8:7700::/56"] }'
+sed -i "s|mobile-nodes: \[cpe1@example.net\]|mobile-nodes: [$node]|" "$work/lma.yaml"
+start_lma
+start_mag
+within 15 "both paths are up with a prefix of its own" both_up mag
+own() { in_ns mag ip -6 -o addr show dev lan0 scope global | shows '2001:db8:7700:'; }
+within 10 "the LAN is numbered from it" own
+router=$(in_ns host ip -6 -o addr show dev eth0 scope link | grep -o 'fe80:[^/]*')
+in_ns mag ip -6 route add 2001:db8:7700:10::/60 via "$router" dev lan0
+in_ns host ip -6 addr add 2001:db8:7700:10::1/64 dev inner nodad
+number_behind 2001:db8:7700:10:
+within 10 "a host behind the router set up by hand reaches the server" reaches
+in_ns server ping -6 -c 1 -W 2 "$behind" >/dev/null || fail "the server does not reach the host behind that router"

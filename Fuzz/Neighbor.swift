@@ -20,6 +20,8 @@ public func neighbor(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     configure(octets)
     access(octets)
     delegate(octets)
+    relay(octets)
+    answerRelayed(octets)
     return 0
 }
 
@@ -137,13 +139,120 @@ private func delegate(_ octets: [UInt8]) {
         }
         let router = IPv6Address(high: 0xFE80_0000_0000_0000, low: number)
         let event = PrefixDelegationServer.Event.received(
-            copy.octets, from: router, isUnicast: number % 7 == 6, link: 0)
+            copy.octets,
+            from: router,
+            isUnicast: number % 7 == 6,
+            link: 0
+        )
         check(server.handle(event, at: now), &routes)
         now = now + .seconds(100 * Int64(number))
         check(server.handle(.deadline, at: now), &routes)
     }
     check(server.handle(.poolChanged(nil), at: now), &routes)
     precondition(routes.isEmpty, "a route outlives its prefix")
+}
+
+/// As clients on the LAN send, and as comes out of the tunnel.
+private func relay(_ octets: [UInt8]) {
+    if let message = try? DHCPv6RelayMessage(decoding: octets) {
+        let again = try? DHCPv6RelayMessage(decoding: message.octets)
+        precondition(again == message, "a relayed message means something else once encoded")
+    }
+    let node = NodeIdentifier(nai: "cpe1@example.net")
+    var relay = PrefixDelegationRelay(of: node, links: [0, 1])
+    var session = PrefixDelegationRelay.Session()
+    session.homeNetworkPrefix = IPPrefix("2001:db8:1234::/64")
+    session.anchor = IPv6Address("2001:db8:100::1")
+    session.sites = ["2001:db8:1234::/64", "2001:db8:5600::/56"].compactMap { IPPrefix($0) }
+    var routes: Set<PrefixLease> = []
+    var now = Instant.zero
+    let router = IPv6Address(high: 0xFE80_0000_0000_0000, low: 9)
+    let wrapped = DHCPv6RelayMessage(
+        .reply,
+        link: .zero,
+        peer: router,
+        [.interfaceIdentifier([0, 0, 0, (octets.first ?? 0) % 3]), .relayMessage(octets)]
+    )
+    for octet in octets.suffix(12) {
+        let anchor = session.anchor ?? .zero
+        let event: PrefixDelegationRelay.Event =
+            switch octet % 5 {
+            case 0: .received(octets, from: router, isUnicast: octet > 200, link: Int(octet % 3))
+            case 1: .answered(octets, from: anchor)
+            case 2: .answered(wrapped.octets, from: anchor)
+            case 3: .linkRenewed(0)
+            default: .sessionChanged(session)
+            }
+        take(relay.handle(event, at: now), &session, &routes)
+        now = now + .seconds(Int64(octet))
+        take(relay.handle(.deadline, at: now), &session, &routes)
+        if octet % 7 == 0 { session.registered = [] }
+        take(relay.handle(.sessionChanged(session), at: now), &session, &routes)
+        routes = octet % 5 == 3 ? [] : routes
+    }
+}
+
+/// The anchor accepts whatever it is told of.
+private func take(
+    _ actions: [PrefixDelegationRelay.Action],
+    _ session: inout PrefixDelegationRelay.Session,
+    _ routes: inout Set<PrefixLease>
+) {
+    for action in actions {
+        switch action {
+        case .relay(let octets, _):
+            let message = try? DHCPv6RelayMessage(decoding: octets)
+            precondition(message?.relayed != nil, "relays what nobody can read")
+        case .send(let octets, _, _):
+            precondition((try? DHCPv6Message(decoding: octets)) != nil, "passes on what nobody can read")
+        case .name(let prefixes): (session.named, session.registered) = (prefixes, prefixes)
+        case .begin(let lease):
+            precondition(!session.sites.contains { $0.overlaps(lease.prefix) }, "routes the site's own away")
+            routes.insert(lease)
+        case .end(let lease): routes.remove(lease)
+        }
+    }
+}
+
+/// What comes out of a tunnel at an anchor that has no session for it, and one that has.
+private func answerRelayed(_ octets: [UInt8]) {
+    guard let home = IPPrefix("2001:db8:1234::/48"), let pool = IPPrefix("2001:db8:5600::/40") else { return }
+    let node = NodeIdentifier(nai: "cpe1@example.net")
+    var settings = AnchorSettings(
+        addresses: ["2001:db8:100::1"].compactMap { IPAddress($0) },
+        gateways: [
+            GatewayPeer(identifier: NodeIdentifier(nai: "mag1@example.net"), mobileNodes: [node], authentication: .none)
+        ],
+        restartCounter: 1
+    )
+    settings.homeNetworkPrefixes = PrefixPool(range: home, length: 64)
+    settings.delegatedIPv6 = PrefixPool(range: pool, length: 56)
+    settings.delegation = PrefixDelegationSettings()
+    var anchor = LocalMobilityAnchor(settings, seed: 1)
+    let now = Moment(instant: Instant(nanoseconds: 1_000_000_000), timestamp: Timestamp(seconds: 1_700_000_000))
+    let update = BindingUpdate(
+        sequence: 1,
+        flags: [.acknowledge, .proxyRegistration],
+        lifetime: BindingLifetime(.seconds(3600)),
+        options: MobilityOptions([
+            MobileNodeIdentifier(node), HomeNetworkPrefix.request, HandoffIndicator.attachmentOverNewInterface,
+            AccessTechnologyType(.virtual), TimestampOption(now.timestamp),
+        ])
+    )
+    guard let lte = IPAddress("2001:db8:a::2"), let address = settings.addresses.first,
+        let route = SignallingRoute(from: lte, to: address)
+    else { return }
+    let datagram = Authentication.seal(.bindingUpdate(update), on: route, careOf: lte, by: .none)
+    _ = anchor.handle(.received(datagram), at: now)
+    precondition(anchor.sessionCount == 1, "an update of our own")
+    let wrapped = DHCPv6RelayMessage(.forward, link: .zero, peer: .zero, [.relayMessage(octets)])
+    for text in [octets, wrapped.octets] {
+        guard let source = IPv6Address("2001:db8:1234::"),
+            let answer = anchor.answer(relayed: text, from: source, at: now)
+        else { continue }
+        precondition((try? DHCPv6RelayMessage(decoding: answer))?.relayed != nil, "answers what nobody can read")
+    }
+    _ = anchor.handle(.deadline, at: now + .seconds(3600))
 }
 
 private func check(_ actions: [PrefixDelegationServer.Action], _ routes: inout Set<PrefixLease>) {

@@ -8,6 +8,8 @@
         private static let marks = [1000, 10_000, 100_000, 1_000_000]
         /// Longer than any stall: only processor time is of interest, and an update sent twice would be counted twice.
         private static let growthPatience = Duration.seconds(15)
+        /// What may be lost the daemon writes within a second: that belongs to the update.
+        private static let rest = Duration.milliseconds(1500)
 
         /// What an update costs a daemon with a store as its bindings become tenfold and tenfold. What grows by doubling
         /// shows in the mean over all that were added since the mark before, as it does in service.
@@ -39,8 +41,11 @@
                 for kind in [UpdateTemplate.Kind.refresh, .bulkRefresh] {
                     var row = Row(name: "", bindings: mark)
                     for _ in 0..<3 {
-                        let subjects = some(of: mark / Self.paths, for: kind, &dice)
-                        try take(subjects, kind, anchor, load, patience: Self.growthPatience, into: &row)
+                        // Each node once, as in service: of one that came twice only the last would be written.
+                        let nodes = Array((0..<mark / Self.paths).shuffled(using: &dice).prefix(Self.batch))
+                        let subjects = nodes.map { (node: $0, path: kind == .refresh ? 1 + $0 % Self.paths : 1) }
+                        let patience = Self.growthPatience
+                        try take(subjects, kind, anchor, load, patience: patience, rest: Self.rest, into: &row)
                     }
                     cells.append(Table.number(row.processorMicroseconds))
                 }

@@ -154,6 +154,7 @@
             }
         }
 
+        /// `rest`: for how long the daemon's processor time is counted on.
         func take(
             _ subjects: [LoadGenerator.Subject],
             _ kind: UpdateTemplate.Kind,
@@ -161,10 +162,12 @@
             _ load: LoadGenerator,
             window: Int = DaemonMeasurement.window,
             patience: Duration = .seconds(1),
+            rest: Duration = .zero,
             into row: inout Row
         ) throws {
             let used = anchor.processorTime
             let outcome = try load.run(subjects, kind, window: window, patience: patience)
+            usleep(UInt32(clamping: rest.wholeNanoseconds / 1000))
             let count = Double(subjects.count)
             let processor = (anchor.processorTime - used) / count * 1e6
             row.processorMicroseconds += (processor - row.processorMicroseconds) / Double(row.rates.count + 1)

@@ -21,6 +21,7 @@ actor AnchorControlPlane {
     let runner: EngineRunner<LocalMobilityAnchor>
 
     private let restored: StoredSessions
+    private var delegatingRouter: DelegatingRouter?
 
     private static let restoredAtOnce = 4096
 
@@ -76,12 +77,31 @@ actor AnchorControlPlane {
     /// Opens the anchor's addresses to gateways. Throws what the system says of an address, or nft of our rules.
     func start() throws {
         try network.start()
+        try dataPlane.followSizes(on: reactor)
         // What was lent before is lent again before anybody can ask for it.
         restore()
         for address in configuration.addresses.all { try runner.open(address) }
+        if let delegation = configuration.delegation {
+            delegatingRouter = try DelegatingRouter(
+                at: delegation.address,
+                tunnelDevice: configuration.tunnelDevice,
+                on: reactor,
+                logger: logger
+            ) { [unowned self] octets, source in
+                self.assumeIsolated { $0.answer(relayed: octets, from: source) }
+            }
+        }
         dataPlane.setICMPSources(configuration.addresses.ipv6, configuration.addresses.ipv4)
-        try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
+    }
+
+    private func answer(relayed octets: [UInt8], from source: IPv6Address) -> [UInt8]? {
+        var answer: [UInt8]?
+        runner.turn { engine, now in
+            answer = engine.answer(relayed: octets, from: source, at: now)
+            return []
+        }
+        return answer
     }
 
     /// In portions: what is to be done for all of a hundred thousand would be tens of megabytes.
@@ -105,6 +125,7 @@ actor AnchorControlPlane {
     /// heartbeat and probes.
     func stop() {
         runner.closeStore()
+        delegatingRouter?.stop()
         runner.turn(.request(.stop))
         dataPlane.stopFollowingSizes()
         runner.stop()

@@ -9,7 +9,13 @@ import Wire
 package struct CounterList {
     package private(set) var counters: [API.Counter] = []
 
-    package init(_ engine: EngineCounters, _ traffic: TrafficView, unsendable: Int, withheld: Int = 0) {
+    package init(
+        _ engine: EngineCounters,
+        _ traffic: TrafficView,
+        unsendable: Int,
+        withheld: Int = 0,
+        relay: PrefixDelegationRelay.Counters? = nil
+    ) {
         for (name, count) in engine.received.sorted(by: { $0.key < $1.key }) {
             add("signalling_received_\(Self.word(name))", "\(name) messages received", count)
         }
@@ -24,11 +30,21 @@ package struct CounterList {
         }
         add("signalling_unsendable", "messages that the kernel refused to send", unsendable)
         add("signalling_withheld", "messages not sent because what they tell of could not be stored", withheld)
+        if let relay { addRelay(relay) }
         for reason in Forwarding.DropReason.allCases {
             add("packets_dropped_\(Self.word("\(reason)"))", "user packets dropped: \(reason)", traffic.drops[reason])
         }
         addSequencing(traffic.sequencing)
         addWorker(traffic.worker)
+    }
+
+    private mutating func addRelay(_ counters: PrefixDelegationRelay.Counters) {
+        add("dhcpv6_relayed", "DHCPv6 messages of routers passed on to the anchor", counters.relayed)
+        add("dhcpv6_answered", "DHCPv6 messages of the anchor passed on to routers", counters.answered)
+        add("dhcpv6_ignored", "DHCPv6 messages passed on to nobody", counters.ignored)
+        add("dhcpv6_held", "DHCPv6 answers that waited for a registration", counters.held)
+        add("dhcpv6_expired", "DHCPv6 answers that waited for a registration in vain", counters.expired)
+        add("dhcpv6_refused", "DHCPv6 answers whose prefixes were taken out", counters.refused)
     }
 
     private mutating func addSequencing(_ counters: SessionCounters) {

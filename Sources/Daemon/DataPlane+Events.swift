@@ -11,17 +11,19 @@ extension DataPlane {
         logger: Logger,
         mtuChanged: (Int) -> Void = { _ in }
     ) {
+        var news: [EngineRunner<E>.News] = []
         for event in events {
             switch event {
             case .pathCondition(let number, let condition, let reason):
                 guard let path = identifier(of: number) else { continue }
-                runner.turn(path, is: condition, because: reason)
+                news.append(EngineRunner<E>.News(path, is: condition, because: reason))
             case .pathMoved(let number, let remote, let port): log(number, movedTo: remote, port: port, with: logger)
             case .sequenceAdvanced(let number, let sequence):
                 guard let session = identifier(of: number) else { continue }
-                runner.turn(.sequenceAdvanced(session, sequence))
+                news.append(EngineRunner<E>.News(.sequenceAdvanced(session, sequence)))
             case .mtuChanged(_, let mtu): mtuChanged(mtu)
             }
         }
+        runner.turn(news)
     }
 }

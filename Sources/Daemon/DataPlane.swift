@@ -24,9 +24,9 @@ final class DataPlane {
         var probeKey: SipKey?
         var paths: [Path] = []
 
-        /// The path's number, if it is there.
-        mutating func remove(_ binding: BindingIdentifier?) -> PathNumber? {
-            index(of: binding).map { paths.remove(at: $0).number }
+        /// The path, if it was there.
+        mutating func remove(_ binding: BindingIdentifier?) -> Path? {
+            index(of: binding).map { paths.remove(at: $0) }
         }
 
         func index(of binding: BindingIdentifier?) -> Int? {
@@ -37,6 +37,8 @@ final class DataPlane {
     private struct Path {
         let number: PathNumber
         var description: PathDescription
+        /// By which its size is followed.
+        var way: PathSizes.Way
     }
 
     /// The clock on the wall, as it was at our start: it goes on where the machine's own begins anew.
@@ -78,12 +80,12 @@ final class DataPlane {
         case .install(let session): install(session)
         case .installPath(let path): install(path)
         case .removePath(let path):
-            if let number = sessions[path.session]?.remove(path.binding) { remove(number) }
+            if let path = sessions[path.session]?.remove(path.binding) { remove(path) }
         case .remove(let session):
             guard let carried = sessions.removeValue(forKey: session) else { return }
-            for path in carried.paths { remove(path.number) }
+            for path in carried.paths { remove(path) }
             sessionNames[carried.number] = nil
-            post(.forward(.removeSession(carried.number)))
+            worker.post(.forward(.removeSession(carried.number)))
         }
     }
 
@@ -98,7 +100,7 @@ final class DataPlane {
     }
 
     /// Where ICMP errors that the forwarder makes for hosts come from.
-    func setICMPSources(_ ipv6: IPv6Address?, _ ipv4: IPv4Address?) { post(.setICMPSources(ipv6, ipv4)) }
+    func setICMPSources(_ ipv6: IPv6Address?, _ ipv4: IPv4Address?) { worker.post(.setICMPSources(ipv6, ipv4)) }
 
     private func parameters(of session: SessionDescription) -> SessionParameters {
         let isGateway = role == .gateway
@@ -119,25 +121,14 @@ final class DataPlane {
         for path in session.paths { install(path, of: session) }
     }
 
-    /// From now on no path is taken to be larger than the kernel knows it to be (RFC 5213 §6.9.5).
+    /// No path is taken to be larger than the kernel knows it to be (RFC 5213 §6.9.5). To be called before there is one.
     func followSizes(on reactor: Reactor) throws(SystemError) {
-        let sizes = try PathSizes(on: reactor) { [unowned self] number in
-            guard let name = self.pathNames[number], let session = self.sessions[name.session],
-                let path = session.paths.first(where: { $0.number == number })
-            else { return }
-            self.install(path, of: session)
+        sizes = try PathSizes(on: reactor) { [unowned self] way in
+            // Seldom, so that nobody keeps a list of them.
+            for session in self.sessions.values {
+                for path in session.paths where path.way == way { self.install(path, of: session) }
+            }
         }
-        self.sizes = sizes
-        for path in sessions.values.flatMap(\.paths) { _ = size(of: path, at: place(path.description)) }
-    }
-
-    private func size(of path: Path, at placement: Placement) -> Int {
-        let way = PathSizes.Way(
-            from: path.description.localAddress,
-            to: path.description.remoteAddress,
-            device: placement.device
-        )
-        return sizes?.follow(path.number, way, limit: placement.mtu) ?? placement.mtu
     }
 
     func stopFollowingSizes() {
@@ -152,24 +143,36 @@ final class DataPlane {
         session.probeKey = description.probeKey
         sessions[name] = session
         if known == nil { sessionNames[session.number] = name }
-        post(.forward(.installSession(session.number, parameters(of: description))))
+        worker.post(.forward(.installSession(session.number, parameters(of: description))))
         // Its paths stay, but prove themselves by the new key from now on.
         if let known, known.probeKey != session.probeKey { replacePaths(of: session) }
     }
 
     private func install(_ description: PathDescription) {
-        guard var session = sessions[description.identifier.session] else { return }
+        // In its place: who copies a session copies its paths.
+        guard let index = sessions.index(forKey: description.identifier.session) else { return }
+        let placement = place(description)
+        let way = PathSizes.Way(
+            from: description.localAddress,
+            to: description.remoteAddress,
+            device: placement.device
+        )
         let path: Path
-        if let known = session.index(of: description.identifier.binding) {
-            session.paths[known].description = description
-            path = session.paths[known]
+        if let known = sessions.values[index].index(of: description.identifier.binding) {
+            let old = sessions.values[index].paths[known]
+            path = Path(number: old.number, description: description, way: way)
+            sessions.values[index].paths[known] = path
+            if old.way != way {
+                sizes?.add(way, limit: placement.mtu)
+                sizes?.remove(old.way)
+            }
         } else {
-            path = Path(number: PathNumber(rawValue: nextNumber()), description: description)
-            session.paths.append(path)
+            path = Path(number: PathNumber(rawValue: nextNumber()), description: description, way: way)
+            sessions.values[index].paths.append(path)
             pathNames[path.number] = description.identifier
+            sizes?.add(way, limit: placement.mtu)
         }
-        sessions[description.identifier.session] = session
-        install(path, of: session)
+        install(path, of: sessions.values[index])
     }
 
     private func install(_ path: Path, of session: Session) {
@@ -180,7 +183,7 @@ final class DataPlane {
             local: description.localAddress,
             remote: description.remoteAddress,
             encapsulation: Encapsulation(description.encapsulation),
-            mtu: size(of: path, at: placement),
+            mtu: sizes?.size(of: path.way, limit: placement.mtu) ?? placement.mtu,
             rate: placement.rate,
             bindingIdentifier: description.identifier.binding?.rawValue ?? 0,
             probeKey: session.probeKey,
@@ -188,23 +191,18 @@ final class DataPlane {
             keepalive: role == .gateway ? description.keepalive : nil,
             probeClockAhead: Self.clockAhead
         )
-        post(.installPath(path.number, parameters, device: placement.device))
+        worker.post(.installPath(path.number, parameters, device: placement.device))
     }
 
-    private func remove(_ path: PathNumber) {
-        sizes?.forget(path)
-        pathNames[path] = nil
-        post(.removePath(path))
+    private func remove(_ path: Path) {
+        sizes?.remove(path.way)
+        pathNames[path.number] = nil
+        worker.post(.removePath(path.number))
     }
 
     private func nextNumber() -> Int32 {
         lastNumber &+= 1
         return lastNumber
-    }
-
-    private func post(_ command: Worker.Command) {
-        let worker = worker
-        worker.reactor.post { worker.assumeIsolated { $0.perform(command) } }
     }
 }
 

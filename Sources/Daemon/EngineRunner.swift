@@ -96,12 +96,12 @@ package final class EngineRunner<E: Engine> {
     private func receive(from socket: SignalingSocket, wan: String?) {
         for _ in 0..<Self.receptionsPerRound {
             let messages = socket.receive()
-            var known: [E.Event] = []
+            var known: [News] = []
             // An empty one only keeps an address translator's memory fresh.
             for message in messages where !message.octets.isEmpty {
                 let datagram = Datagram(message, on: socket.kind, wan: wan)
                 if engine.knows(datagram) {
-                    known += (strangers.next(before: datagram) + [datagram]).map { .received($0) }
+                    known += (strangers.next(before: datagram) + [datagram]).map { News(.received($0)) }
                 } else if let excess = strangers.add(datagram) {
                     overlook(excess)
                 }
@@ -117,7 +117,7 @@ package final class EngineRunner<E: Engine> {
     }
 
     private func serveStrangers() {
-        turn(strangers.next(Self.strangersPerRound).map { .received($0) })
+        turn(strangers.next(Self.strangersPerRound).map { News(.received($0)) })
         guard !strangers.isEmpty else { return }
         if strangersAlarm == nil { strangersAlarm = reactor.makeAlarm { [unowned self] in self.serveStrangers() } }
         strangersAlarm?.set(at: SystemClock.now())
@@ -145,27 +145,43 @@ package final class EngineRunner<E: Engine> {
         isStoreClosed = true
     }
 
-    package func turn(_ event: E.Event) { turn([event]) }
+    /// An event, and what the log says besides of what it brings forth.
+    package struct News {
+        fileprivate var event: E.Event
+        fileprivate var remark: String?
+
+        package init(_ event: E.Event) { self.event = event }
+
+        /// The data plane says this of a path.
+        package init(_ path: PathIdentifier, is condition: Forwarding.PathCondition, because reason: SilenceReason?) {
+            event = .pathCondition(path, Mobility.PathCondition(condition))
+            remark = reason.map { "\($0.text)" }
+        }
+    }
+
+    /// What one event has brought forth.
+    private struct Outcome {
+        var actions: [Action]
+        var remark: String?
+    }
+
+    package func turn(_ event: E.Event) { turn([News(event)]) }
 
     /// What the engine does of itself, such as taking up what was stored.
-    package func turn(_ change: (inout E, Moment) -> [Action]) { act([change(&engine, Self.now)]) }
+    package func turn(_ change: (inout E, Moment) -> [Action]) { act([Outcome(actions: change(&engine, Self.now))]) }
 
-    /// The data plane says this of a path.
-    package func turn(_ path: PathIdentifier, is condition: Forwarding.PathCondition, because reason: SilenceReason?) {
-        turn([.pathCondition(path, Mobility.PathCondition(condition))], remark: reason.map { "\($0.text)" })
+    package func turn(_ news: [News]) {
+        guard !news.isEmpty else { return }
+        act(news.map { Outcome(actions: engine.handle($0.event, at: Self.now), remark: $0.remark) })
     }
 
-    private func turn(_ events: [E.Event], remark: String? = nil) {
-        guard !events.isEmpty else { return }
-        act(events.map { engine.handle($0, at: Self.now) }, remark: remark)
-    }
-
-    /// What each event has brought forth.
-    private func act(_ groups: [[Action]], remark: String? = nil) {
-        store(groups)
-        for group in groups {
-            let isHeldUp = group.contains { if case .store(let change) = $0 { holdsUp(change) } else { false } }
-            for action in group { perform(action, isHeldUp: isHeldUp, remark: remark) }
+    private func act(_ outcomes: [Outcome]) {
+        store(outcomes)
+        for outcome in outcomes {
+            let isHeldUp = outcome.actions.contains {
+                if case .store(let change) = $0 { holdsUp(change) } else { false }
+            }
+            for action in outcome.actions { perform(action, isHeldUp: isHeldUp, remark: outcome.remark) }
         }
         if alarm == nil { alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) } }
         alarm?.set(at: [engine.nextDeadline, isStoreClosed ? nil : keeper?.nextDeadline].compactMap(\.self).min())
@@ -187,9 +203,11 @@ package final class EngineRunner<E: Engine> {
 
     // MARK: Storing
 
-    private func store(_ groups: [[Action]]) {
+    private func store(_ outcomes: [Outcome]) {
         guard let keeper, !isStoreClosed else { return }
-        let changes = groups.joined().compactMap { if case .store(let change) = $0 { change } else { nil } }
+        let changes = outcomes.flatMap { outcome in
+            outcome.actions.compactMap { if case .store(let change) = $0 { change } else { nil } }
+        }
         keeper.take(changes, at: SystemClock.now())
     }
 

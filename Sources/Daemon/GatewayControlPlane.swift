@@ -75,6 +75,8 @@ actor GatewayControlPlane {
             configuration.lans,
             on: lans,
             of: network,
+            configuration.mobileNode?.identifier,
+            tunnel: (configuration.tunnelDevice, tunnel),
             DelegatedRoutes(journal, netlink: try NetlinkSocket(), logger: logger),
             delegated,
             reactor,
@@ -108,6 +110,7 @@ actor GatewayControlPlane {
         network.removeLeftovers()
         try network.start()
         siteLinks.changed = { [unowned self] in self.assumeIsolated { $0.settle() } }
+        siteLinks.named = { [unowned self] prefixes in self.assumeIsolated { $0.name(prefixes) } }
         try siteLinks.start()
         accessLinks.heard = { [unowned self] news in self.assumeIsolated { $0.take(news) } }
         let preparation = try WANPreparation(tunnel: tunnel, settings: settings, logger: logger)
@@ -171,6 +174,13 @@ actor GatewayControlPlane {
         }
     }
 
+    /// No LAN is numbered from what is a router's, or from what was a moment ago.
+    private func name(_ prefixes: [IPPrefix]) {
+        network.routersPrefixes.formUnion(prefixes)
+        runner.turn(.routersHave(prefixes))
+        network.routersPrefixes = Set(prefixes)
+    }
+
     private func lookUp(_ name: String) {
         AnchorResolver.resolve(name, on: reactor) { [weak self] addresses in
             self?.assumeIsolated { $0.found(addresses, of: name) }
@@ -208,7 +218,7 @@ actor GatewayControlPlane {
         accessLinks.settle()
         let (site, nodes) = (network.icmpSources, accessLinks.icmpSources)
         let sources = (ipv6: site.ipv6 ?? nodes.ipv6, ipv4: site.ipv4 ?? nodes.ipv4)
-        if siteLinks.settle() || sources != icmpSources {
+        if siteLinks.settle(runner.engine.delegation) || sources != icmpSources {
             icmpSources = sources
             dataPlane.setICMPSources(sources.ipv6, sources.ipv4)
         }
@@ -225,6 +235,7 @@ extension GatewayControlPlane: StatusSource {
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
             withheld: runner.withheld,
+            relay: siteLinks.relayCounters,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

@@ -34,6 +34,8 @@ package final class GatewayNetwork {
     private var prefixes: Set<IPPrefix> = []
     private var homeAddresses: Set<IPv4Address> = []
     private var isBrokenOut = false
+    /// Those of routers behind the gateway, of which no LAN has a part.
+    package var routersPrefixes: Set<IPPrefix> = []
     /// All that rules lead into the tunnel.
     private var steered: Set<IPPrefix> = []
 
@@ -85,7 +87,7 @@ package final class GatewayNetwork {
 
     /// What the LANs' IPv6 prefixes are parts of: a delegated prefix, or else the home network prefix.
     package var sitePrefix: IPPrefix? {
-        let candidates = prefixes.filter { !$0.isIPv4 && $0.length <= 64 }
+        let candidates = prefixes.filter { !$0.isIPv4 && $0.length <= 64 && !routersPrefixes.contains($0) }
         // A delegated prefix is shorter than a home network prefix, of which a node has one /64.
         return candidates.min { ($0.length, "\($0)") < ($1.length, "\($1)") }
     }

@@ -3,20 +3,21 @@ import Forwarding
 import LinuxIO
 import Wire
 
-/// How large each path is: what is configured, or less where the kernel knows better (RFC 5213 §6.9.5). Belongs to the
+/// How large the paths are: what is configured, or less where the kernel knows better (RFC 5213 §6.9.5). Belongs to the
 /// control plane's thread.
 ///
-/// Each path is asked once by an echo request, and again whenever a router says that a packet to its end was too large:
-/// what routers say of tunnels' packets the kernel does not believe, and neither do we.
+/// Each way that paths go is asked once by an echo request, and again whenever a router says that a packet to its end was
+/// too large: what routers say of tunnels' packets the kernel does not believe, and neither do we.
 final class PathSizes {
-    struct Way: Equatable {
+    /// Very many paths may go the same way.
+    struct Way: Hashable {
         var from: IPAddress
         var to: IPAddress
         var device: String?
     }
 
     private struct Entry {
-        var way: Way
+        var paths = 0
         /// What is configured, or the link's.
         var limit: Int
         var size: Int
@@ -25,24 +26,24 @@ final class PathSizes {
         var isProbed = false
     }
 
-    /// Between two looks; and how many paths are looked at, or probed because somebody says so, each time.
+    /// Between two looks; and how many ways are looked at, or probed because somebody says so, each time.
     private static let interval: Duration = .seconds(1)
     private static let atOnce = 64
-    /// What is said can be forged, so no path is made smaller than every path of IPv6 has to be.
+    /// What is said can be forged, so no way is made narrower than every one of IPv6 has to be.
     private static let smallest = 1280
 
     private let reactor: Reactor
     private let socket: TooBigSocket
-    private let changed: (PathNumber) -> Void
+    private let changed: (Way) -> Void
     private var alarm: Alarm?
-    private var entries: [PathNumber: Entry] = [:]
-    private var paths: [IPAddress: Set<PathNumber>] = [:]
+    private var entries: [Way: Entry] = [:]
+    private var ways: [IPAddress: Set<Way>] = [:]
     /// Which are looked at next, the last first.
-    private var next: [PathNumber] = []
+    private var next: [Way] = []
     private var complaintsLeft = atOnce
 
-    /// `changed` is told of each path whose size is another one now.
-    init(on reactor: Reactor, changed: @escaping (PathNumber) -> Void) throws(SystemError) {
+    /// `changed` is told of each way whose size is another one now.
+    init(on reactor: Reactor, changed: @escaping (Way) -> Void) throws(SystemError) {
         self.reactor = reactor
         self.changed = changed
         socket = try TooBigSocket()
@@ -58,54 +59,69 @@ final class PathSizes {
         alarm = nil
     }
 
-    /// Takes a path up, or what is new of it; its size as far as it is known.
-    func follow(_ path: PathNumber, _ way: Way, limit: Int) -> Int {
-        if let entry = entries[path], entry.way == way, entry.limit == limit { return entry.size }
-        forget(path)
-        entries[path] = Entry(way: way, limit: limit, size: limit)
-        paths[way.to, default: []].insert(path)
-        next.append(path)
-        return limit
+    /// One path more goes this way.
+    func add(_ way: Way, limit: Int) {
+        if entries[way] == nil {
+            entries[way] = Entry(limit: limit, size: limit)
+            ways[way.to, default: []].insert(way)
+            next.append(way)
+        }
+        entries[way]?.paths += 1
     }
 
-    func forget(_ path: PathNumber) {
-        guard let entry = entries.removeValue(forKey: path) else { return }
-        paths[entry.way.to]?.remove(path)
-        if paths[entry.way.to]?.isEmpty == true { paths[entry.way.to] = nil }
+    /// One path less goes this way.
+    func remove(_ way: Way) {
+        guard let entry = entries[way] else { return }
+        guard entry.paths <= 1 else {
+            entries[way]?.paths -= 1
+            return
+        }
+        entries[way] = nil
+        ways[way.to]?.remove(way)
+        if ways[way.to]?.isEmpty == true { ways[way.to] = nil }
+    }
+
+    /// As far as it is known; never more than the limit, with which all begins anew when it is another one.
+    func size(of way: Way, limit: Int) -> Int {
+        guard let entry = entries[way] else { return limit }
+        guard entry.limit != limit else { return entry.size }
+        next.append(way)
+        entries[way] = Entry(paths: entry.paths, limit: limit, size: limit)
+        return limit
     }
 
     private func look() {
         if next.isEmpty { next = Array(entries.keys) }
-        for path in next.suffix(Self.atOnce) { look(at: path) }
+        for way in next.suffix(Self.atOnce) { look(at: way) }
         next.removeLast(min(next.count, Self.atOnce))
         complaintsLeft = Self.atOnce
         alarm?.set(at: SystemClock.now() + Self.interval)
     }
 
-    private func look(at path: PathNumber) {
-        guard let entry = entries[path] else { return }
+    private func look(at way: Way) {
+        guard let entry = entries[way] else { return }
         // Without a way there is nothing to be learnt; the path's own troubles are noticed elsewhere.
-        let told = try? PathSize.octets(to: entry.way.to, from: entry.way.from, device: entry.way.device)
+        let told = try? PathSize.octets(to: way.to, from: way.from, device: way.device)
         guard let told else { return }
         let size = min(max(told, Self.smallest), entry.limit)
-        entries[path]?.growth = nil
+        entries[way]?.growth = nil
         if size < entry.size || size == entry.growth {
-            entries[path]?.size = size
-            changed(path)
+            entries[way]?.size = size
+            changed(way)
         } else if size > entry.size {
-            entries[path]?.growth = size
+            entries[way]?.growth = size
         }
         guard !entry.isProbed || size > entry.size else { return }
-        entries[path]?.isProbed = true
-        probe(entry.way, size)
+        entries[way]?.isProbed = true
+        probe(way, size)
     }
 
     private func complain(about destinations: [IPv6Address]) {
-        for path in Set(destinations).flatMap({ paths[.v6($0)] ?? [] }) where complaintsLeft > 0 {
-            guard let entry = entries[path] else { continue }
+        for way in Set(destinations).flatMap({ ways[.v6($0)] ?? [] }) where complaintsLeft > 0 {
+            guard let entry = entries[way] else { continue }
             complaintsLeft -= 1
-            probe(entry.way, entry.size)
-            next.append(path)
+            probe(way, entry.size)
+            next.append(way)
         }
     }
 

@@ -10,7 +10,7 @@ package final class PrefixDelegation {
     private let reactor: Reactor
     private let logger: Logger
     private var server: PrefixDelegationServer
-    private var links: [Int: (state: LinkState, socket: DHCPv6Socket)] = [:]
+    private let links: DHCPv6Links
     private var alarm: Alarm?
     private var pool: PrefixDelegationPool?
 
@@ -19,6 +19,10 @@ package final class PrefixDelegation {
         self.routes = routes
         self.reactor = reactor
         self.logger = logger
+        links = DHCPv6Links(on: reactor, logger: logger)
+        links.heard = { [unowned self] message, number in
+            self.turn(.received(message.octets, from: message.source, isUnicast: message.isUnicast, link: number))
+        }
     }
 
     /// Throws `EADDRINUSE` if the link has another server already, `EMEDIUMTYPE` if it knows no link-layer addresses.
@@ -38,24 +42,12 @@ package final class PrefixDelegation {
     /// Serves one of the LANs, by its number, unless nothing is delegated there.
     package func open(_ number: Int, _ link: LinkState) throws(SystemError) {
         guard server.settings[number] != nil else { return }
-        close(number)
-        let socket = try DHCPv6Socket(device: link.name)
-        try reactor.watch(socket.fd) { [unowned self] in
-            for message in socket.receive() {
-                self.turn(
-                    .received(message.octets, from: message.source, isUnicast: message.isUnicast, link: number)
-                )
-            }
-        }
-        links[number] = (link, socket)
+        try links.open(number, link)
         turn(.linkRenewed(number))
     }
 
     /// The link is gone.
-    package func close(_ number: Int) {
-        guard let link = links.removeValue(forKey: number) else { return }
-        reactor.unwatch(link.socket.fd)
-    }
+    package func close(_ number: Int) { links.close(number) }
 
     package func serve(_ pool: PrefixDelegationPool?) {
         guard pool != self.pool else { return }
@@ -73,22 +65,16 @@ package final class PrefixDelegation {
         turn(.poolChanged(nil))
         alarm?.cancel()
         alarm = nil
-        for number in Array(links.keys) { close(number) }
+        links.closeAll()
     }
 
     private func turn(_ event: PrefixDelegationServer.Event) {
         for action in server.handle(event, at: SystemClock.now()) {
             switch action {
             case .begin(let lease):
-                if let link = links[lease.holder.link] { routes.add(lease, by: link.state) }
+                if let link = links[lease.holder.link] { routes.add(lease, by: link) }
             case .end(let lease): routes.remove(lease)
-            case .send(let octets, let address, let number):
-                do throws(SystemError) {
-                    try links[number]?.socket.send(octets, to: address)
-                } catch {
-                    // Clients ask again.
-                    logger.debug("\(error)")
-                }
+            case .send(let octets, let address, let number): links.send(octets, to: address, on: number)
             }
         }
         alarm?.set(at: server.nextDeadline)

@@ -40,6 +40,7 @@ package struct Presentation: Sendable {
         traffic: TrafficView,
         unsendable: Int,
         withheld: Int = 0,
+        relay: PrefixDelegationRelay.Counters? = nil,
         settings: [API.Setting] = [],
         startedAt: Instant,
         now: Instant
@@ -52,7 +53,13 @@ package struct Presentation: Sendable {
             bindings: gateway.sessions.map { Self.binding($0, of: gateway, now: now) },
             paths: gateway.sessions.flatMap { Self.paths($0, traffic, now: now) },
             flows: Self.flows(traffic, now: now),
-            counters: CounterList(gateway.counters, traffic, unsendable: unsendable, withheld: withheld).counters,
+            counters: CounterList(
+                gateway.counters,
+                traffic,
+                unsendable: unsendable,
+                withheld: withheld,
+                relay: relay
+            ).counters,
             settings: settings
         )
     }

@@ -18,6 +18,7 @@ extension AnchorSettings {
         homeNetworkPrefixes = Mobility.PrefixPool(configuration.pools.homeNetworkPrefixes)
         delegatedIPv6 = configuration.pools.delegatedIPv6Prefixes.map { Mobility.PrefixPool($0) }
         delegatedIPv4 = configuration.pools.delegatedIPv4Prefixes.map { Mobility.PrefixPool($0) }
+        delegation = configuration.delegation.map { PrefixDelegationSettings($0) }
         ipv4HomeAddresses = configuration.pools.ipv4HomeAddresses.map { Mobility.PrefixPool($0) }
         permittedEncapsulations = configuration.tunnels
         natRefreshTime = configuration.natRefreshTime
@@ -141,6 +142,14 @@ extension PrefixDelegationSettings {
         length = delegation.length
         leaseTime = delegation.leaseTime
         domainNameServers = lan.dnsServers.ipv6
+    }
+}
+
+extension PrefixDelegationSettings {
+    init(_ router: DelegatingRouterConfiguration) {
+        self.init()
+        leaseTime = router.leaseTime
+        domainNameServers = router.dnsServers
     }
 }
 

@@ -31,6 +31,8 @@ final class SiteLinks {
     private let sites: [Site]
     /// nil: no LAN has routers that get prefixes.
     private let delegation: PrefixDelegation?
+    /// nil: no LAN has routers that get prefixes of the anchor.
+    private let relay: DelegationRelay?
     /// What an earlier life has delegated.
     private let delegated: [PrefixLease]
     /// At the start.
@@ -40,12 +42,16 @@ final class SiteLinks {
     private var tunnelMTU: Int?
     /// Called when a link is another one, or gone.
     var changed: () -> Void = {}
+    /// Called with all that the anchor has promised to routers, when it changes.
+    var named: ([IPPrefix]) -> Void = { _ in }
 
-    /// `network` has the same LANs.
+    /// `network` has the same LANs; `node` is the logical one.
     init(
         _ configurations: [LANConfiguration],
         on links: [LinkState],
         of network: GatewayNetwork,
+        _ node: String?,
+        tunnel: (name: String, index: InterfaceIndex),
         _ routes: DelegatedRoutes,
         _ delegated: [PrefixLease],
         _ reactor: Reactor,
@@ -65,13 +71,29 @@ final class SiteLinks {
         delegation = PrefixDelegationServer(configurations, on: links).map {
             PrefixDelegation($0, routes, on: reactor, logger: logger)
         }
+        let relayed = configurations.indices.filter { configurations[$0].delegate?.router == .anchor }
+        if let node, !relayed.isEmpty {
+            relay = DelegationRelay(
+                PrefixDelegationRelay(of: NodeIdentifier(nai: node), links: Set(relayed)),
+                routes,
+                tunnel: tunnel,
+                netlink: try NetlinkSocket(),
+                on: reactor,
+                logger: logger
+            )
+        } else {
+            relay = nil
+        }
     }
 
     func start() throws(SystemError) {
         delegation?.start(delegated)
+        relay?.named = { [unowned self] in self.named($0) }
+        relay?.start(delegated)
         for (site, link) in zip(sites, links) {
             try site.access?.start()
             try delegation?.open(site.number, link)
+            try relay?.open(site.number, link)
             let monitor = try LANMonitor(site.configuration.interface, on: reactor, logger: logger)
             site.monitor = monitor
             try monitor.start { [unowned self] link in
@@ -87,8 +109,12 @@ final class SiteLinks {
 
     func stop() {
         delegation?.stop()
+        relay?.stop()
         for site in sites { site.access?.stop() }
     }
+
+    /// nil where the anchor delegates nothing.
+    var relayCounters: PrefixDelegationRelay.Counters? { relay?.counters }
 
     /// How large packets may be.
     func tell(tunnelMTU: Int) {
@@ -96,9 +122,10 @@ final class SiteLinks {
         for site in sites { tell(site) }
     }
 
-    /// Tells hosts what has changed, and whether anything has.
-    func settle() -> Bool {
+    /// Tells hosts and routers what has changed, and whether anything has for hosts.
+    func settle(_ session: PrefixDelegationRelay.Session?) -> Bool {
         delegation?.serve(network.delegationPool)
+        if let session { relay?.serve(session) }
         var hasChanged = false
         for site in sites {
             if site.lan.tooSmall != site.tooSmall { remark(site) }
@@ -128,10 +155,12 @@ final class SiteLinks {
         site.access?.stop()
         site.access = nil
         delegation?.close(site.number)
+        relay?.close(site.number)
         do throws(SystemError) {
             if let link { site.access = try AccessLink(site.configuration, on: link, reactor, logger) }
             try site.access?.start()
             if let link { try delegation?.open(site.number, link) }
+            if let link { try relay?.open(site.number, link) }
         } catch {
             logger.error("\(error)")
         }
@@ -142,12 +171,12 @@ final class SiteLinks {
 }
 
 extension PrefixDelegationServer {
-    /// nil where prefixes are delegated on none of the LANs. The first one's address names the server on all.
+    /// nil where the gateway delegates prefixes on none of the LANs. The first one's address names the server on all.
     fileprivate init?(_ configurations: [LANConfiguration], on links: [LinkState]) {
         var settings: [Int: PrefixDelegationSettings] = [:]
         var address: LinkLayerAddress?
         for (number, (lan, link)) in zip(configurations, links).enumerated() {
-            guard let delegation = lan.delegate else { continue }
+            guard let delegation = lan.delegate, delegation.router == .gateway else { continue }
             settings[number] = PrefixDelegationSettings(delegation, lan)
             address = address ?? link.linkLayerAddress
         }

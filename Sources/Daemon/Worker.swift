@@ -2,6 +2,7 @@
 package import Forwarding
 package import LinuxIO
 package import Logging
+import Synchronization
 package import Wire
 
 /// Moves user packets between the TUN device and the tunnels' sockets, on a thread of its own.
@@ -37,6 +38,8 @@ package actor Worker {
     private static let patience: Duration = .seconds(1)
 
     package nonisolated let reactor: Reactor
+    /// What other threads want done, oldest first.
+    private nonisolated let commands = Mutex<[Command]>([])
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
     private let tun: TUNDevice
@@ -89,7 +92,27 @@ package actor Worker {
         retry = nil
     }
 
-    package func perform(_ command: Command) {
+    /// Has the command performed on this thread, after those before it and together with what comes until then. Never
+    /// waits.
+    package nonisolated func post(_ command: Command) {
+        let isFirst = commands.withLock { commands in
+            commands.append(command)
+            return commands.count == 1
+        }
+        guard isFirst else { return }
+        reactor.post { self.assumeIsolated { $0.performPosted() } }
+    }
+
+    private func performPosted() {
+        let posted = commands.withLock { commands in
+            defer { commands = [] }
+            return commands
+        }
+        for command in posted { apply(command) }
+        finishRound()
+    }
+
+    private func apply(_ command: Command) {
         let now = SystemClock.now()
         switch command {
         case .forward(let command): forwarder.apply(command, at: now, into: &burst)
@@ -98,7 +121,6 @@ package actor Worker {
         case .removePath(let number): remove(number, at: now)
         case .setICMPSources(let ipv6, let ipv4): forwarder.setICMPSources(ipv6: ipv6, ipv4: ipv4)
         }
-        finishRound()
     }
 
     package func snapshot() -> WorkerSnapshot {
@@ -236,18 +258,18 @@ package actor Worker {
         do throws(SystemError) {
             let ipv6 = try outlet(TunnelOutlet.Key(parameters, device: device, isIPv4: false))
             let ipv4 = try outlet(TunnelOutlet.Key(parameters, device: device, isIPv4: true))
-            routes[number] = Route(ipv6: ipv6, ipv4: ipv4, local: parameters.local)
+            let replaced = routes.updateValue(Route(ipv6: ipv6, ipv4: ipv4, local: parameters.local), forKey: number)
             waiting[number] = nil
             var parameters = parameters
             parameters.outlet = ipv6.number
             forwarder.apply(.installPath(number, parameters), at: now, into: &burst)
+            if replaced != nil { closeUnusedOutlets() }
         } catch {
             if waiting[number] == nil { logger.error("\(error); is tried again") }
             remove(number, at: now)
             waiting[number] = (parameters, device)
             retry?.set(at: now + Self.patience)
         }
-        closeUnusedOutlets()
     }
 
     private func remove(_ number: PathNumber, at now: Instant) {

@@ -151,14 +151,16 @@ struct RegistrationModel: Sendable {
         isAlone: Bool,
         in holding: inout Holding
     ) -> String? {
+        // RFC 8278 §4.1: one with B speaks for all paths.
+        let isBulk = update.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true
         for (kind, told) in told {
-            let known = (holding.held[kind] ?? []).filter { !isAlone || keeps(update, $0, kind) }
+            let takes = isAlone || isBulk && kind == .delegated
+            let known = (holding.held[kind] ?? []).filter { !takes || keeps(update, $0, kind) }
             if !known.isSubset(of: told) { return "the session goes on with other prefixes: \(known) are now \(told)" }
             holding.held[kind] = told
         }
         if isAlone { for kind in Kind.allCases where !names(update, kind) { holding.held[kind] = nil } }
-        // RFC 8278 §4.1: one with B speaks for all paths.
-        let isBulk = update.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true
+        if isBulk, !names(update, .delegated) { holding.held[.delegated] = nil }
         if isAlone || isBulk, !names(update, .homeAddress) {
             (holding.held[.homeAddress], holding.addressRevokedUntil) = (nil, nil)
         }

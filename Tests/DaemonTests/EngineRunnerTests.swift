@@ -207,8 +207,8 @@ import Wire
         let path = ExampleDomain.path(2)
         let engine = StubEngine(actions: [.report(.pathChanged(path, .silent)), .report(.bindingRefreshed(path))])
         try await run(engine) {
-            $0.turn(path, is: .silent, because: .nothingHeard(for: .microseconds(236_900)))
-            $0.turn(path, is: .silent, because: nil)
+            $0.turn([EngineRunner.News(path, is: .silent, because: .nothingHeard(for: .microseconds(236_900)))])
+            $0.turn([EngineRunner.News(path, is: .silent, because: nil)])
         } until: {
             record.entries.count == 2
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Daemon
+import Mobility
 import Testing
 import Wire
 
@@ -29,6 +30,40 @@ import Wire
         #expect(lans.count == 2)
         let only = try self.lans("lan: { interface: lan0, delegate: {} }")
         #expect(only.first?.keyPath == "mag.lan" && only.first?.delegate?.length == 60)
-        #expect(only.first?.delegate?.leaseTime == .seconds(3600))
+        #expect(only.first?.delegate?.leaseTime == .seconds(3600) && only.first?.delegate?.router == .gateway)
+        let relayed = try self.lans("lan: { interface: lan0, delegate: { router: anchor } }")
+        #expect(relayed.first?.delegate?.router == .anchor)
+    }
+
+    /// The relayed messages need it, whatever the WANs are.
+    @Test func anchorThatRoutersAskHasAnIPv6Address() throws {
+        let text = ConfigurationTexts.leastGateway.replacing(
+            "  wans:",
+            with: "  lan: { interface: lan0, delegate: { router: anchor } }\n  wans:"
+        )
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationFile.parse(text, file: "gateway.yaml")
+        }
+        let expected =
+            "delegate.router is the anchor, but 192.0.2.1 has no IPv6 address; give one in mag.anchor.addresses"
+        #expect(error.map { "\($0)" }?.hasSuffix("mag.lan: \(expected)") == true)
+    }
+
+    @Test func anchorDelegatesAsItIsTold() throws {
+        let text = ConfigurationTexts.anchor.replacing(
+            "  distribution:",
+            with: "  delegate: { lease: 2h, dns: [\"2001:db8::53\"] }\n  distribution:"
+        )
+        guard case .anchor(let anchor) = try ConfigurationFile.parse(text, file: "anchor.yaml") else { return }
+        #expect(anchor.delegation?.leaseTime == .seconds(7200))
+        #expect(anchor.delegation?.address == IPv6Address("2001:db8:100::1"))
+        let settings = AnchorSettings(anchor, restartCounter: 1)
+        #expect(settings.delegation?.leaseTime == .seconds(7200))
+        #expect(settings.delegation?.domainNameServers == [IPv6Address("2001:db8::53")].compactMap(\.self))
+        guard case .anchor(let least) = try ConfigurationFile.parse(ConfigurationTexts.leastAnchor, file: "a.yaml")
+        else {
+            return
+        }
+        #expect(least.delegation == nil)
     }
 }

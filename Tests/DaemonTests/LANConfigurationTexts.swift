@@ -11,7 +11,41 @@ extension ConfigurationTexts {
         )
     }
 
-    static let siteLinks: [ConfigurationFault] = [
+    static let siteLinks: [ConfigurationFault] = lans + delegatingAnchors
+
+    private static func delegate(_ lines: String, _ expected: String) -> ConfigurationFault {
+        ConfigurationFault(
+            file: "anchor.yaml",
+            original: "{ from: 10.20.0.0/16, length: 24 }",
+            replacement: "{ from: 10.20.0.0/16, length: 24 }\n  \(lines)",
+            expected: "anchor.yaml:\(expected)"
+        )
+    }
+
+    private static let delegatingAnchors: [ConfigurationFault] = [
+        delegate("delegate: { length: 60 }", "13: lma.delegate.length: unknown key; allowed here: lease, dns"),
+        delegate("delegate: { lease: 1m }", "13: lma.delegate.lease: 1m is out of range; from 2m to 168h"),
+        delegate("delegate: { dns: [192.0.2.53] }", "13: lma.delegate.dns[0]: \"192.0.2.53\" is not an IPv6 address"),
+        delegate(
+            "delegate: { dns: [\"2001:db8::53\", \"2001:db8::53\"] }",
+            "13: lma.delegate.dns[1]: 2001:db8::53 is there already"
+        ),
+        ConfigurationFault(
+            file: "anchor.yaml",
+            original: "delegated-ipv6-prefixes: { from: \"2001:db8:5600::/40\", length: 56 }\n",
+            replacement: "\n  delegate: {}\n  # ",
+            expected: "anchor.yaml:12: lma.delegate: there is no IPv6 prefix to delegate; "
+                + "give lma.pools.delegated-ipv6-prefixes, or mobile nodes their own"
+        ),
+        ConfigurationFault(
+            file: "anchor.yaml",
+            original: "{ ipv6: \"2001:db8:100::1\", ipv4: 192.0.2.1 }",
+            replacement: "{ ipv4: 192.0.2.1 }\n  delegate: {}",
+            expected: "anchor.yaml:4: lma.delegate: the anchor has no IPv6 address; give one in lma.addresses.ipv6"
+        ),
+    ]
+
+    private static let lans: [ConfigurationFault] = [
         lan("lans: []", "lans: the list is empty; it needs at least 1"),
         lan(
             "lan: { interface: lan0 }\n  lans: [ { interface: lan1 } ]",
@@ -48,6 +82,14 @@ extension ConfigurationTexts {
         lan(
             "lan: { interface: lan0, delegate: { lease: 1s } }",
             "lan.delegate.lease: 1s is out of range; from 2m to 168h"
+        ),
+        lan(
+            "lan: { interface: lan0, delegate: { router: client } }",
+            "lan.delegate.router: \"client\" is not one of anchor, gateway"
+        ),
+        lan(
+            "lan: { interface: lan0, delegate: { router: anchor, lease: 1h } }",
+            "lan.delegate.lease: is the anchor's to say, which is the router"
         ),
         lan(
             "lan: { interface: lan0, families: [ipv4], delegate: {} }",

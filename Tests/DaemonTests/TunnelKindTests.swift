@@ -57,7 +57,7 @@ import Wire
                 // The kernel solicits routers on any link that comes up.
                 let drops = snapshot.forwarder.drops
                 #expect(drops.total == drops[.notForwardable])
-                await end.worker.perform(.removePath(PathNumber(rawValue: 1)))
+                end.worker.post(.removePath(PathNumber(rawValue: 1)))
                 #expect(await end.worker.snapshot().forwarder.slotsOutstanding == 0)
                 #expect(snapshot.counters == WorkerCounters())
                 #expect(end.log.lines.isEmpty)
@@ -129,7 +129,7 @@ import Wire
             do {
                 try await site(gateway.space, host)
                 let source = (try #require(IPv6Address("2001:db8:1234::f")), try #require(IPv4Address("10.1.0.254")))
-                await gateway.worker.perform(.setICMPSources(source.0, source.1))
+                gateway.worker.post(.setICMPSources(source.0, source.1))
                 let destination = isIPv4 ? "198.51.100.9" : "2001:db8:ffff::80"
                 let words = [
                     "ping", isIPv4 ? "-4" : "-6", "-M", "do", "-c", "2", "-w", "30", "-s", "1400", destination,

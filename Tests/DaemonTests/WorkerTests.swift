@@ -25,7 +25,7 @@ import Wire
             for end in [gateway, anchor] {
                 let paths = await end.worker.snapshot().forwarder.sessions.flatMap(\.paths)
                 #expect(paths.allSatisfy { $0.counters.sentPackets >= 15 && $0.counters.receivedPackets >= 15 })
-                for number in [1, 2] as [Int32] { await end.worker.perform(.removePath(PathNumber(rawValue: number))) }
+                for number in [1, 2] as [Int32] { end.worker.post(.removePath(PathNumber(rawValue: number))) }
                 let snapshot = await end.worker.snapshot()
                 #expect(snapshot.forwarder.slotsOutstanding == 0)
                 #expect(snapshot.counters == WorkerCounters())

@@ -29,6 +29,21 @@ import Wire
         }
     }
 
+    /// The data plane need not say what nobody can prove, of very many paths at once after a restart.
+    @Test(arguments: [true, false]) func pathWithoutProbesIsAliveFromTheStart(_ hasProbes: Bool) {
+        var settings = Self.twoNodes
+        settings.announcesProbes = hasProbes
+        var talk = Conversation(anchor: settings, gateway: Domain.gateway, seed: 1)
+        talk.gatewayStarts()
+        talk.up("wan1", Domain.lte)
+        talk.up("wan2", Domain.dsl)
+        talk.passes(.seconds(2))
+        let expected = [PathCondition](repeating: hasProbes ? .unproven : .alive, count: 2)
+        #expect(talk.anchor.snapshot.sessions.first?.legs.map(\.condition) == expected)
+        talk.anchorComesBack(settings)
+        #expect(talk.anchor.snapshot.sessions.first?.legs.map(\.condition) == expected)
+    }
+
     @Test func anchorKilledAtAnyMomentComesBackAsItWas() {
         for seed: UInt64 in 1...40 {
             var random = SeededGenerator(seed: seed)

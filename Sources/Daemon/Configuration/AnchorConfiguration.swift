@@ -25,6 +25,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     /// What tells an old update from a new one (RFC 5213 §5.5).
     package let ordering: UpdateOrdering
     package let pools: PoolsConfiguration
+    /// nil: routers behind gateways are given no prefixes by DHCPv6.
+    package let delegation: DelegatingRouterConfiguration?
     /// There is one if a pool or a port forward needs it.
     package let upstream: UpstreamConfiguration?
     package let distribution: DistributionConfiguration
@@ -51,7 +53,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
-            "timestamp-window", "ordering", "pools", "upstream", "distribution", "handoff", "timers", "heartbeat",
+            "timestamp-window", "ordering", "pools", "delegate", "upstream", "distribution", "handoff", "timers",
+            "heartbeat",
             "redirect",
             "mag-parameters", "gateways", "management", "store", "revocation",
             "notification",
@@ -95,6 +98,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
         gateways = try Self.gateways(try section.required("gateways"), noting: &profiles)
         try profiles.check(pools: pools, anchor: addresses)
         self.profiles = profiles.all
+        delegation = try Self.delegation(section.optional("delegate"), pools, profiles.all, addresses)
         handoff = try HandoffConfiguration(section)
         heartbeat = try HeartbeatConfiguration(section.optional("heartbeat"))
         let ownAddresses = addresses
@@ -124,6 +128,19 @@ package struct AnchorConfiguration: Equatable, Sendable {
             )
         }
         return nil
+    }
+
+    private static func delegation(
+        _ node: ConfigurationNode?,
+        _ pools: PoolsConfiguration,
+        _ profiles: [MobileNodeProfile],
+        _ addresses: AnchorAddresses
+    ) throws(ConfigurationError) -> DelegatingRouterConfiguration? {
+        let isAnyOwn = profiles.contains { $0.delegatedPrefixes.contains { !$0.isIPv4 } }
+        let hasPrefixes = pools.delegatedIPv6Prefixes != nil || isAnyOwn
+        return try node.map { (node) throws(ConfigurationError) in
+            try DelegatingRouterConfiguration(node, at: addresses.ipv6, hasPrefixes: hasPrefixes)
+        }
     }
 
     private static func gateways(

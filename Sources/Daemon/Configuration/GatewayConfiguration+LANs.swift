@@ -6,7 +6,8 @@ extension GatewayConfiguration {
     static func lans(
         _ section: ConfigurationSection,
         tunnelDevice: String,
-        wans: [WANConfiguration]
+        wans: [WANConfiguration],
+        anchors: [AnchorPeerConfiguration]
     ) throws(ConfigurationError) -> [LANConfiguration] {
         var lans: [LANConfiguration] = []
         for (place, item) in try lanNodes(section).enumerated() {
@@ -18,6 +19,15 @@ extension GatewayConfiguration {
                 throw item.failure("the interface \(lan.interface) has another purpose already")
             }
             try check(lan, beside: lans, item)
+            // What routers ask goes there inside the tunnel, whatever carries that.
+            if lan.delegate?.router == .anchor,
+                let anchor = anchors.first(where: { !$0.isReachable(over: .ipv6) })
+            {
+                throw item.failure(
+                    "delegate.router is the anchor, but \(anchor.summary) has no IPv6 address",
+                    hint: "give one in \(anchors.count == 1 ? "mag.anchor.addresses" : "mag.anchors")"
+                )
+            }
             lans.append(lan)
         }
         return lans

@@ -60,7 +60,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         greKey = try section.optional("gre-key")?.truth() ?? true
         lifetime = try section.optional("lifetime")?.lifetime() ?? .seconds(3600)
         wans = try Self.wans(try section.required("wans"), tunnelDevice: tunnelDevice, anchors: anchors)
-        lans = try Self.lans(section, tunnelDevice: tunnelDevice, wans: wans)
+        lans = try Self.lans(section, tunnelDevice: tunnelDevice, wans: wans, anchors: anchors)
         accessLinks = try Self.accessLinks(
             section.optional("access"),
             gateway: identifier,

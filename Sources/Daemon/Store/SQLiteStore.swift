@@ -126,10 +126,11 @@ package final class SQLiteStore: BindingStore {
     }
 
     private func read() throws(StoreFailure) -> StoreContents {
-        try write { db in
-            // A file that only seems whole would be found out by a commit, when nobody can do anything about it.
-            let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") ?? "nothing is known of it"
-            guard verdict == "ok" else { throw StoreFailure(.damaged, verdict) }
+        // A file that only seems whole would be found out by a commit, when nobody can do anything about it.
+        let inspection = StoreInspection(of: path)
+        // Whatever happens: a damaged file is moved.
+        defer { inspection.wait() }
+        return try write { db in
             var contents = StoreContents(restartCounter: newCounter, losses: losses)
             contents.sessions.start = UInt32(truncatingIfNeeded: try number("starts", in: db) ?? 0) &+ 1
             try execute(db, Self.putState, ["starts", Int64(contents.sessions.start)])
@@ -140,6 +141,7 @@ package final class SQLiteStore: BindingStore {
             contents.restartCounter =
                 contents.losses.isEmpty ? known ?? newCounter : max(known.map { $0 &+ 1 } ?? 0, newCounter)
             try execute(db, Self.putState, ["restart_counter", Int64(contents.restartCounter)])
+            try inspection.finish()
             return contents
         }
     }

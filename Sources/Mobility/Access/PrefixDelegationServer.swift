@@ -34,7 +34,7 @@ package struct PrefixDelegationServer: Sendable {
         package var exhausted = 0
     }
 
-    struct Entry {
+    private struct Entry {
         var lease: PrefixLease
         /// Else it is offered.
         var isBound: Bool
@@ -51,8 +51,7 @@ package struct PrefixDelegationServer: Sendable {
     package internal(set) var counters = Counters()
     private var pool: PrefixDelegationPool?
     private var entries: [PrefixLease.Holder: Entry] = [:]
-    /// What was begun and has not ended.
-    private var begun: [PrefixLease.Holder: PrefixLease] = [:]
+    private var inUse = LeasesInUse()
 
     package init(identifier: DHCPUniqueIdentifier, settings: [Int: PrefixDelegationSettings]) {
         self.identifier = identifier
@@ -81,8 +80,7 @@ package struct PrefixDelegationServer: Sendable {
             counters.ignored += answer == nil ? 1 : 0
             // Routes come before the answer.
             actions = answer.map { [.send($0.octets, to: source, link: link)] } ?? []
-        case .linkRenewed(let link):
-            begun = begun.filter { $0.key.link != link }
+        case .linkRenewed(let link): inUse.forget(link: link)
         case .deadline: entries = entries.filter { $0.value.until > now }
         }
         return settle() + actions
@@ -91,23 +89,44 @@ package struct PrefixDelegationServer: Sendable {
     /// Those that are bound and in the pool are in use. Others wait: a session that has ended may begin again with the
     /// same prefix before their clients ask.
     private mutating func settle() -> [Action] {
-        let wanted = entries.filter { $0.value.isBound && pool?.offers($0.value.lease.prefix) == true }
-            .mapValues(\.lease)
-        guard wanted != begun else { return [] }
-        let ended = begun.filter { wanted[$0.key] != $0.value }.values
-        let beginning = wanted.filter { begun[$0.key] != $0.value }.values
-        begun = wanted
-        return ended.sorted(by: Self.order).map { .end($0) } + beginning.sorted(by: Self.order).map { .begin($0) }
+        let wanted = entries.values.filter { $0.isBound && pool?.offers($0.lease.prefix) == true }.map(\.lease)
+        let (ended, beginning) = inUse.settle(Set(wanted))
+        return ended.map { .end($0) } + beginning.map { .begin($0) }
     }
 
-    private static func order(_ one: PrefixLease, _ other: PrefixLease) -> Bool {
-        one.prefix.address.mappedToIPv6 < other.prefix.address.mappedToIPv6
+    /// nil: nothing is to be said.
+    private mutating func answer(
+        _ octets: [UInt8],
+        from source: IPv6Address,
+        isUnicast: Bool,
+        on link: Int,
+        at now: Instant
+    ) -> DHCPv6Message? {
+        // What comes from beyond the link cannot be answered there, and is no router of ours.
+        guard let settings = settings[link], source.isLinkLocal,
+            let question = PrefixDelegationQuestion(octets, isUnicast: isUnicast, to: identifier)
+        else { return nil }
+        var prefixes: [UInt32: IPPrefix] = [:]
+        for association in question.associations {
+            guard let client = question.client else { break }
+            let holder = PrefixLease.Holder(link: link, client: client, association: association.identifier)
+            let hints = association.prefixes.map(\.prefix)
+            prefixes[association.identifier] =
+                switch question.kind {
+                case .offer: assign(to: holder, wanting: hints, via: source, binds: false, at: now)
+                case .assignment: assign(to: holder, wanting: hints, via: source, binds: true, at: now)
+                case .release: entries.removeValue(forKey: holder)?.lease.prefix
+                case .decline: entries[holder]?.lease.prefix
+                case .information, .misdirected: nil
+                }
+        }
+        return question.answer(from: identifier, prefixes, settings)
     }
 
     // MARK: Leases
 
     /// What the holder gets of what it wants; nil if nothing is left.
-    mutating func assign(
+    private mutating func assign(
         to holder: PrefixLease.Holder,
         wanting hints: [IPPrefix],
         via router: IPv6Address,
@@ -156,9 +175,4 @@ package struct PrefixDelegationServer: Sendable {
         let association = (0..<4).map { UInt8(truncatingIfNeeded: holder.association >> (24 - 8 * UInt32($0))) }
         return SipHash.tag(of: holder.client.octets + association, key: SipKey(k0: 0, k1: 0))
     }
-
-    func has(_ holder: PrefixLease.Holder) -> Bool { entries[holder] != nil }
-
-    /// Whether it had anything.
-    mutating func release(_ holder: PrefixLease.Holder) -> Bool { entries.removeValue(forKey: holder) != nil }
 }

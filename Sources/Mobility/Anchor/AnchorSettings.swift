@@ -22,6 +22,9 @@ package struct AnchorSettings: Sendable {
     package var ipv4DefaultRouter: IPv4Address?
     /// The gateway serves DHCPv4 on its access link (RFC 5844 §3.3.4, S); off: nothing is said of it.
     package var makesGatewayDHCPServer = false
+    /// For routers behind gateways that ask by DHCPv6 (RFC 7148 §3.2.2), of which the length means nothing here; nil:
+    /// they are not answered.
+    package var delegation: PrefixDelegationSettings?
     package var gateways: [GatewayPeer]
     /// Of those nodes that have one of their own.
     package var profiles: [MobileNodeProfile] = []

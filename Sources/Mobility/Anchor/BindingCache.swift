@@ -51,10 +51,8 @@ struct BindingCache: Sendable {
     }
 
     private mutating func hold(_ prefix: IPPrefix, by identifier: SessionIdentifier) {
-        guard let holder = holders[prefix], holder != identifier else {
-            holders[prefix] = identifier
-            return
-        }
+        guard let holder = holders.updateValue(identifier, forKey: prefix), holder != identifier else { return }
+        holders[prefix] = holder
         sharers[prefix, default: []].append(identifier)
     }
 
@@ -109,6 +107,8 @@ struct BindingCache: Sendable {
         sessions[session.identifier] = session
         index(session.identifier, from: nil, to: session)
     }
+
+    func contains(_ identifier: SessionIdentifier) -> Bool { sessions.index(forKey: identifier) != nil }
 
     /// In the order of their numbers.
     func sessions(of mobileNode: NodeIdentifier) -> [AnchorSession] {

@@ -20,7 +20,8 @@ extension LocalMobilityAnchor {
         switch assignment.assignDelegated(
             delegated,
             having: session.delegatedPrefixes,
-            reserved: profile.delegatedPrefixes.filter(isFree)
+            reserved: profile.delegatedPrefixes.filter(isFree),
+            promised: delegations[session.identifier.mobileNode].map { Array($0.promises.keys) } ?? []
         ) {
         case .success(let prefixes): session.delegatedPrefixes = prefixes
         case .failure(let refusal): return refusal
@@ -82,6 +83,10 @@ extension LocalMobilityAnchor {
     mutating func giveBackUnnamed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
         if !request.hasHomeNetworkPrefix { giveBackHome(of: &session) }
         if request.homeAddress == nil { giveBackHomeAddress(of: &session) }
+        giveBackUnnamedDelegated(by: request, in: &session)
+    }
+
+    private mutating func giveBackUnnamedDelegated(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
         let named = request.options.all(DelegatedMobileNetworkPrefix.self)
         giveBackDelegated(of: &session) { prefix in
             !named.contains { $0.isRequest ? $0.address.isIPv4 == prefix.isIPv4 : $0.prefix == prefix }
@@ -96,9 +101,11 @@ extension LocalMobilityAnchor {
         session.delegatedPrefixes.removeAll(where: isUnwanted)
     }
 
-    /// The home address that nobody may have, and the one that a bulk refresh does not name, which speaks for all paths
-    /// (RFC 8278 §4.1): the gateway has let go of it, while the anchor, perhaps, was not there to hear of it.
-    mutating func giveBackLapsedHomeAddress(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+    /// The home address that nobody may have, and what a bulk refresh does not name, which speaks for all paths (RFC 8278
+    /// §4.1): a home address that the gateway has let go of, while the anchor, perhaps, was not there to hear of it, and a
+    /// prefix that a router behind it has no longer.
+    mutating func giveBackLapsed(by request: ProxyBindingUpdate, in session: inout AnchorSession) {
+        if request.isBulk { giveBackUnnamedDelegated(by: request, in: &session) }
         let isReleased = request.isBulk && request.homeAddress == nil
         if session.homeAddressRevocation != nil || isReleased { giveBackHomeAddress(of: &session) }
     }

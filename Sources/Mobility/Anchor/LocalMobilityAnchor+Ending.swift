@@ -125,14 +125,20 @@ extension LocalMobilityAnchor {
 
     /// Brings the data plane up to what session and binding now are; nothing if it knows.
     mutating func install(_ binding: BindingIdentifier?, in session: inout AnchorSession) -> [Action] {
-        var actions = installSession(&session)
-        guard let index = session.index(of: binding) else { return actions }
+        let actions = installSession(&session)
+        return session.index(of: binding).map { actions + installPath($0, of: &session) } ?? actions
+    }
+
+    /// The session is installed. `index` is that of a binding of its own.
+    func installPath(_ index: Int, of session: inout AnchorSession) -> [Action] {
         let path = session.bindings[index].description
-        if session.bindings[index].installed != path {
-            session.bindings[index].installed = path
-            actions.append(.forward(.installPath(path)))
+        // Without probes nothing will ever prove it, and an anchor with very many is told nothing that it knows.
+        if session.bindings[index].installed == nil {
+            session.bindings[index].condition = session.hasPathProbes ? .unproven : .alive
         }
-        return actions
+        guard session.bindings[index].installed != path else { return [] }
+        session.bindings[index].installed = path
+        return [.forward(.installPath(path))]
     }
 
     mutating func installSession(_ session: inout AnchorSession) -> [Action] {

@@ -28,9 +28,10 @@ extension LocalMobilityAnchor {
             return refuse(request, refusal, to: gateway, at: now)
         }
         assignment.keep()
+        fulfil(session.delegatedPrefixes, of: node, at: now)
         var actions: [Action] = []
         if standsAlone(request, in: session, from: gateway) { giveBackUnnamed(by: request, in: &session) }
-        giveBackLapsedHomeAddress(by: request, in: &session)
+        giveBackLapsed(by: request, in: &session)
         if request.isOverwrite { actions += endOthers(than: session.identifier) }
         adopt(request, tunnel, from: gateway, by: &session)
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }

@@ -23,8 +23,8 @@ extension LocalMobilityAnchor {
             case .failure(let problem):
                 actions.append(.store(.remove(record.identifier)))
                 actions.append(.report(.sessionNotRestored(record.identifier, problem.cause)))
-            case .success(let session):
-                actions += takeUp(session, at: now)
+            case .success(var session):
+                takeUp(&session, at: now, &actions)
                 sessions += 1
                 paths += session.bindings.count
             }
@@ -43,26 +43,29 @@ extension LocalMobilityAnchor {
     ) -> Result<AnchorSession, Unrestorable> {
         let node = record.identifier.mobileNode
         guard let gateway = admission.gateway(record.gateway), admission.permits(node, to: gateway),
-            cache[record.identifier] == nil
+            !cache.contains(record.identifier)
         else { return .failure(Unrestorable(cause: .notPermitted)) }
         var session = AnchorSession(record, at: now, grace: settings.minDelayBeforeBindingCacheEntryDelete)
         session.bindings.removeAll { !settings.addresses.contains($0.anchorAddress) }
         guard !session.bindings.isEmpty else { return .failure(Unrestorable(cause: .noPath)) }
         if let key = session.uplinkKey, cache.isUplinkKeyUsed(key) { return .failure(Unrestorable(cause: .keyTaken)) }
-        let own = Set(admission.profile(of: node).prefixes)
-        let back = Set(session.prefixes.filter { cache.session(holding: $0) != nil })
-        if let prefix = session.prefixes.first(where: { isAnothers($0, than: node) }) {
-            return .failure(Unrestorable(cause: .prefixTaken(prefix)))
+        var own = Set(admission.profile(of: node).prefixes)
+        for prefix in session.prefixes {
+            let holder = cache.session(holding: prefix)
+            guard holder.map({ $0.mobileNode == node }) ?? !isAnothers(prefix, than: node) else {
+                return .failure(Unrestorable(cause: .prefixTaken(prefix)))
+            }
+            // Another session of the node's is back with it.
+            if holder != nil { own.insert(prefix) }
         }
-        if let prefix = assignment.reclaim(session, except: own.union(back)) {
+        if let prefix = assignment.reclaim(session, except: own) {
             return .failure(Unrestorable(cause: .prefixTaken(prefix)))
         }
         return .success(session)
     }
 
-    /// Another node has it, or is to have it by today's configuration.
+    /// Another node is to have it by today's configuration.
     private func isAnothers(_ prefix: IPPrefix, than node: NodeIdentifier) -> Bool {
-        if let holder = cache.session(holding: prefix) { return holder.mobileNode != node }
         // What is in a pool the pool knows as reserved.
         guard assignment.isOutsidePools(prefix) else { return false }
         return settings.profiles.contains { profile in
@@ -70,21 +73,21 @@ extension LocalMobilityAnchor {
         }
     }
 
-    private mutating func takeUp(_ restored: AnchorSession, at now: Moment) -> [Action] {
-        var session = restored
-        let own = Set(admission.profile(of: session.identifier.mobileNode).prefixes)
-        var actions = session.prefixes.filter { assignment.isOutsidePools($0) && !own.contains($0) }
-            .map { Action.report(.prefixOutsidePools(session.identifier, $0)) }
-        actions += session.network.map { .network($0) }
+    /// Adds what is to be done to one list: there are very many sessions.
+    private mutating func takeUp(_ session: inout AnchorSession, at now: Moment, _ actions: inout [Action]) {
+        for prefix in session.prefixes where assignment.isOutsidePools(prefix) {
+            guard !admission.profile(of: session.identifier.mobileNode).prefixes.contains(prefix) else { continue }
+            actions.append(.report(.prefixOutsidePools(session.identifier, prefix)))
+        }
+        for change in session.network { actions.append(.network(change)) }
         actions += installSession(&session)
-        for binding in session.bindings {
+        for (index, binding) in session.bindings.enumerated() {
             deadlines.set(.binding(binding.path), at: binding.deadline)
             guard binding.isActive else { continue }
-            actions += install(binding.path.binding, in: &session)
+            actions += installPath(index, of: &session)
             startHeartbeats(of: binding, from: session.gateway, at: now)
         }
         cache.restore(session)
-        return actions
     }
 
     /// The data plane says so every half block; what the record says is then ahead again.

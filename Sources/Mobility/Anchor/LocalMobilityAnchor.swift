@@ -28,6 +28,8 @@ package struct LocalMobilityAnchor: Sendable {
         /// By its sequence number.
         case revocation(UInt16)
         case notification(UInt16)
+        /// Of what the node's routers were promised or have.
+        case delegation(NodeIdentifier)
     }
 
     struct RefusalCause: Hashable, Sendable {
@@ -39,6 +41,8 @@ package struct LocalMobilityAnchor: Sendable {
     let admission: Admission
     var cache: BindingCache
     var assignment: PrefixAssignment
+    /// Of those nodes whose routers have asked.
+    var delegations: [NodeIdentifier: NodeDelegation] = [:]
     /// By the session that another gateway has to let go.
     var postponed: [SessionIdentifier: PostponedUpdate] = [:]
     /// First registrations that another anchor is asked about (RFC 6463).
@@ -154,6 +158,7 @@ package struct LocalMobilityAnchor: Sendable {
             case .redirection(let node): actions += redirectionUnanswered(node, at: now)
             case .revocation(let sequence): actions += revocationDue(sequence, at: now)
             case .notification(let sequence): actions += notificationDue(sequence, at: now)
+            case .delegation(let node): delegationDue(node, at: now)
             }
         }
         return actions
@@ -195,6 +200,7 @@ package struct LocalMobilityAnchor: Sendable {
             notificationLog.note(.unanswered, of: notification.number)
         }
         notifications = [:]
+        stopDelegating()
         return cache.ordered.flatMap { end($0, because: .administrator) }
     }
 }

@@ -4,7 +4,7 @@ import Wire
 /// The pools of an anchor together, and what is kept for certain nodes.
 struct PrefixAssignment: Sendable {
     /// Of each kind: a gateway that names ever more of them neither empties a pool nor outgrows an acknowledgement.
-    private static let mostPerSession = 8
+    static let mostPerSession = 8
 
     private var home: PrefixAllocator?
     private var delegatedIPv6: PrefixAllocator?
@@ -52,17 +52,23 @@ struct PrefixAssignment: Sendable {
     }
 
     /// RFC 7148 §5.2.2: what the session has already stays; a request without a prefix adds the node's own of a family
-    /// that it lacks, or one of the pool; families without either are not delegated at all.
+    /// that it lacks, or one of the pool; families without either are not delegated at all. What is named besides is not
+    /// what a request is about. `promised`: what a router of the node has got by DHCPv6.
     mutating func assignDelegated(
         _ requested: [DelegatedMobileNetworkPrefix],
         having present: [IPPrefix],
-        reserved: [IPPrefix]
+        reserved: [IPPrefix],
+        promised: [IPPrefix]
     ) -> Result<[IPPrefix], Refusal> {
         var granted = present
+        let names = requested.compactMap(\.prefix)
         for option in requested {
             let own = reserved.filter { $0.isIPv4 == option.address.isIPv4 }
             guard !own.isEmpty || hasPool(isIPv4: option.address.isIPv4) else { continue }
-            let added = option.isRequest ? addition(to: granted, for: option, own) : named(by: option, in: granted, own)
+            let added =
+                option.isRequest
+                ? addition(to: granted.filter { !names.contains($0) }, for: option, own.filter { !names.contains($0) })
+                : named(by: option, in: granted, own + promised)
             switch added {
             case .success(let prefixes): granted += prefixes
             case .failure(let refusal): return .failure(refusal)
@@ -97,6 +103,12 @@ struct PrefixAssignment: Sendable {
         guard !own.contains(prefix) else { return .success([prefix]) }
         let isClaimed = prefix.isIPv4 ? delegatedIPv4?.claim(prefix) : delegatedIPv6?.claim(prefix)
         return isClaimed == true ? .success([prefix]) : .failure(Refusal(.requestedDelegatedPrefixInUse))
+    }
+
+    /// One for a router: which it names, if that is free, or any.
+    mutating func promise(_ hints: [IPPrefix]) -> IPPrefix? {
+        for hint in hints where delegatedIPv6?.claim(hint) == true { return hint }
+        return delegatedIPv6?.allocate()
     }
 
     /// RFC 5844 §3.1.2.2: what the session has already stays, and is all that it gets; then the node's own.
@@ -151,7 +163,12 @@ struct PrefixAssignment: Sendable {
     }
 
     func isOutsidePools(_ prefix: IPPrefix) -> Bool {
-        ![home, delegatedIPv6, delegatedIPv4, homeAddresses].contains { $0?.pool.range.overlaps(prefix) == true }
+        // Not as a list, which would be made anew for each of very many prefixes.
+        let isInside =
+            home?.pool.range.overlaps(prefix) == true || delegatedIPv6?.pool.range.overlaps(prefix) == true
+            || delegatedIPv4?.pool.range.overlaps(prefix) == true
+            || homeAddresses?.pool.range.overlaps(prefix) == true
+        return !isInside
     }
 
     /// What a request was given stays given.

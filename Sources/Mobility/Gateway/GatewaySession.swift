@@ -7,6 +7,8 @@ struct GatewaySession: Sendable {
     /// As granted last; asked for again when the session has ended.
     var homeNetworkPrefixes: [IPPrefix] = []
     var delegatedPrefixes: [IPPrefix] = []
+    /// What routers behind the gateway have besides.
+    var relayed = RelayedDelegation()
     var homeAddress: HomeAddressAssignment?
     /// What the gateway shall call itself on a physical node's access link, if the anchor says so unasked: there it has an
     /// address that is the same everywhere (RFC 6543), and asks for none (RFC 5213 §6.9.1.1 (9)).
@@ -28,12 +30,15 @@ struct GatewaySession: Sendable {
 
     var hasPathProbes: Bool { probeNumbers != nil }
 
+    /// The site's own and its routers'.
+    var allDelegatedPrefixes: [IPPrefix] { delegatedPrefixes + relayed.registered }
+
     var prefixes: [IPPrefix] {
-        homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [$0.prefix] } ?? [])
+        homeNetworkPrefixes + allDelegatedPrefixes + (homeAddress.map { [$0.prefix] } ?? [])
     }
 
     var network: [NetworkChange] {
-        (homeNetworkPrefixes + delegatedPrefixes).map { .addPrefix($0) }
+        (homeNetworkPrefixes + allDelegatedPrefixes).map { .addPrefix($0) }
             + (homeAddress.map { [.addHomeAddress($0.address)] } ?? [])
     }
 }

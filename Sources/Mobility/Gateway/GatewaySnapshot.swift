@@ -22,7 +22,7 @@ extension MobilitySession {
             gateway: gateway,
             isMultipath: mode == .multipath,
             homeNetworkPrefixes: isServed ? session.homeNetworkPrefixes : [],
-            delegatedPrefixes: isServed ? session.delegatedPrefixes : [],
+            delegatedPrefixes: isServed ? session.allDelegatedPrefixes : [],
             homeAddress: isServed ? session.homeAddress : nil,
             hasPathProbes: session.hasPathProbes,
             legs: links.map { snapshot(of: $0) }
@@ -46,6 +46,22 @@ extension MobilitySession {
             expiresAt: link.granted?.expiresAt,
             condition: link.condition
         )
+    }
+}
+
+extension MobileAccessGateway {
+    /// What the relay agent goes by; nil without a logical node.
+    package var delegation: PrefixDelegationRelay.Session? {
+        guard let session = sessions.first(where: \.node.isLogical)?.session else { return nil }
+        var delegation = PrefixDelegationRelay.Session()
+        delegation.homeNetworkPrefix = session.installed == nil ? nil : session.homeNetworkPrefixes.first
+        for case .v6(let address) in shared.anchor.addresses where delegation.anchor == nil {
+            delegation.anchor = address
+        }
+        delegation.sites = session.homeNetworkPrefixes + session.delegatedPrefixes.filter { !$0.isIPv4 }
+        delegation.named = session.relayed.named
+        delegation.registered = session.installed == nil ? [] : session.relayed.registered
+        return delegation
     }
 }
 

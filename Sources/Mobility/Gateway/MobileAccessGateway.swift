@@ -23,6 +23,9 @@ package struct MobileAccessGateway: Sendable {
         case mobileNodeAttached(MobileNodeAttachment)
         /// It is gone (RFC 5213 §6.9.1.4, §6.13).
         case mobileNodeDetached(NodeIdentifier)
+        /// What routers of the logical node have been promised by the anchor, all of it (RFC 7148 §5.1.3). Said before
+        /// `.start`, it is in the first update.
+        case routersHave([IPPrefix])
     }
 
     let settings: GatewaySettings
@@ -84,6 +87,8 @@ package struct MobileAccessGateway: Sendable {
             actions = withSession(of: SessionIdentifier(mobileNode: node)) {
                 $0.node.isLogical ? [] : $0.stop(at: now)
             }
+        case .routersHave(let prefixes):
+            actions = eachSession { $0.node.isLogical ? $0.nameForRouters(prefixes) : [] }
         }
         actions += watchAnchor(at: now)
         actions += settle(at: now)

@@ -116,7 +116,7 @@ extension MobilitySession {
         actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
         let standsAlone = request.isOverwrite || !hasMultipath
         if tunnel.usesGRE || standsAlone { session.uplinkKey = key }
-        actions += adopt(reply, prefixes: prefixes)
+        actions += adopt(reply, to: request, prefixes: prefixes)
         actions += install(index)
         if reply.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true, request.isBulk {
             actions += refreshedInBulk(by: index, at: now)
@@ -197,6 +197,7 @@ extension MobilitySession {
     /// What the anchor says of the session is how the session is.
     private mutating func adopt(
         _ reply: BindingAcknowledgement,
+        to request: PendingUpdate,
         prefixes: [IPPrefix]
     ) -> [Action] {
         session.homeNetworkPrefixes = prefixes
@@ -205,8 +206,9 @@ extension MobilitySession {
         if let option = reply.options.first(LinkLocalAddress.self), !option.address.isUnspecified {
             session.linkLocalAddress = option.address
         }
-        session.delegatedPrefixes = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
-            .filter(wantsDelegation)
+        let delegated = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
+        session.delegatedPrefixes = delegated.filter { wantsDelegation(of: $0) && !session.relayed.isRouters($0) }
+        session.relayed.adopt(delegated, requested: request.relayed)
         let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: reply.options) : nil
         session.probeNumbers = announced.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
         return installSession()

@@ -15,6 +15,7 @@ extension MobilitySession {
     private mutating func lose(_ index: Int, at now: Moment) -> [Action] {
         guard phase != .stopped else { return [] }
         let leave = links[index].leave
+        session.relayed.tellAgain()
         noteOverwrite(of: index)
         var actions = giveUp(index, because: .linkLost)
         links[index].immediateRetries = 0
@@ -75,6 +76,7 @@ extension MobilitySession {
         case .silent:
             // Perhaps the anchor has restarted: its answer to a heartbeat tells.
             shared.heartbeats[index]?.suspect(true, at: now.instant)
+            session.relayed.tellAgain()
             return actions + replaceSilentTunnel(index, at: now) + askSilentAnchor(at: now)
         case .alive:
             shared.heartbeats[index]?.suspect(false, at: now.instant)
@@ -281,6 +283,7 @@ extension MobilitySession {
     /// Nothing is registered any more. The prefixes' names stay, to be asked for again.
     mutating func endSession() -> [Action] {
         session.validUntil = nil
+        session.relayed.end()
         session.isKnownToAnchor = false
         session.uplinkKey = nil
         session.downlinkKey = nil

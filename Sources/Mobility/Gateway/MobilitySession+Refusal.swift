@@ -84,6 +84,7 @@ extension MobilitySession {
         case .giveUpDelegation:
             guard !isDelegationRefused else { return holdDown(index, status, at: now) }
             isDelegationRefused = true
+            session.relayed.abandonAll()
             return retryAtOnce(index, status, at: now)
         case .askForGRE:
             // RFC 5845 §4.2
@@ -161,6 +162,8 @@ extension MobilitySession {
 
     /// IPv6 alone is better than nothing.
     private mutating func goOnWithoutHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        // One more of a router's may be too many.
+        if session.relayed.abandonPending() { return retryAtOnce(index, status, at: now) }
         guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes), !isHeldByOthers(than: index)
         else { return holdDown(index, status, at: now) }
         isHomeAddressRefused = true
@@ -169,6 +172,9 @@ extension MobilitySession {
 
     /// RFC 7148 §5.1.2, likewise.
     private mutating func askForOtherDelegation(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
+        if session.relayed.abandon() {
+            return (session.installed == nil ? [] : installSession()) + retryAtOnce(index, status, at: now)
+        }
         guard !session.delegatedPrefixes.isEmpty, !isHeldByOthers(than: index) else {
             return holdDown(index, status, at: now)
         }

@@ -11,6 +11,10 @@ extension MobilitySession {
         guard phase == .running, !isProxyRegistrationRefused, AddressService.allCases.contains(where: wants) else {
             return []
         }
+        return tellOfRouters(at: now) + registerDue(at: now)
+    }
+
+    private mutating func registerDue(at now: Moment) -> [Action] {
         switch mode {
         case .discovering:
             // RFC 8278 §4.4: one path until the anchor has shown that it knows multipath; only a path that seems dead
@@ -176,6 +180,7 @@ extension MobilitySession {
             // RFC 6463 §5.2: where a session begins; and once, lest anchors send us round for ever.
             isRedirectable: settings.acceptsRedirection && handoff == .attachmentOverNewInterface
                 && !anchors.isRedirected && !hasBindings && !othersHaveBindings,
+            relayed: relayedNames,
             tunnel: wantedTunnel(of: link)
         )
         links[index].remember(request)
@@ -298,6 +303,32 @@ extension MobilitySession {
         let lacksIPv6 = node.requestsDelegatedIPv6 && !known.contains { !$0.address.isIPv4 }
         let lacksIPv4 = node.requestsDelegatedIPv4 && !known.contains { $0.address.isIPv4 }
         return known + (lacksIPv6 ? [.requestIPv6] : []) + (lacksIPv4 ? [.requestIPv4] : [])
+            + relayedNames.map(DelegatedMobileNetworkPrefix.init)
+    }
+
+    private var relayedNames: [IPPrefix] { isDelegationRefused ? [] : session.relayed.named }
+
+    // MARK: What routers behind the gateway have
+
+    /// RFC 7148 §5.1.3: they are named in updates from now on, at once on all paths.
+    mutating func nameForRouters(_ prefixes: [IPPrefix]) -> [Action] {
+        session.relayed.name(prefixes)
+        if isDelegationRefused { session.relayed.abandonAll() }
+        return session.installed == nil ? [] : installSession()
+    }
+
+    /// One update speaks for all paths if it may, else each for its own. A path that waits for an answer is not asked
+    /// beside it; whatever it is answered, this is looked at again.
+    private mutating func tellOfRouters(at now: Moment) -> [Action] {
+        guard session.relayed.isUntold else { return [] }
+        let able = links.indices.filter {
+            links[$0].granted != nil && links[$0].isUsable && !links[$0].isSilent
+                && links[$0].registration.attempt == nil
+        }
+        guard let first = able.first else { return [] }
+        session.relayed.isUntold = false
+        guard !refreshesInBulk else { return refresh(first, at: now) }
+        return able.flatMap { refresh($0, at: now) }
     }
 
     /// One for all paths, chosen when first needed.

@@ -18,6 +18,8 @@ struct PendingUpdate: Sendable {
     var isBulk: Bool
     /// RFC 6463 §5.2: the answer may name another anchor.
     var isRedirectable = false
+    /// What it names for routers behind the gateway.
+    var relayed: [IPPrefix] = []
     /// The tunnel asked for; nil in a de-registration.
     var tunnel: TunnelEncapsulation?
 

@@ -13,4 +13,10 @@ package struct DHCPUniqueIdentifier: Hashable, Sendable {
 
     /// That of a link-layer address on Ethernet (RFC 8415 §11.4).
     package init(_ address: LinkLayerAddress) { octets = [0, 3, 0, 1] + address.octets }
+
+    /// That of a server without such an address: what it is called by the enterprise that made it (RFC 8415 §11.3).
+    package init(_ address: IPv6Address) {
+        octets =
+            [0, 2] + (0..<4).map { UInt8(truncatingIfNeeded: VendorSpecific.plait >> (24 - 8 * $0)) } + address.octets
+    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a DHCPv6 message between a client and a server says (RFC 8415 §7.3). Relays' messages are of another form.
+/// What a DHCPv6 message between a client and a server says (RFC 8415 §7.3). Relay agents' messages are of another form (`DHCPv6RelayMessage`).
 package enum DHCPv6MessageType: UInt8, CaseIterable, Sendable {
     case solicit = 1
     case advertise = 2

@@ -12,6 +12,12 @@ package enum DHCPv6Option: Equatable, Sendable {
     case elapsedTime(UInt16)
     case status(DHCPv6Status)
     case rapidCommit
+    /// A relayed message, within a relay agent's only.
+    case relayMessage([UInt8])
+    /// Likewise: what the relay agent calls the link.
+    case interfaceIdentifier([UInt8])
+    /// Likewise: what it calls the client, after whose way of naming (RFC 4649 §3).
+    case remoteIdentifier(enterprise: UInt32, [UInt8])
     /// RFC 3646 §3
     case domainNameServers([IPv6Address])
     /// IA_PD
@@ -28,15 +34,18 @@ package enum DHCPv6Option: Equatable, Sendable {
         case temporaryAddresses = 4
         case optionRequest = 6
         case elapsedTime = 8
+        case relayMessage = 9
         case status = 13
         case rapidCommit = 14
+        case interfaceIdentifier = 18
         case domainNameServers = 23
         case prefixAssociation = 25
         case prefix = 26
+        case remoteIdentifier = 37
     }
 
     /// What the option stands in. It bounds how deep options lie within one another.
-    enum Place { case message, addressAssociation, prefixAssociation, prefix }
+    enum Place { case message, relayMessage, addressAssociation, prefixAssociation, prefix }
 
     /// Reads options to the end. One whose content does not suit its code spoils the message (RFC 8415 §16).
     static func all(decoding reader: inout ByteReader, within place: Place) throws(DecodeError) -> [DHCPv6Option] {
@@ -70,6 +79,10 @@ package enum DHCPv6Option: Equatable, Sendable {
         case (.prefixAssociation, .message):
             self = .prefixAssociation(try DHCPv6Association(&content, within: .prefixAssociation))
         case (.prefix, .prefixAssociation): self = .prefix(try DelegatedPrefix(&content))
+        case (.relayMessage, .relayMessage): self = .relayMessage(content.rest())
+        case (.interfaceIdentifier, .relayMessage): self = .interfaceIdentifier(content.rest())
+        case (.remoteIdentifier, .relayMessage):
+            self = .remoteIdentifier(enterprise: try content.uint32("enterprise-number"), content.rest())
         case (.status, _): self = .status(try DHCPv6Status(&content))
         case (_, _): self = .other(code: code, content: content.rest())
         }
@@ -97,6 +110,10 @@ package enum DHCPv6Option: Equatable, Sendable {
             writer.uint16(status.code)
             writer.bytes(status.message)
         case .rapidCommit: break
+        case .relayMessage(let octets), .interfaceIdentifier(let octets): writer.bytes(octets)
+        case .remoteIdentifier(let enterprise, let identifier):
+            writer.uint32(enterprise)
+            writer.bytes(identifier)
         case .domainNameServers(let addresses): for address in addresses { writer.ipv6Address(address) }
         case .prefix(let prefix): prefix.encode(into: &writer)
         case .other(_, let content): writer.bytes(content)
@@ -114,6 +131,9 @@ package enum DHCPv6Option: Equatable, Sendable {
         case .elapsedTime: code = .elapsedTime
         case .status: code = .status
         case .rapidCommit: code = .rapidCommit
+        case .relayMessage: code = .relayMessage
+        case .interfaceIdentifier: code = .interfaceIdentifier
+        case .remoteIdentifier: code = .remoteIdentifier
         case .domainNameServers: code = .domainNameServers
         case .prefixAssociation: code = .prefixAssociation
         case .prefix: code = .prefix

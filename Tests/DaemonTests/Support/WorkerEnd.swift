@@ -75,7 +75,7 @@ struct WorkerEnd: Sendable {
             receiveKey: hasKeys ? keys.1 : nil,
             distribution: distribution
         )
-        await worker.perform(.forward(.installSession(SessionNumber(rawValue: 1), session)))
+        worker.post(.forward(.installSession(SessionNumber(rawValue: 1), session)))
     }
 
     func install(
@@ -98,7 +98,7 @@ struct WorkerEnd: Sendable {
             probeKey: SipKey(k0: 1, k1: 2)
         )
         let device = role == .gateway ? device : nil
-        await worker.perform(.installPath(PathNumber(rawValue: number), path, device: device))
+        worker.post(.installPath(PathNumber(rawValue: number), path, device: device))
     }
 
     func conditions() async -> [PathCondition] { await paths().map(\.condition) }
