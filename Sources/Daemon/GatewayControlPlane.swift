@@ -99,7 +99,7 @@ actor GatewayControlPlane {
                 if case .removeHomeAddress = change { accessLinks.restoreRoutes() }
             case .resolve(let name): lookups.ask(name)
             case .serve(let service): accessLinks.serve(service)
-            case .stopServing(let identifier): accessLinks.stopServing(identifier)
+            case .stopServing(let node, let isElsewhere): accessLinks.stopServing(node, isElsewhere: isElsewhere)
             case .send, .report, .store: break
             }
         }

@@ -94,10 +94,10 @@ final class AccessLinks {
         }
     }
 
-    func stopServing(_ identifier: NodeIdentifier) {
+    func stopServing(_ identifier: NodeIdentifier, isElsewhere: Bool) {
         services[identifier] = nil
         routes.stopServing(identifier)
-        for access in links.values { access.stopServing(identifier) }
+        for access in links.values { access.stopServing(identifier, isElsewhere: isElsewhere) }
     }
 
     /// After each turn.
@@ -165,9 +165,10 @@ final class AccessLinks {
             access.stop()
         }
         guard let present else { return }
-        guard present.isRunning else {
-            if let access { lose(access) }
-            down.insert(configuration.interface)
+        // Nodes can be attached before the first of them gives the link its carrier.
+        guard present.isRunning || present.isUp && links[configuration.interface] == nil else {
+            let isNews = down.insert(configuration.interface).inserted
+            if isNews, let access = links[configuration.interface] { lose(access) }
             return
         }
         let wasDown = down.remove(configuration.interface) != nil
@@ -178,6 +179,7 @@ final class AccessLinks {
             }
             return
         }
+        if !present.isRunning { down.insert(configuration.interface) }
         let new = try AccessNodes(configuration, profiles, on: present, journal, relay, reactor, logger: logger)
         links[configuration.interface] = new
         new.heard = { [unowned self, unowned new] news in self.take(news, from: new) }

@@ -15,6 +15,12 @@ final class AccessNodes {
         case homeAddressWanted(NodeIdentifier)
     }
 
+    /// What the kernel has for a node.
+    private struct Held {
+        var linkLocalAddress: IPv6Address?
+        var neighbors: [IPAddress] = []
+    }
+
     let link: LinkState
     private let sockets: [NeighborSocket]
     private let borrowed: BorrowedLink
@@ -23,7 +29,7 @@ final class AccessNodes {
     private let logger: Logger
     private var nodes: AccessLinkNodes
     private var alarm: Alarm?
-    private var services: [NodeIdentifier: MobileNodeService] = [:]
+    private var held: [NodeIdentifier: Held] = [:]
     /// Called for each, in order; not from within `handle`.
     var heard: ([News]) -> Void = { _ in }
 
@@ -118,26 +124,27 @@ final class AccessNodes {
         turn([.serve(service)])
     }
 
-    func stopServing(_ identifier: NodeIdentifier) {
-        turn([.stopServing(identifier)])
+    func stopServing(_ identifier: NodeIdentifier, isElsewhere: Bool) {
+        turn([.stopServing(identifier, isElsewhere: isElsewhere)])
         logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.release(identifier) }
     }
 
     private func hold(_ service: MobileNodeService, at address: LinkLayerAddress) throws(SystemError) {
-        let old = services.updateValue(service, forKey: service.identifier)
-        if let own = service.linkLocalAddress { try borrowed.hold(own) }
-        if let home = service.homeAddress { try borrowed.addNeighbor(home.address, at: address) }
+        var new = Held(linkLocalAddress: service.linkLocalAddress)
+        if !service.homeNetworkPrefixes.isEmpty { new.neighbors.append(.v6(NodeRoutes.hop(to: address))) }
+        if let home = service.homeAddress { new.neighbors.append(.v4(home.address)) }
+        let old = held.updateValue(new, forKey: service.identifier)
+        if let own = new.linkLocalAddress { try borrowed.hold(own) }
+        for neighbor in new.neighbors { try borrowed.addNeighbor(neighbor, at: address) }
         guard let old else { return }
         if let own = old.linkLocalAddress { try borrowed.release(own) }
-        if let home = old.homeAddress, home.address != service.homeAddress?.address {
-            try borrowed.removeNeighbor(home.address)
-        }
+        for neighbor in old.neighbors where !new.neighbors.contains(neighbor) { try borrowed.removeNeighbor(neighbor) }
     }
 
     private func release(_ identifier: NodeIdentifier) throws(SystemError) {
-        guard let old = services.removeValue(forKey: identifier) else { return }
+        guard let old = held.removeValue(forKey: identifier) else { return }
         if let own = old.linkLocalAddress { try borrowed.release(own) }
-        if let home = old.homeAddress { try borrowed.removeNeighbor(home.address) }
+        for neighbor in old.neighbors { try borrowed.removeNeighbor(neighbor) }
     }
 
     private func send(_ frame: [UInt8]) {

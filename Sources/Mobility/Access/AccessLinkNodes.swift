@@ -22,9 +22,9 @@ package struct AccessLinkNodes: Sendable {
         case detach(NodeIdentifier)
         /// It has come to another link of this gateway.
         case moved(NodeIdentifier)
-        /// What a node has from now on, and that it has nothing.
+        /// What a node has from now on, and that it has nothing, because another gateway may have it.
         case serve(MobileNodeService)
-        case stopServing(NodeIdentifier)
+        case stopServing(NodeIdentifier, isElsewhere: Bool = false)
         /// What the tunnel carries, in octets.
         case mtuChanged(Int)
         case deadline
@@ -84,6 +84,8 @@ package struct AccessLinkNodes: Sendable {
     /// Who comes anew is told of no more often: while it is registered, another gateway may have had it meanwhile.
     private static let shortestAbsence: Duration = .seconds(1)
     private static let shortestStay: Duration = .seconds(10)
+    /// By then whoever was asked and did not answer is known to have gone.
+    private static let farewellDelay: Duration = .seconds(4)
 
     package let settings: AccessLinkSettings
     package internal(set) var counters = Counters()
@@ -127,7 +129,8 @@ package struct AccessLinkNodes: Sendable {
             if let link = links[identifier] { _ = remove(link) }
             return []
         case .serve(let service): return serve(service, at: now)
-        case .stopServing(let identifier): return stopServing(identifier, at: now)
+        case .stopServing(let identifier, let isElsewhere):
+            return stopServing(identifier, isElsewhere: isElsewhere, at: now)
         case .mtuChanged(let mtu):
             self.mtu = mtu
             return sorted(nodes.keys).flatMap { updateAdvertiser(of: $0, at: now) }
@@ -236,6 +239,7 @@ package struct AccessLinkNodes: Sendable {
         let waiting = service.homeAddress == nil ? nil : node.waiting
         node.service = service
         node.isDismissed = false
+        node.farewell = nil
         if waiting != nil { node.waiting = nil }
         nodes[link] = node
         var actions = updateAdvertiser(of: link, at: now)
@@ -243,9 +247,19 @@ package struct AccessLinkNodes: Sendable {
         return actions
     }
 
-    private mutating func stopServing(_ identifier: NodeIdentifier, at now: Instant) -> [Action] {
+    private mutating func stopServing(
+        _ identifier: NodeIdentifier,
+        isElsewhere: Bool,
+        at now: Instant
+    ) -> [Action] {
         guard let link = links[identifier], nodes[link]?.service != nil else { return [] }
-        let actions = endAdvertising(to: link, at: now)
+        var actions = endAdvertising(to: link, at: now)
+        if isElsewhere, !actions.isEmpty {
+            // It may be just about to go, and takes the other gateway for the same router: it would believe that its prefixes
+            // are gone there as well (RFC 6543 §3). Who stays all the same is told.
+            nodes[link]?.farewell = AccessNode.Farewell(at: now + Self.farewellDelay, actions: actions)
+            actions = []
+        }
         unserved += 1
         nodes[link]?.service = nil
         nodes[link]?.isDismissed = true
@@ -298,6 +312,10 @@ package struct AccessLinkNodes: Sendable {
         var actions: [Action] = []
         while let link = deadlines.popDue(at: now) {
             actions += advertise(to: link, .deadline, at: now)
+            if let farewell = nodes[link]?.farewell, farewell.at <= now {
+                nodes[link]?.farewell = nil
+                actions += farewell.actions
+            }
             if let node = nodes[link], node.probeAt <= now { actions += probe(node, at: now) }
             setDeadline(of: link)
         }

@@ -3,6 +3,12 @@ import Wire
 
 /// A mobile node on an access link.
 struct AccessNode: Sendable {
+    /// That its prefixes are gone, and when to say so.
+    struct Farewell: Sendable {
+        var at: Instant
+        var actions: [AccessLinkNodes.Action]
+    }
+
     let link: LinkLayerAddress
     let profile: AccessNodeProfile
     /// As its messages show it.
@@ -10,6 +16,7 @@ struct AccessNode: Sendable {
     /// nil: it is not registered.
     var service: MobileNodeService?
     var advertiser: RouterAdvertiser?
+    var farewell: Farewell?
     /// The DISCOVER or REQUEST that came before there was an address to give.
     var waiting: DHCPMessage?
     /// When the engine was told last that it wants an address.
@@ -34,7 +41,7 @@ struct AccessNode: Sendable {
     /// The gateway's own address towards the node.
     var routerAddress: IPv6Address { service?.linkLocalAddress ?? AccessLinkNodes.fixedLinkLocalAddress }
 
-    var deadline: Instant { min(probeAt, advertiser?.nextDeadline ?? .never) }
+    var deadline: Instant { min(probeAt, advertiser?.nextDeadline ?? .never, farewell?.at ?? .never) }
 
     func attachment(_ handoff: HandoffIndicator, over technology: AccessTechnology) -> MobileNodeAttachment {
         MobileNodeAttachment(

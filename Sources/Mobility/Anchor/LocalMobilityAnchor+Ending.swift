@@ -194,7 +194,8 @@ extension LocalMobilityAnchor {
             downlinkKey: session.downlinkKey,
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
-            firstSequence: session.reserve.first(at: start)
+            firstSequence: session.reserve.first(at: start),
+            sender: session.sender
         )
     }
 }

@@ -271,13 +271,13 @@ extension MobilitySession {
     }
 
     /// Nothing of a physical node's is forwarded any more; what is asked for again stays known by name.
-    mutating func stopServing() -> [Action] {
+    mutating func stopServing(isElsewhere: Bool = false) -> [Action] {
         guard session.installed != nil else { return [] }
         for index in links.indices { links[index].installed = nil }
         session.installed = nil
         session.service = nil
         return [
-            .stopServing(node.identifier), .forward(.remove(session.identifier)),
+            .stopServing(node.identifier, isElsewhere: isElsewhere), .forward(.remove(session.identifier)),
             .report(.sessionEnded(session.identifier)),
         ]
     }
