@@ -48,7 +48,7 @@ test-e2e: ## real daemons in network namespaces
 
 test-long: build ## for hours: all combinations, lives at random (LIVES=n), half an hour of fuzzing a target, a soak (SECONDS=n, SOAK=n)
 	MATRIX=all Scripts/run-e2e
-	PLAIT_MODEL_LIVES=$(or $(LIVES),400000) swift test -c $(CONFIGURATION) --skip-build --filter ModelTests
+	PLAIT_MODEL_LIVES=$(or $(LIVES),400000) swift test -c $(CONFIGURATION) --skip-build --filter "ModelTests|RoamingTests"
 	SOAK=$(or $(SOAK),1800) Scripts/run-e2e --long
 	@Scripts/fuzz $(or $(SECONDS),1800)
 

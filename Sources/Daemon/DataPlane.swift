@@ -109,7 +109,8 @@ final class DataPlane {
             sendKey: isGateway ? session.uplinkKey : session.downlinkKey,
             receiveKey: isGateway ? session.downlinkKey : session.uplinkKey,
             distribution: distribution,
-            firstSequence: session.firstSequence
+            firstSequence: session.firstSequence,
+            sender: session.sender
         )
     }
 

@@ -99,7 +99,7 @@ actor GatewayControlPlane {
                 if case .removeHomeAddress = change { accessLinks.restoreRoutes() }
             case .resolve(let name): lookups.ask(name)
             case .serve(let service): accessLinks.serve(service)
-            case .stopServing(let identifier): accessLinks.stopServing(identifier)
+            case .stopServing(let node, let isElsewhere): accessLinks.stopServing(node, isElsewhere: isElsewhere)
             case .send, .report, .store: break
             }
         }
@@ -171,6 +171,8 @@ actor GatewayControlPlane {
         switch news {
         case .attached(let attachment): runner.turn(.mobileNodeAttached(attachment))
         case .detached(let identifier): runner.turn(.mobileNodeDetached(identifier))
+        case .homeAddressReleased(let identifier): runner.turn(.homeAddressReleased(identifier))
+        case .homeAddressWanted(let identifier): runner.turn(.homeAddressWanted(identifier))
         }
     }
 
@@ -236,6 +238,7 @@ extension GatewayControlPlane: StatusSource {
             unsendable: runner.unsendable,
             withheld: runner.withheld,
             relay: siteLinks.relayCounters,
+            access: accessLinks.counters,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

@@ -55,6 +55,8 @@ package struct ReorderBuffer: Sendable {
     private var delivered: [UInt64] = []
     private var remembered = 0
     private var suspect: Suspect?
+    /// Nothing is known of the numbers that come next.
+    private var isOpen = false
     private var lastFit: Instant?
     private var repeats: (count: Int, newest: UInt32) = (0, 0)
 
@@ -90,6 +92,7 @@ package struct ReorderBuffer: Sendable {
         into burst: inout Burst,
         arena: inout PacketArena
     ) -> Verdict {
+        if isOpen { begin(at: sequence) }
         let distance = Self.distance(from: expected, to: sequence)
         if distance == 0 {
             fits(at: now)
@@ -200,6 +203,12 @@ package struct ReorderBuffer: Sendable {
             if expected == sequence { return }
         }
         flush(into: &burst)
+        begin(at: sequence)
+    }
+
+    /// What has a smaller number, and was quicker elsewhere, is late.
+    private mutating func begin(at sequence: UInt32) {
+        isOpen = false
         expected = sequence
         delivered = Array(repeating: 0, count: Self.capacity / 64)
         remembered = Self.capacity
@@ -251,8 +260,15 @@ package struct ReorderBuffer: Sendable {
         suspect = nil
         expected = 0
         remembered = 0
+        isOpen = false
         lastFit = nil
         repeats.count = 0
+    }
+
+    /// Somebody else sends with the same key, and has numbers of his own: wherever they begin.
+    package mutating func changeSender(into burst: inout Burst) {
+        restart(into: &burst)
+        isOpen = true
     }
 
     /// Everything goes back to the arena.

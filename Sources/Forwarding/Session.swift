@@ -93,6 +93,10 @@ struct Session: Sendable {
         if new.sendKey != parameters.sendKey { sendSequence = new.firstSequence }
         if new.receiveKey != parameters.receiveKey {
             reorder.restart(into: &burst)
+        } else if new.sender != parameters.sender {
+            reorder.changeSender(into: &burst)
+        }
+        if new.receiveKey != parameters.receiveKey || new.sender != parameters.sender {
             for index in paths.indices { paths[index].newestSequence = nil }
         }
         parameters = new

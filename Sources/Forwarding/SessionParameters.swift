@@ -14,18 +14,22 @@ package struct SessionParameters: Equatable, Sendable {
     /// Of the first packet sent with a send key that is new; a session that goes on where a killed process left it begins
     /// ahead of all that was sent (RFC 2890 §2.2).
     package var firstSequence: UInt32
+    /// Another one means that somebody else sends with the receive key from now on (RFC 5845 §3.3.2).
+    package var sender: UInt32
 
     package init(
         prefixes: [IPPrefix],
         sendKey: UInt32?,
         receiveKey: UInt32?,
         distribution: Distribution,
-        firstSequence: UInt32 = 0
+        firstSequence: UInt32 = 0,
+        sender: UInt32 = 0
     ) {
         self.prefixes = prefixes
         self.sendKey = sendKey
         self.receiveKey = receiveKey
         self.distribution = distribution
         self.firstSequence = firstSequence
+        self.sender = sender
     }
 }

@@ -11,8 +11,9 @@ package enum Action: Equatable, Sendable {
     case report(Notice)
     /// A physical mobile node has this now, whatever it had before: after the session is in forwarding.
     case serve(MobileNodeService)
-    /// The node has nothing any more: before its session leaves forwarding.
-    case stopServing(NodeIdentifier)
+    /// The node has nothing here any more: before its session leaves forwarding. Another gateway may have said that it is
+    /// there now.
+    case stopServing(NodeIdentifier, isElsewhere: Bool)
     /// Looks up what addresses the name stands for now, and tells the engine.
     case resolve(anchor: String)
 }

@@ -15,6 +15,8 @@ package struct SessionDescription: Equatable, Sendable {
     package var probeKey: SipKey?
     /// Of the first packet sent with a key that is new to the data plane.
     package var firstSequence: UInt32
+    /// Another one where another gateway, or one that began anew, numbers its packets with the same key from now on.
+    package var sender: UInt32
 
     package init(
         identifier: SessionIdentifier,
@@ -22,7 +24,8 @@ package struct SessionDescription: Equatable, Sendable {
         downlinkKey: UInt32?,
         uplinkKey: UInt32?,
         probeKey: SipKey?,
-        firstSequence: UInt32 = 0
+        firstSequence: UInt32 = 0,
+        sender: UInt32 = 0
     ) {
         self.identifier = identifier
         self.prefixes = prefixes
@@ -30,5 +33,6 @@ package struct SessionDescription: Equatable, Sendable {
         self.uplinkKey = uplinkKey
         self.probeKey = probeKey
         self.firstSequence = firstSequence
+        self.sender = sender
     }
 }

@@ -65,7 +65,7 @@ package struct Ledger: Equatable, Sendable {
                 fault("\(service.identifier) served before its session is in forwarding")
             }
             services[service.identifier] = service
-        case .stopServing(let node):
+        case .stopServing(let node, _):
             if services.removeValue(forKey: node) == nil { fault("\(node) not served, but never was") }
         case .forward(let change): enter(change)
         case .store(let change): enter(change)

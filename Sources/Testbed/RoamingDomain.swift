@@ -160,7 +160,7 @@ package struct RoamingDomain: Sendable {
         switch action {
         case .serve(let service):
             served.append(Served(at: now, gateway: index, node: service.identifier, service: service))
-        case .stopServing(let node): served.append(Served(at: now, gateway: index, node: node, service: nil))
+        case .stopServing(let node, _): served.append(Served(at: now, gateway: index, node: node, service: nil))
         case .send, .forward, .network, .store, .report, .resolve: break
         }
     }

@@ -31,21 +31,7 @@ extension VirtualDomain {
 
     /// The events without those that the fault does not need.
     package static func shrunk(_ events: [DomainEvent], seed: UInt64) -> [DomainEvent] {
-        var (needed, size) = (events, max(1, events.count / 2))
-        while true {
-            var (start, hasShrunk) = (0, false)
-            while start < needed.count {
-                var fewer = needed
-                fewer.removeSubrange(start..<min(start + size, needed.count))
-                if faults(of: fewer, seed: seed).isEmpty {
-                    start += size
-                } else {
-                    (needed, hasShrunk) = (fewer, true)
-                }
-            }
-            if size == 1, !hasShrunk { return needed }
-            size = max(1, size / 2)
-        }
+        events.shrunk { !faults(of: $0, seed: seed).isEmpty }
     }
 
     /// Every network works, each node is one gateway's, and all lifetimes and times of holding down pass.

@@ -60,10 +60,16 @@ import Wire
                     #expect(try Self.tool("ip route get \(to) from \(from) iif near").contains("dev plait0"))
                 }
                 #expect(try Self.tool("ip route get 10.9.0.7").contains("dev near"))
-                #expect(try Self.tool("ip route get 2001:db8:1234:5::9").contains("dev near"))
+                // By its profile, so that nobody need be asked who has the address.
+                #expect(try Self.tool("ip route get 2001:db8:1234:5::9").contains("via fe80::5eff:fe10:1 dev near"))
                 let rules = try Self.tool("nft list ruleset")
                 #expect(rules.contains(#"iifname "near" ether saddr \#(mac) ip saddr 10.9.0.7 accept"#))
                 #expect(rules.contains(#"iifname "near" ether saddr \#(mac) ip6 saddr 2001:db8:1234:5::/64 accept"#))
+                // DHCP is the gateway's own business, whomever it is sent to: before all that passes.
+                let lines = rules.split(separator: "\n")
+                let dhcp = try #require(lines.firstIndex { $0.contains(#"iifname "near" udp dport 67 drop"#) })
+                let sender = try #require(lines.firstIndex { $0.contains("saddr \(mac) ip saddr 10.9.0.7 accept") })
+                #expect(dhcp < sender)
                 #expect(routes.icmpSources.ipv4 == IPv4Address(10, 9, 0, 1))
                 routes.stopServing(service.identifier)
                 routes.settleFilter()
@@ -120,10 +126,13 @@ import Wire
                     let link = try BorrowedLink(near, hasFixedAddress: true, journal, netlink: netlink)
                     #expect(link.linkLayerAddress == .proxyMobileIPv6)
                     try link.hold(AccessLinkNodes.fixedLinkLocalAddress)
-                    try link.addNeighbor(IPv4Address(192, 0, 2, 9), at: link.linkLayerAddress)
+                    for text in ["192.0.2.9", "fe80::9"] {
+                        try link.addNeighbor(try #require(IPAddress(text)), at: link.linkLayerAddress)
+                    }
                     #expect(try netlink.link(named: "near")?.linkLayerAddress == .proxyMobileIPv6)
                     #expect(try Self.tool("ip address show dev near").contains("fe80::200:5eff:fe00:5213"))
-                    #expect(try Self.tool("ip neigh show dev near").contains("192.0.2.9"))
+                    let neighbors = try Self.tool("ip neigh show dev near")
+                    #expect(neighbors.contains("192.0.2.9") && neighbors.contains("fe80::9"))
                     if !isKilled { link.giveBack(logger: logger) }
                 }
                 if isKilled {
@@ -132,7 +141,7 @@ import Wire
                     try BorrowedLink.removeLeftovers(of: journal, netlink, logger: logger)
                 }
                 #expect(try Self.tool("ip link show dev near") == before)
-                #expect(!(try Self.tool("ip neigh show dev near")).contains("192.0.2.9"))
+                #expect(!(try Self.tool("ip neigh show dev near nud permanent")).contains("9"))
                 #expect(!(try Self.tool("ip address show dev near")).contains("fe80::200:5eff:fe00:5213"))
             }
         }

@@ -266,4 +266,23 @@ private struct Harness: ~Copyable {
             #expect(harness.take().suffix(10) == Array(start &+ 10..<next)[...], "seed \(seed)")
         }
     }
+
+    /// RFC 5845 §3.3.2: another gateway's packets come with the key of the one before, and with numbers of their own.
+    @Test(arguments: [0, 3, 700, 5000, .max - 1] as [UInt32])
+    func anotherSendersNumbersAreTakenAsTheyCome(_ first: UInt32) {
+        var harness = Harness()
+        for sequence in 0..<900 as Range<UInt32> { harness.insert(sequence) }
+        harness.insert(901)
+        _ = harness.take()
+        harness.buffer.changeSender(into: &harness.burst)
+        #expect(harness.take() == [901])
+        // The first path is the slower one.
+        #expect(harness.insert(first &+ 1) == .inOrder)
+        #expect(harness.insert(first) == .late)
+        #expect(harness.insert(first &+ 2) == .inOrder)
+        #expect(harness.insert(first) == .duplicate)
+        #expect(harness.take() == [first &+ 1, first, first &+ 2])
+        #expect(harness.insert(first &+ 4) == .held)
+        #expect(harness.buffer.counters.resynchronisations == 0 && harness.leaked == 0)
+    }
 }

@@ -57,6 +57,21 @@ import Wire
         #expect(told == [1 << 23])
     }
 
+    /// RFC 5845 §3.3.2: another gateway has the uplink key that the first one had.
+    @Test func anotherGatewaysFirstPacketIsDelivered() {
+        let pair = Pair(Self.perPacket)
+        let uplink = Packets.udp("2001:db8:1234::1", "2001:db8:ffff::80")
+        for _ in 0..<20 { pair.up(uplink) }
+        pair.passes(20)
+        let first = pair.log.first { $0.isUp && $0.path == 1 && !Pair.isProbe($0.octets) }
+        let before = pair.anchor.delivered.count
+        var session = Pair.session(Self.perPacket, isUp: false)
+        session.sender = 1
+        pair.anchor.apply(.installSession(1, session), at: pair.now)
+        if let first { pair.anchor.fromTunnel(first.octets, Pair.arrival(1, isUp: true), at: pair.now) }
+        #expect(before == 20 && pair.anchor.delivered.count == 21)
+    }
+
     /// The machine was restarted in between: its own clock began anew, and the gateway still knows the last probe.
     @Test func probesOfASessionThatOutlivesTheMachineAreNoReplays() throws {
         func monitor(_ role: Role, at now: Instant, ahead: Duration = .zero) -> PathMonitor {

@@ -144,6 +144,34 @@ import Wire
         #expect(try Node.advertised(link.handle(.serve(Node.service()), at: .seconds(9))).count == 1)
     }
 
+    /// RFC 6543 §3: it takes the router of the other gateway's link for this one, and would believe it of that.
+    @Test func whomAnotherGatewayHasIsToldThatItsPrefixesAreGoneOnlyIfItStays() throws {
+        var link = Node.served()
+        #expect(link.handle(.stopServing(Node.identifier, isElsewhere: true), at: .seconds(5)).isEmpty)
+        var (gone, back) = (link, link)
+        _ = link.handle(.deadline, at: .seconds(5))
+        _ = link.handle(.received(Node.advertisement()), at: .seconds(6))
+        #expect(link.nextDeadline == .seconds(9))
+        let told = try Node.advertised(link.handle(.deadline, at: .seconds(9)))
+        #expect(told.map(\.routerLifetime) == [0])
+        #expect(try Node.prefixes(#require(told.first)).map(\.preferredLifetime) == [0, 0])
+        // It answers nobody.
+        var actions: [AccessLinkNodes.Action] = []
+        while let deadline = gone.nextDeadline, deadline < .seconds(60) {
+            actions += gone.handle(.deadline, at: deadline)
+        }
+        #expect(actions.last == .detached(Node.identifier))
+        #expect(try Node.advertised(actions).allSatisfy { $0.routerLifetime > 0 })
+        // It is this gateway's again.
+        _ = back.handle(.serve(Node.service()), at: .seconds(7))
+        actions = []
+        while let deadline = back.nextDeadline, deadline < .seconds(30) {
+            actions += back.handle(.deadline, at: deadline)
+            _ = back.handle(.received(Node.advertisement()), at: deadline)
+        }
+        #expect(try Node.advertised(actions).allSatisfy { $0.routerLifetime > 0 })
+    }
+
     @Test func spoiltFramesDoNothing() {
         var link = Node.link()
         let sound = [Node.solicitation(), Node.request(of: .zero), Node.dhcp(.discover)]

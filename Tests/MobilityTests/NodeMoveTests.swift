@@ -76,6 +76,29 @@ import Wire
         expectMoved(domain, to: 1, with: before)
     }
 
+    /// RFC 5845 §3.3.2, RFC 2890 §2.2: the key stays, and the numbers that come with it are another gateway's.
+    @Test func anchorExpectsTheNewGatewaysNumbers() throws {
+        var domain = atFirst()
+        func description(_ domain: Domain) throws -> SessionDescription {
+            try #require(domain.atAnchor.sessions.values.first { $0.identifier.mobileNode == Self.laptop })
+        }
+        let first = try description(domain)
+        // Neither its second path nor a refresh is news.
+        domain.attach(to: 0, .unknown)
+        domain.passes(.seconds(3000))
+        #expect(try description(domain).sender == first.sender)
+        domain.attach(to: 1, .handoffBetweenGateways)
+        domain.passes(.seconds(1))
+        let second = try description(domain)
+        #expect(second.uplinkKey == first.uplinkKey && second.sender != first.sender)
+        var settings = RoamingDomain.gateway(1)
+        settings.restartCounter += 1
+        domain.restarts(1, settings)
+        domain.attach(to: 1, .unknown)
+        domain.passes(.seconds(10))
+        #expect(try ![first.sender, second.sender].contains(description(domain).sender))
+    }
+
     /// RFC 5213 §5.4.1.2 (2): the same interface is at one place at a time, so that nobody needs to be asked where it is.
     @Test(arguments: HandoffPolicy.allCases)
     func unpreparedMoveOfAKnownInterfaceWaitsForNobody(_ policy: HandoffPolicy) {
@@ -119,6 +142,34 @@ import Wire
         #expect(gap(domain, at: 1, since: start) == RoamingDomain.roundTrip + .milliseconds(milliseconds))
         #expect(domain.service(at: 1) == before && domain.paths() == [1: [1, 2]])
         #expect(domain.anchor.snapshot.sessions.count == 1 && domain.faults.isEmpty)
+    }
+
+    /// The data plane of the anchor has noticed that the old gateway is dead, before the node comes elsewhere or while its
+    /// update waits.
+    @Test(arguments: HandoffPolicy.allCases, [0, 400])
+    func deadGatewayIsNotWaitedFor(_ policy: HandoffPolicy, _ milliseconds: Int) {
+        var domain = atFirst(interface: 0) { $0.handoff = policy }
+        let before = domain.service(at: 0)
+        func fallsSilent(_ binding: UInt8) {
+            let session = SessionIdentifier(mobileNode: Self.laptop)
+            let path = PathIdentifier(session: session, binding: ExampleDomain.binding(binding))
+            domain.tellAnchor(.pathCondition(path, .silent))
+        }
+        domain.isolate(0)
+        fallsSilent(1)
+        let start = domain.now
+        if milliseconds == 0 { fallsSilent(2) }
+        domain.attach(to: 1, .unknown, interface: 0)
+        domain.passes(.milliseconds(max(20, milliseconds)))
+        #expect((domain.service(at: 1) == before) == (milliseconds == 0))
+        if milliseconds > 0 { fallsSilent(2) }
+        domain.passes(.seconds(1))
+        #expect(gap(domain, at: 1, since: start) == (milliseconds == 0 ? .milliseconds(20) : .milliseconds(410)))
+        #expect(domain.service(at: 1) == before && domain.paths() == [1: [1, 2]])
+        // The old one is back, and learns that its time is over.
+        domain.isolate(0, false)
+        domain.passes(.seconds(3600))
+        expectMoved(domain, to: 1, with: before)
     }
 
     /// What an anchor has to be told for a second.

@@ -11,16 +11,25 @@ final class AccessNodes {
     enum News {
         case attached(MobileNodeAttachment)
         case detached(NodeIdentifier)
+        case homeAddressReleased(NodeIdentifier)
+        case homeAddressWanted(NodeIdentifier)
+    }
+
+    /// What the kernel has for a node.
+    private struct Held {
+        var linkLocalAddress: IPv6Address?
+        var neighbors: [IPAddress] = []
     }
 
     let link: LinkState
     private let sockets: [NeighborSocket]
     private let borrowed: BorrowedLink
+    private let relay: DHCPRelayLink?
     private let reactor: Reactor
     private let logger: Logger
     private var nodes: AccessLinkNodes
     private var alarm: Alarm?
-    private var services: [NodeIdentifier: MobileNodeService] = [:]
+    private var held: [NodeIdentifier: Held] = [:]
     /// Called for each, in order; not from within `handle`.
     var heard: ([News]) -> Void = { _ in }
 
@@ -29,10 +38,12 @@ final class AccessNodes {
         _ nodes: [AccessNodeConfiguration],
         on link: LinkState,
         _ journal: Journal,
+        _ relay: DHCPRelayLink?,
         _ reactor: Reactor,
         logger: Logger
     ) throws(SystemError) {
         self.link = link
+        self.relay = relay
         self.reactor = reactor
         self.logger = logger
         borrowed = try BorrowedLink(
@@ -90,13 +101,19 @@ final class AccessNodes {
                 switch action {
                 case .attached(let attachment): news.append(.attached(attachment))
                 case .detached(let identifier): news.append(.detached(identifier))
+                case .homeAddressReleased(let identifier): news.append(.homeAddressReleased(identifier))
+                case .homeAddressWanted(let identifier): news.append(.homeAddressWanted(identifier))
                 case .send(let frame): send(frame)
+                case .relay(let message, let server): relay?.send(message, to: server)
+                case .mismatched(let mismatch): logger.error("\(mismatch.text)")
                 }
             }
         }
         alarm?.set(at: nodes.nextDeadline)
         if !news.isEmpty { heard(news) }
     }
+
+    var counters: AccessLinkNodes.Counters { nodes.counters }
 
     /// nil if the node is not here.
     func linkLayerAddress(of identifier: NodeIdentifier) -> LinkLayerAddress? { nodes.linkLayerAddress(of: identifier) }
@@ -107,30 +124,44 @@ final class AccessNodes {
         turn([.serve(service)])
     }
 
-    func stopServing(_ identifier: NodeIdentifier) {
-        turn([.stopServing(identifier)])
+    func stopServing(_ identifier: NodeIdentifier, isElsewhere: Bool) {
+        turn([.stopServing(identifier, isElsewhere: isElsewhere)])
         logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.release(identifier) }
     }
 
     private func hold(_ service: MobileNodeService, at address: LinkLayerAddress) throws(SystemError) {
-        let old = services.updateValue(service, forKey: service.identifier)
-        if let own = service.linkLocalAddress { try borrowed.hold(own) }
-        if let home = service.homeAddress { try borrowed.addNeighbor(home.address, at: address) }
+        var new = Held(linkLocalAddress: service.linkLocalAddress)
+        if !service.homeNetworkPrefixes.isEmpty { new.neighbors.append(.v6(NodeRoutes.hop(to: address))) }
+        if let home = service.homeAddress { new.neighbors.append(.v4(home.address)) }
+        let old = held.updateValue(new, forKey: service.identifier)
+        if let own = new.linkLocalAddress { try borrowed.hold(own) }
+        for neighbor in new.neighbors { try borrowed.addNeighbor(neighbor, at: address) }
         guard let old else { return }
         if let own = old.linkLocalAddress { try borrowed.release(own) }
-        if let home = old.homeAddress, home.address != service.homeAddress?.address {
-            try borrowed.removeNeighbor(home.address)
-        }
+        for neighbor in old.neighbors where !new.neighbors.contains(neighbor) { try borrowed.removeNeighbor(neighbor) }
     }
 
     private func release(_ identifier: NodeIdentifier) throws(SystemError) {
-        guard let old = services.removeValue(forKey: identifier) else { return }
+        guard let old = held.removeValue(forKey: identifier) else { return }
         if let own = old.linkLocalAddress { try borrowed.release(own) }
-        if let home = old.homeAddress { try borrowed.removeNeighbor(home.address) }
+        for neighbor in old.neighbors { try borrowed.removeNeighbor(neighbor) }
     }
 
     private func send(_ frame: [UInt8]) {
         // Any of them sends what it is given; and whoever asked asks again.
         logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.sockets.first?.send(frame) }
+    }
+}
+
+extension AddressMismatch {
+    /// For an operator, who has to bring server and anchor together.
+    fileprivate var text: String {
+        let said =
+            switch speaker {
+            case .node: "\(node) asks by DHCP for \(address)"
+            case .server: "the DHCP server gives \(node) \(address)"
+            }
+        let more = untold == 0 ? "" : " (\(untold) more of the kind since the last such line)"
+        return "\(said), its IPv4 home address is \(homeAddress): not relayed\(more)"
     }
 }

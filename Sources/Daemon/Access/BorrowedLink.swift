@@ -14,7 +14,7 @@ package final class BorrowedLink {
     private let netlink: NetlinkSocket
     private let addresses: LentAddresses
     private var changed: Journal.Number?
-    private var neighbors: [IPv4Address: Journal.Number?] = [:]
+    private var neighbors: [IPAddress: Journal.Number?] = [:]
     private var linkLocalAddresses: [IPv6Address: Int] = [:]
 
     /// Throws `EMEDIUMTYPE` if the link knows no link-layer addresses.
@@ -60,17 +60,17 @@ package final class BorrowedLink {
         }
     }
 
-    /// The kernel has no address that it could ask from.
-    package func addNeighbor(_ address: IPv4Address, at node: LinkLayerAddress) throws(SystemError) {
+    /// Nobody need be asked who has the address, nor be there yet.
+    package func addNeighbor(_ address: IPAddress, at node: LinkLayerAddress) throws(SystemError) {
         if neighbors[address] == nil {
             neighbors[address] = try journal?.note(.neighbor("\(address)", link: link.name)) ?? .none
         }
-        try netlink.addNeighbor(.v4(address), at: node, on: link.index)
+        try netlink.addNeighbor(address, at: node, on: link.index)
     }
 
-    package func removeNeighbor(_ address: IPv4Address) throws(SystemError) {
+    package func removeNeighbor(_ address: IPAddress) throws(SystemError) {
         guard let number = neighbors.removeValue(forKey: address) else { return }
-        try Self.removeNeighbor(.v4(address), on: link.index, netlink)
+        try Self.removeNeighbor(address, on: link.index, netlink)
         if let number { try journal?.strike(number) }
     }
 

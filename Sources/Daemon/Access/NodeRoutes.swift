@@ -11,8 +11,12 @@ package import Wire
 /// rule 5213: from HOME-ADDRESS lookup TABLE      so that the kernel believes what comes for it by the tunnel (rp_filter)
 /// rule 5214: iif LINK lookup TABLE
 /// table TABLE: default dev TUNNEL; unreachable default            a table for each tunnel device
-/// table main: PREFIX dev LINK, HOME-ADDRESS dev LINK
+/// table main: PREFIX via NODE dev LINK, HOME-ADDRESS dev LINK
 /// ```
+///
+/// All addresses in a node's prefix are its own (RFC 5213 §2), and where it is, its profile says. So NODE is an address that
+/// stands for its interface, and nobody asks on the link who has one of them: a node that is on its way could not answer, and
+/// would not be asked again for a second.
 package final class NodeRoutes {
     /// What one node has on its link.
     private struct Node: Equatable {
@@ -21,6 +25,14 @@ package final class NodeRoutes {
         var prefixes: [IPPrefix]
         var homeAddress: IPv4Address?
         var router: IPv4Address?
+
+        func route(to prefix: IPPrefix) -> Route {
+            Route(
+                to: prefix,
+                by: link.index,
+                gateway: prefix.isIPv4 ? nil : .v6(NodeRoutes.hop(to: linkLayerAddress))
+            )
+        }
 
         var all: [IPPrefix] { prefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? []) }
     }
@@ -92,6 +104,9 @@ package final class NodeRoutes {
 
     // MARK: Nodes
 
+    /// Stands for the interface in the kernel's routes and its list of neighbours, whatever the node calls itself.
+    static func hop(to linkLayerAddress: LinkLayerAddress) -> IPv6Address { IPv6Address(linkLocalOf: linkLayerAddress) }
+
     /// What comes from the node passes once `settleFilter` was called.
     package func serve(_ service: MobileNodeService, at linkLayerAddress: LinkLayerAddress, on link: LinkState) {
         let node = Node(
@@ -103,10 +118,11 @@ package final class NodeRoutes {
         )
         let old = nodes[service.identifier]
         guard node != old else { return }
-        if let old { withdraw(old, unless: old.link.index == link.index ? node.all : []) }
+        let isInPlace = old?.link.index == link.index && old?.linkLayerAddress == linkLayerAddress
+        if let old { withdraw(old, unless: isInPlace ? node.all : []) }
         nodes[service.identifier] = node
-        for prefix in node.all where old?.link.index != link.index || old?.all.contains(prefix) != true {
-            logger.attempt { () throws(SystemError) in try self.netlink.addRoute(Route(to: prefix, by: link.index)) }
+        for prefix in node.all where !isInPlace || old?.all.contains(prefix) != true {
+            logger.attempt { () throws(SystemError) in try self.netlink.addRoute(node.route(to: prefix)) }
         }
         if let rule = sourceRule(node), old?.homeAddress != node.homeAddress {
             logger.attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
@@ -122,7 +138,7 @@ package final class NodeRoutes {
         for prefix in node.all where !kept.contains(prefix) {
             // What went with its link need not be removed.
             logger.attempt(orSayAt: .debug) { () throws(SystemError) in
-                try self.netlink.removeRoute(Route(to: prefix, by: node.link.index))
+                try self.netlink.removeRoute(node.route(to: prefix))
             }
             guard prefix.isIPv4, let rule = sourceRule(node) else { continue }
             logger.attempt { () throws(SystemError) in try self.netlink.removeRule(rule) }
@@ -152,7 +168,8 @@ package final class NodeRoutes {
     /// Nodes share a link: which of them sends, its link-layer address says.
     private var chains: [FilterChain] {
         guard !links.isEmpty else { return [] }
-        var rules: [String] = []
+        // The gateway has had it from the link already, and answers or relays it (RFC 5844 §3.4.2), whomever it is sent to.
+        var rules = links.map { "iifname \(filterQuoted($0)) udp dport 67 drop" }
         for (_, node) in nodes.sorted(by: { $0.key < $1.key }) {
             let sender = "iifname \(filterQuoted(node.link.name)) ether saddr \(node.linkLayerAddress)"
             rules += node.all.map { "\(sender) \($0.isIPv4 ? "ip" : "ip6") saddr \($0) accept" }
@@ -179,7 +196,7 @@ package final class NodeRoutes {
         }
         let left = Set(links.filter { names.contains($0.name) }.map(\.index))
         for route in try netlink.routes() where route.owner == .plait {
-            let isToNode = route.table == .main && route.gateway == nil && route.interface.map(left.contains) == true
+            let isToNode = route.table == .main && route.interface.map(left.contains) == true
             guard isToNode || isLeft(route.table) else { continue }
             try netlink.removeRoute(route)
             logger.info("the route \(route), left by a gateway that was killed, is removed")

@@ -11,6 +11,8 @@ package struct AccessLinkNodes: Sendable {
     package enum Event: Equatable, Sendable {
         /// An Ethernet frame that came by the link.
         case received([UInt8])
+        /// What a DHCP server says, perhaps to a node on another link: a UDP datagram's content, and its sender.
+        case answered([UInt8], by: IPv4Address)
         /// The link is up: who is on it already may have said all that he has to say.
         case linkFound
         /// Nobody is on the link any more.
@@ -20,9 +22,9 @@ package struct AccessLinkNodes: Sendable {
         case detach(NodeIdentifier)
         /// It has come to another link of this gateway.
         case moved(NodeIdentifier)
-        /// What a node has from now on, and that it has nothing.
+        /// What a node has from now on, and that it has nothing, because another gateway may have it.
         case serve(MobileNodeService)
-        case stopServing(NodeIdentifier)
+        case stopServing(NodeIdentifier, isElsewhere: Bool = false)
         /// What the tunnel carries, in octets.
         case mtuChanged(Int)
         case deadline
@@ -33,8 +35,15 @@ package struct AccessLinkNodes: Sendable {
     package enum Action: Equatable, Sendable {
         case attached(MobileNodeAttachment)
         case detached(NodeIdentifier)
+        /// The node has given its IPv4 home address back, and has its prefixes still.
+        case homeAddressReleased(NodeIdentifier)
+        /// It asks for one, and has none.
+        case homeAddressWanted(NodeIdentifier)
         /// An Ethernet frame.
         case send([UInt8])
+        /// To UDP port 67 of the server. Without a relay address [giaddr] that is the address it is sent from.
+        case relay(DHCPMessage, to: IPv4Address)
+        case mismatched(AddressMismatch)
     }
 
     package struct Counters: Equatable, Sendable {
@@ -46,6 +55,22 @@ package struct AccessLinkNodes: Sendable {
         package var refused = 0
         package var attached = 0
         package var detached = 0
+        /// DHCP messages passed on, in either direction.
+        package var relayed = 0
+        /// DHCP messages that were not, because they are about another address than the node's.
+        package var mismatched = 0
+
+        package init() {}
+
+        package static func += (sum: inout Self, part: Self) {
+            sum.ignored += part.ignored
+            sum.strangers += part.strangers
+            sum.refused += part.refused
+            sum.attached += part.attached
+            sum.detached += part.detached
+            sum.relayed += part.relayed
+            sum.mismatched += part.mismatched
+        }
     }
 
     /// RFC 6543 §3; it follows from the fixed link-layer address.
@@ -59,6 +84,8 @@ package struct AccessLinkNodes: Sendable {
     /// Who comes anew is told of no more often: while it is registered, another gateway may have had it meanwhile.
     private static let shortestAbsence: Duration = .seconds(1)
     private static let shortestStay: Duration = .seconds(10)
+    /// By then whoever was asked and did not answer is known to have gone.
+    private static let farewellDelay: Duration = .seconds(4)
 
     package let settings: AccessLinkSettings
     package internal(set) var counters = Counters()
@@ -70,6 +97,7 @@ package struct AccessLinkNodes: Sendable {
     private var deadlines = DeadlineQueue<LinkLayerAddress>()
     /// 0: not known yet; nodes would send what is too large.
     private(set) var mtu = 0
+    var mismatches = NoticeLimit<AddressMismatch.Speaker>()
     private var isStopped = false
     private var generator: RandomSource
 
@@ -91,6 +119,7 @@ package struct AccessLinkNodes: Sendable {
         guard !isStopped else { return [] }
         switch event {
         case .received(let octets): return received(octets, at: now)
+        case .answered(let octets, let server): return answered(octets, by: server, at: now)
         case .linkFound: return [callOut()]
         case .linkLost: return linkLost()
         case .attach(let identifier): return attach(identifier, at: now)
@@ -100,7 +129,8 @@ package struct AccessLinkNodes: Sendable {
             if let link = links[identifier] { _ = remove(link) }
             return []
         case .serve(let service): return serve(service, at: now)
-        case .stopServing(let identifier): return stopServing(identifier, at: now)
+        case .stopServing(let identifier, let isElsewhere):
+            return stopServing(identifier, isElsewhere: isElsewhere, at: now)
         case .mtuChanged(let mtu):
             self.mtu = mtu
             return sorted(nodes.keys).flatMap { updateAdvertiser(of: $0, at: now) }
@@ -206,19 +236,30 @@ package struct AccessLinkNodes: Sendable {
     private mutating func serve(_ service: MobileNodeService, at now: Instant) -> [Action] {
         guard let link = links[service.identifier], var node = nodes[link] else { return [] }
         if node.service == nil { unserved -= 1 }
-        let waiting = node.waiting
+        let waiting = service.homeAddress == nil ? nil : node.waiting
         node.service = service
         node.isDismissed = false
-        node.waiting = nil
+        node.farewell = nil
+        if waiting != nil { node.waiting = nil }
         nodes[link] = node
         var actions = updateAdvertiser(of: link, at: now)
         if let waiting { actions += assign(waiting, to: link, at: now) }
         return actions
     }
 
-    private mutating func stopServing(_ identifier: NodeIdentifier, at now: Instant) -> [Action] {
+    private mutating func stopServing(
+        _ identifier: NodeIdentifier,
+        isElsewhere: Bool,
+        at now: Instant
+    ) -> [Action] {
         guard let link = links[identifier], nodes[link]?.service != nil else { return [] }
-        let actions = endAdvertising(to: link, at: now)
+        var actions = endAdvertising(to: link, at: now)
+        if isElsewhere, !actions.isEmpty {
+            // It may be just about to go, and takes the other gateway for the same router: it would believe that its prefixes
+            // are gone there as well (RFC 6543 §3). Who stays all the same is told.
+            nodes[link]?.farewell = AccessNode.Farewell(at: now + Self.farewellDelay, actions: actions)
+            actions = []
+        }
         unserved += 1
         nodes[link]?.service = nil
         nodes[link]?.isDismissed = true
@@ -271,6 +312,10 @@ package struct AccessLinkNodes: Sendable {
         var actions: [Action] = []
         while let link = deadlines.popDue(at: now) {
             actions += advertise(to: link, .deadline, at: now)
+            if let farewell = nodes[link]?.farewell, farewell.at <= now {
+                nodes[link]?.farewell = nil
+                actions += farewell.actions
+            }
             if let node = nodes[link], node.probeAt <= now { actions += probe(node, at: now) }
             setDeadline(of: link)
         }

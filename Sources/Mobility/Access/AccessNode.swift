@@ -3,6 +3,12 @@ import Wire
 
 /// A mobile node on an access link.
 struct AccessNode: Sendable {
+    /// That its prefixes are gone, and when to say so.
+    struct Farewell: Sendable {
+        var at: Instant
+        var actions: [AccessLinkNodes.Action]
+    }
+
     let link: LinkLayerAddress
     let profile: AccessNodeProfile
     /// As its messages show it.
@@ -10,10 +16,13 @@ struct AccessNode: Sendable {
     /// nil: it is not registered.
     var service: MobileNodeService?
     var advertiser: RouterAdvertiser?
+    var farewell: Farewell?
     /// The DISCOVER or REQUEST that came before there was an address to give.
     var waiting: DHCPMessage?
-    /// It has given its IPv4 home address back.
-    var hasReleased = false
+    /// When the engine was told last that it wants an address.
+    var wantedAt: Instant?
+    /// What of its DHCP messages was passed on last: only that is answered.
+    var relayed: DHCPMessage?
     /// It was registered and is no more: a sign that it comes anew asks again.
     var isDismissed = false
     /// When the engine was told of it last.
@@ -27,12 +36,12 @@ struct AccessNode: Sendable {
     /// What most hosts take, while nothing else is known.
     var likelyLinkLocal: IPv6Address { linkLocal ?? IPv6Address(linkLocalOf: link) }
 
-    var homeAddress: HomeAddressAssignment? { hasReleased ? nil : service?.homeAddress }
+    var homeAddress: HomeAddressAssignment? { service?.homeAddress }
 
     /// The gateway's own address towards the node.
     var routerAddress: IPv6Address { service?.linkLocalAddress ?? AccessLinkNodes.fixedLinkLocalAddress }
 
-    var deadline: Instant { min(probeAt, advertiser?.nextDeadline ?? .never) }
+    var deadline: Instant { min(probeAt, advertiser?.nextDeadline ?? .never, farewell?.at ?? .never) }
 
     func attachment(_ handoff: HandoffIndicator, over technology: AccessTechnology) -> MobileNodeAttachment {
         MobileNodeAttachment(

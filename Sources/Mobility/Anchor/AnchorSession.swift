@@ -28,6 +28,8 @@ struct AnchorSession: Sendable {
     var restartCounter: UInt32?
     /// Which sequence numbers the data plane sends with the downlink key.
     var reserve = SequenceReserve(first: 0, start: 0)
+    /// How often another gateway has taken over the uplink key, or the same one has begun anew.
+    var sender: UInt32 = 0
     /// In the order of their first registration.
     var bindings: [Binding] = []
     /// What the data plane has of it.

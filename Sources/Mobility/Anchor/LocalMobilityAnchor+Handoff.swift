@@ -79,17 +79,23 @@ extension LocalMobilityAnchor {
     }
 
     /// Whatever made the session's gateway let go of it: the update that waited for that has its turn. So it has when the
-    /// gateway has said that it does not, or has not said anything.
+    /// gateway has said that it does not, or has not said anything, or when nothing can be heard of it any more.
     mutating func resumePostponed(at now: Moment) -> [Action] {
         let settled = postponed.filter { identifier, waiting in
-            cache[identifier]?.isActive != true || waiting.revocation.map { revocations[$0] == nil } == true
+            !isHeld(identifier, against: waiting) || waiting.revocation.map { revocations[$0] == nil } == true
         }
         return settled.keys.sorted { $0.description < $1.description }.flatMap { identifier -> [Action] in
-            guard cache[identifier]?.isActive != true else { return postponementEnded(identifier, at: now) }
+            guard let held = postponed[identifier], !isHeld(identifier, against: held) else {
+                return postponementEnded(identifier, at: now)
+            }
             guard let waiting = takePostponed(identifier), let node = waiting.request.mobileNode else { return [] }
             let match = match(waiting.request, of: node, from: waiting.gateway)
             return resume(waiting, of: node, match, at: now)
         }
+    }
+
+    private func isHeld(_ identifier: SessionIdentifier, against waiting: PostponedUpdate) -> Bool {
+        cache[identifier].map { $0.isActive && !isAbandoned($0, to: waiting.request) } ?? false
     }
 
     /// RFC 5213 §5.4.1.2: it was not let go in time, so that the node has two attachments; unless the new one is to

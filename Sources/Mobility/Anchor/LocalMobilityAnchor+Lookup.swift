@@ -172,7 +172,7 @@ extension LocalMobilityAnchor {
     }
 
     /// An unknown handoff waits until the old gateway has let go; any other is told by who knows. So is one of the same
-    /// interface of the node, which is at one place at a time (RFC 5213 §5.4.1.2 (2)).
+    /// interface of the node, which is at one place at a time (RFC 5213 §5.4.1.2 (2)), and of what no gateway answers for.
     private func handover(
         of session: AnchorSession,
         to gateway: GatewayPeer,
@@ -183,7 +183,13 @@ extension LocalMobilityAnchor {
             && request.technology == session.accessTechnology
         let waits =
             request.handoff == .unknown && session.isActive && session.gateway != gateway.identifier
-            && !isSameInterface
+            && !isSameInterface && !isAbandoned(session, to: request)
         return waits ? .handover(session.identifier) : .update(session.identifier)
+    }
+
+    /// None of its paths carries anything any more: its gateway could neither let go of it nor serve anybody. With several
+    /// paths the newest gateway has the session in the end anyway; without, RFC 5213 §5.4.1.2 wants the time waited.
+    func isAbandoned(_ session: AnchorSession, to request: ProxyBindingUpdate) -> Bool {
+        request.binding != nil && session.isMultipath && !session.bindings.contains(where: \.isWorking)
     }
 }

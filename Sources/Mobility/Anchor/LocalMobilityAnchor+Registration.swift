@@ -130,6 +130,8 @@ extension LocalMobilityAnchor {
         // A gateway that starts anew, or another one, has another restart counter.
         let isFirst = request.isOverwrite || request.handoff == .attachmentOverNewInterface && request.binding == nil
         if session.gateway != gateway.identifier || isFirst { session.restartCounter = nil }
+        // RFC 5845 §3.3.2: the uplink key stays, and the other's numbers (RFC 2890 §2.2) have nothing to do with those before.
+        if session.gateway != gateway.identifier || hasBegunAnew(request, in: session) { session.sender &+= 1 }
         session.gateway = gateway.identifier
         session.isMultipath = request.binding != nil
         session.accessTechnology = request.technology
@@ -168,9 +170,20 @@ extension LocalMobilityAnchor {
 
     /// Ours stays while the gateway's does: another one of its means that it has started anew.
     private mutating func adoptProbeNumbers(of request: ProxyBindingUpdate, by session: inout AnchorSession) {
-        let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: request.options) : nil
+        let announced = announcedNumber(of: request)
         guard session.probeNumbers?.gateway != announced else { return }
         session.probeNumbers = announced.map { ProbeNumbers(gateway: $0, anchor: random.probeNumber()) }
+    }
+
+    private func announcedNumber(of request: ProxyBindingUpdate) -> UInt64? {
+        settings.announcesProbes ? ProbeAnnouncement.number(in: request.options) : nil
+    }
+
+    private func hasBegunAnew(_ request: ProxyBindingUpdate, in session: AnchorSession) -> Bool {
+        guard let known = session.probeNumbers?.gateway, let announced = announcedNumber(of: request) else {
+            return false
+        }
+        return known != announced
     }
 
     private mutating func newUplinkKey() -> UInt32 {

@@ -195,5 +195,5 @@ extension LocalMobilityAnchor {
 
 extension Binding {
     /// Messages to the gateway are likely to get through here.
-    fileprivate var isWorking: Bool { isActive && !isUnreachable && condition != .silent }
+    var isWorking: Bool { isActive && !isUnreachable && condition != .silent }
 }

@@ -35,17 +35,18 @@ extension MobilitySession {
         if !node.requestsIPv4HomeAddress { session.homeAddress = nil }
         farewells = []
         forgetRevocations()
+        isHomeAddressReleased = false
         needsOverwrite = true
         session.isKnownToAnchor = false
         phase = .stopped
         start()
     }
 
-    /// It is another gateway's: not served any longer, and not asked for before it attaches anew.
-    mutating func letGoForGood() -> [Action] {
+    /// Most often it is another gateway's: not served any longer, and not asked for before it attaches anew.
+    mutating func letGoForGood(isElsewhere: Bool) -> [Action] {
         for index in links.indices { links[index].forget() }
         farewells = []
         phase = .stopped
-        return stopServing()
+        return stopServing(isElsewhere: isElsewhere)
     }
 }

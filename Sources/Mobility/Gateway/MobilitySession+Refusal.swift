@@ -53,7 +53,7 @@ extension MobilitySession {
         let notice = Notice.registrationRefused(node.identifier, by: request.route.destination, status)
         // So the anchor answers who has missed that the node has gone to another gateway.
         let isElsewhere = request.handoff == .notChanged && status == .reasonUnspecified
-        guard node.isLogical || !isElsewhere else { return [.report(notice)] + letGoForGood() }
+        guard node.isLogical || !isElsewhere else { return [.report(notice)] + letGoForGood(isElsewhere: true) }
         return [.report(notice)] + react(to: reply, to: request, on: index, at: now)
     }
 
@@ -79,7 +79,7 @@ extension MobilitySession {
             let actions = settle(false, index, request, because: status, at: now)
             links[index].forget()
             return actions + register(index, at: now)
-        case .askForOtherPrefix: return askForOtherPrefix(index, status, at: now)
+        case .askForOtherPrefix: return askForOtherPrefix(index, request, status, at: now)
         case .askForOtherDelegation: return askForOtherDelegation(index, status, at: now)
         case .giveUpDelegation:
             guard !isDelegationRefused else { return holdDown(index, status, at: now) }
@@ -122,14 +122,32 @@ extension MobilitySession {
     }
 
     /// RFC 5213 §6.9.1.2: not that prefix again, unless another path uses it.
-    private mutating func askForOtherPrefix(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
-        guard !session.homeNetworkPrefixes.isEmpty, !isHeldByOthers(than: index) else {
-            return holdDown(index, status, at: now)
+    private mutating func askForOtherPrefix(
+        _ index: Int,
+        _ request: PendingUpdate,
+        _ status: BindingStatus,
+        at now: Moment
+    ) -> [Action] {
+        guard !session.homeNetworkPrefixes.isEmpty else { return holdDown(index, status, at: now) }
+        // Most likely the anchor has ended the session unheard, and the prefix is somebody else's. So the other paths ask as
+        // well; where the node has just arrived, what they have was an earlier visit's.
+        let isClaim = links[index].granted != nil && request.handoff != .notChanged
+        guard isClaim || !isHeldByOthers(than: index) else {
+            return holdDown(index, status, at: now) + refreshGranted(at: now)
         }
-        let actions = giveUp(index, because: .refused) + endSession()
+        var actions = links.indices.filter { $0 == index || links[$0].granted != nil }
+            .flatMap { giveUp($0, because: .refused) }
+        actions += endSession()
         session.homeNetworkPrefixes = []
         session.delegatedPrefixes = []
+        // What the prefix was to blame for is over.
+        for other in links.indices where links[other].registration.status == status { links[other].forget() }
         return actions + retryAtOnce(index, status, at: now)
+    }
+
+    private mutating func refreshGranted(at now: Moment) -> [Action] {
+        links.indices.filter { links[$0].granted != nil && links[$0].isUsable && links[$0].registration.attempt == nil }
+            .flatMap { refresh($0, inBulk: false, at: now) }
     }
 
     /// RFC 5844 §3.1.2.2, likewise: one of the anchor's choice, and if it has none to give, none.
@@ -142,13 +160,15 @@ extension MobilitySession {
         return actions + retryAtOnce(index, status, at: now)
     }
 
-    /// IPv6 alone is better than nothing.
+    /// IPv6 alone is better than nothing, and so is a path without an address that no path has. Who asks by DHCP has it asked
+    /// for again.
     private mutating func goOnWithoutHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         // One more of a router's may be too many.
         if session.relayed.abandonPending() { return retryAtOnce(index, status, at: now) }
-        guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes), !isHeldByOthers(than: index)
+        guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes),
+            session.homeAddress == nil || !isHeldByOthers(than: index)
         else { return holdDown(index, status, at: now) }
-        isHomeAddressRefused = true
+        if node.isLogical { isHomeAddressRefused = true } else { isHomeAddressReleased = true }
         return retryAtOnce(index, status, at: now)
     }
 
@@ -217,7 +237,7 @@ extension MobilitySession {
     func wants(_ service: AddressService) -> Bool {
         guard !refusedServices.contains(service) else { return false }
         return switch service {
-        case .ipv4HomeAddress: node.requestsIPv4HomeAddress && !isHomeAddressRefused
+        case .ipv4HomeAddress: node.requestsIPv4HomeAddress && !isHomeAddressRefused && !isHomeAddressReleased
         case .homeNetworkPrefixes: node.requestsHomeNetworkPrefix
         }
     }

@@ -86,7 +86,7 @@ extension MobilitySession {
     ) -> [Action] {
         if verdict.isHomeAddress { return releaseHomeAddress() }
         if !node.isLogical, verdict.isWhole || verdict.links.count == links.filter({ $0.leave != nil }).count {
-            return letGoForGood()
+            return letGoForGood(isElsewhere: trigger.isHandover)
         }
         // A node that has gone to another gateway comes back when somebody says so.
         return letGo(verdict, until: trigger.isHandover ? .never : now.instant + Self.revocationHoldDown)
