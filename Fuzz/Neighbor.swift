@@ -30,12 +30,14 @@ private func access(_ octets: [UInt8]) {
     guard let frame = try? AccessFrame(decoding: octets) else { return }
     var settings = AccessLinkSettings(linkLayerAddress: .proxyMobileIPv6)
     settings.nodes[frame.source] = AccessNodeProfile(NodeIdentifier(nai: "node@example.net"), wantsIPv4: true)
+    let server = IPv4Address(192, 0, 2, 67)
+    settings.relay = DHCPRelaySettings(server: server)
     var link = AccessLinkNodes(settings)
     let home = HomeAddressAssignment(
         address: IPv4Address(10, 20, 0, 9),
         subnetLength: octets.last ?? 24,
         defaultRouter: octets.count.isMultiple(of: 2) ? IPv4Address(10, 20, 0, 1) : nil,
-        isGatewayDHCPServer: true
+        isGatewayDHCPServer: octets.dropLast().last?.isMultiple(of: 2) ?? true
     )
     let service = MobileNodeService(
         identifier: NodeIdentifier(nai: "node@example.net"),
@@ -44,7 +46,18 @@ private func access(_ octets: [UInt8]) {
     )
     check(link.handle(.mtuChanged(1400), at: .zero))
     check(link.handle(.received(octets), at: .zero))
-    check(link.handle(.serve(service), at: .zero))
+    let relayed = link.handle(.serve(service), at: .zero)
+    check(relayed)
+    // The server makes of it what it likes.
+    for case .relay(var message, _) in relayed {
+        for code in octets.suffix(20) {
+            message.operation = code > 250 ? .request : .reply
+            message.type = DHCPMessageType(rawValue: code % 9)
+            message.yourAddress = IPv4Address(10, 20, 0, code % 4 == 0 ? 8 : 9)
+            check(link.handle(.answered(message.octets, by: server), at: .zero))
+        }
+    }
+    check(link.handle(.answered(octets, by: server), at: .zero))
     var now = Instant.zero
     for octet in octets.suffix(10) {
         now = now + .seconds(Int64(octet))
@@ -56,8 +69,14 @@ private func access(_ octets: [UInt8]) {
 }
 
 private func check(_ actions: [AccessLinkNodes.Action]) {
-    for case .send(let octets) in actions {
-        precondition((try? EthernetFrame(decoding: octets)) != nil, "sends what nobody can read")
+    for action in actions {
+        switch action {
+        case .send(let octets):
+            precondition((try? EthernetFrame(decoding: octets)) != nil, "sends what nobody can read")
+        case .relay(let message, _):
+            precondition((try? DHCPMessage(decoding: message.octets)) == message, "relays what nobody can read")
+        case .attached, .detached, .homeAddressReleased, .homeAddressWanted, .mismatched: break
+        }
     }
 }
 

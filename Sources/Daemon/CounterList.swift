@@ -14,7 +14,8 @@ package struct CounterList {
         _ traffic: TrafficView,
         unsendable: Int,
         withheld: Int = 0,
-        relay: PrefixDelegationRelay.Counters? = nil
+        relay: PrefixDelegationRelay.Counters? = nil,
+        access: AccessLinkNodes.Counters? = nil
     ) {
         for (name, count) in engine.received.sorted(by: { $0.key < $1.key }) {
             add("signalling_received_\(Self.word(name))", "\(name) messages received", count)
@@ -31,6 +32,7 @@ package struct CounterList {
         add("signalling_unsendable", "messages that the kernel refused to send", unsendable)
         add("signalling_withheld", "messages not sent because what they tell of could not be stored", withheld)
         if let relay { addRelay(relay) }
+        if let access { add(access) }
         for reason in Forwarding.DropReason.allCases {
             add("packets_dropped_\(Self.word("\(reason)"))", "user packets dropped: \(reason)", traffic.drops[reason])
         }
@@ -45,6 +47,11 @@ package struct CounterList {
         add("dhcpv6_held", "DHCPv6 answers that waited for a registration", counters.held)
         add("dhcpv6_expired", "DHCPv6 answers that waited for a registration in vain", counters.expired)
         add("dhcpv6_refused", "DHCPv6 answers whose prefixes were taken out", counters.refused)
+    }
+
+    private mutating func add(_ access: AccessLinkNodes.Counters) {
+        add("dhcp_relayed", "DHCP messages of nodes and to them that were passed on", access.relayed)
+        add("dhcp_mismatched", "DHCP messages dropped because of another address than the anchor's", access.mismatched)
     }
 
     private mutating func addSequencing(_ counters: SessionCounters) {

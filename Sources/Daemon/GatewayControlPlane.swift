@@ -171,6 +171,8 @@ actor GatewayControlPlane {
         switch news {
         case .attached(let attachment): runner.turn(.mobileNodeAttached(attachment))
         case .detached(let identifier): runner.turn(.mobileNodeDetached(identifier))
+        case .homeAddressReleased(let identifier): runner.turn(.homeAddressReleased(identifier))
+        case .homeAddressWanted(let identifier): runner.turn(.homeAddressWanted(identifier))
         }
     }
 
@@ -236,6 +238,7 @@ extension GatewayControlPlane: StatusSource {
             unsendable: runner.unsendable,
             withheld: runner.withheld,
             relay: siteLinks.relayCounters,
+            access: accessLinks.counters,
             settings: settings.changes.map { API.Setting($0) },
             startedAt: startedAt.instant,
             now: SystemClock.now()

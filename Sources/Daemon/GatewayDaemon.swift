@@ -90,6 +90,11 @@ package struct GatewayDaemon {
             try ConfigurationError.blaming(keyPath, in: file) { () throws(SystemError) in
                 _ = try NetlinkSocket().existingLink(link.interface)
             }
+            if link.relay != nil {
+                try ConfigurationError.blaming("\(link.keyPath).dhcp-relay", in: file) { () throws(SystemError) in
+                    _ = try DHCPRelaySocket()
+                }
+            }
         }
         guard !configuration.accessLinks.isEmpty else { return }
         do throws(FilterFailure) {

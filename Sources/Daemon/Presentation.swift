@@ -41,6 +41,7 @@ package struct Presentation: Sendable {
         unsendable: Int,
         withheld: Int = 0,
         relay: PrefixDelegationRelay.Counters? = nil,
+        access: AccessLinkNodes.Counters? = nil,
         settings: [API.Setting] = [],
         startedAt: Instant,
         now: Instant
@@ -58,7 +59,8 @@ package struct Presentation: Sendable {
                 traffic,
                 unsendable: unsendable,
                 withheld: withheld,
-                relay: relay
+                relay: relay,
+                access: access
             ).counters,
             settings: settings
         )

@@ -184,6 +184,7 @@ extension AccessLinkSettings {
         advertisements.recursiveServers = link.dnsServers.ipv6
         assignments.leaseTime = link.leaseTime
         assignments.domainNameServers = link.dnsServers.ipv4
+        relay = link.relay.map { DHCPRelaySettings(server: $0.server, address: $0.address) }
         quietTime = link.quietTime
         self.seed = seed
     }

@@ -45,6 +45,17 @@ import Wire
         #expect(gateway.mobileNodes.map(\.identifier) == ["a@example.net", "b@example.net"])
     }
 
+    @Test func dhcpServerElsewhereIsNamedByTheLink() throws {
+        func relay(_ text: String) throws -> DHCPRelayConfiguration? {
+            try gateway(Self.text("access: [ { interface: acc0\(text) } ]\n  \(Self.node)")).accessLinks.first?.relay
+        }
+        #expect(try relay("") == nil)
+        let alone = try #require(try relay(", dhcp-relay: { server: 192.0.3.80 }"))
+        #expect(alone.server == IPv4Address(192, 0, 3, 80) && alone.address == nil)
+        let both = try #require(try relay(", dhcp-relay: { server: 192.0.3.80, address: 198.51.100.2 }"))
+        #expect(both.address == IPv4Address(198, 51, 100, 2))
+    }
+
     @Test func unknownNodesAreOfTheGatewaysRealmUnlessTheyHaveTheirOwn() throws {
         let register = "unknown-nodes: register"
         let own = try gateway(Self.text("access: [ { interface: acc0, \(register), ipv4: true } ]"))
@@ -81,6 +92,19 @@ import Wire
         (
             "access: [ { interface: acc0, unknown-nodes: maybe } ]", "",
             "gateway.yaml:7: mag.access[0].unknown-nodes: \"maybe\" is not one of ignore, register"
+        ),
+        (
+            "access: [ { interface: acc0, dhcp-relay: { address: 192.0.2.1 } } ]", "",
+            "gateway.yaml:7: mag.access[0].dhcp-relay: the key server is missing"
+        ),
+        (
+            "access: [ { interface: acc0, dhcp-relay: { server: 224.0.0.1 } } ]", "",
+            "gateway.yaml:7: mag.access[0].dhcp-relay.server: 224.0.0.1 is not a unicast address"
+        ),
+        (
+            "access: [ { interface: acc0, dhcp-relay: { server: 192.0.2.1 } } ]",
+            "mobile-node: { identifier: s@example.net }\n  lan: { interface: lan0, dhcp: {} }",
+            "gateway.yaml:8: mag.access[0]: dhcp-relay cannot stand beside mag.lan.dhcp; relay and server need the same port of this machine"
         ),
         (
             "access: [ { interface: acc0 } ]\n  \(node)", "lan: { interface: lan0 }",

@@ -19,7 +19,7 @@ import Wire
             nonisolated(unsafe) let socket = try cable.near.enter(open)
             // As hosts do: with a hop limit of 64.
             let begin: @Sendable () throws -> sending SignalingSocket = {
-                try SignalingSocket(.udp(port: 547), boundTo: .v6(.zero), device: nil)
+                try SignalingSocket(.udp(port: 5470), boundTo: .v6(.zero), device: nil)
             }
             nonisolated(unsafe) let host = try cable.far.enter(begin)
             try host.send([1], from: nil, to: .v6(address), port: 547)

@@ -85,7 +85,7 @@ extension ConfigurationTexts {
         ),
         lan(
             "lan: { interface: lan0, delegate: { router: client } }",
-            "lan.delegate.router: \"client\" is not one of anchor, gateway"
+            "lan.delegate.router: \"client\" is not one of gateway, anchor"
         ),
         lan(
             "lan: { interface: lan0, delegate: { router: anchor, lease: 1h } }",

@@ -65,6 +65,11 @@ import Wire
                 let rules = try Self.tool("nft list ruleset")
                 #expect(rules.contains(#"iifname "near" ether saddr \#(mac) ip saddr 10.9.0.7 accept"#))
                 #expect(rules.contains(#"iifname "near" ether saddr \#(mac) ip6 saddr 2001:db8:1234:5::/64 accept"#))
+                // DHCP is the gateway's own business, whomever it is sent to: before all that passes.
+                let lines = rules.split(separator: "\n")
+                let dhcp = try #require(lines.firstIndex { $0.contains(#"iifname "near" udp dport 67 drop"#) })
+                let sender = try #require(lines.firstIndex { $0.contains("saddr \(mac) ip saddr 10.9.0.7 accept") })
+                #expect(dhcp < sender)
                 #expect(routes.icmpSources.ipv4 == IPv4Address(10, 9, 0, 1))
                 routes.stopServing(service.identifier)
                 routes.settleFilter()

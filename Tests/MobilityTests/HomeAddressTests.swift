@@ -220,6 +220,30 @@ import Wire
         }
     }
 
+    /// Its answer was lost, and the gateway says it again.
+    @Test func leaveOfTheAddressEndsNoBindingHoweverOftenItIsSaid() {
+        for isMultipath in [true, false] {
+            var alone = LoneAnchor(Self.anchor)
+            func ask(_ change: (inout HandmadeUpdate) -> Void) -> BindingAcknowledgement? {
+                alone.ask {
+                    if !isMultipath { $0.multipath = nil }
+                    change(&$0)
+                }
+            }
+            _ = ask { $0.further = [IPv4HomeAddressRequest.allocation] }
+            for _ in 0..<3 {
+                _ = ask {
+                    $0.lifetime = .zero
+                    $0.prefixes = []
+                    $0.further = [Self.request(Self.first)]
+                }
+                #expect(alone.ledger.homeAddresses.isEmpty && alone.ledger.paths.count == 1)
+            }
+            alone.passes(.seconds(20))
+            #expect(alone.ledger.paths.count == 1 && alone.ledger.prefixes.count == 1 && alone.ledger.faults.isEmpty)
+        }
+    }
+
     @Test func leaveOfOneServiceBringsNoEndedPathBack() {
         var alone = LoneAnchor(Self.anchor)
         let prefix = HomeNetworkPrefix(address: IPv6Address(high: 0x2001_0DB8_1234_0000, low: 0), prefixLength: 64)

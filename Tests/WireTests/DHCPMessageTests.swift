@@ -48,6 +48,22 @@ import Wire
         #expect(try DHCPMessage(decoding: message.octets) == message)
     }
 
+    /// A relay has to pass them on.
+    @Test func fileAndNameAreKeptWhereTheyAreWhatTheyAreCalled() throws {
+        let octets = Self.message(name: [0x73, 0x31], file: [0x66, 0, 0x67], [53, 1, 2, 255])
+        let message = try DHCPMessage(decoding: octets)
+        #expect(message.serverName == [0x73, 0x31] && message.bootFile == [0x66, 0, 0x67])
+        #expect(message.octets[44..<236] == octets[44..<236])
+        #expect(try DHCPMessage(decoding: message.octets) == message)
+    }
+
+    @Test func relayAgentInformationIsSubOptionsOfFourOctets() {
+        let address = IPv4Address(10, 9, 0, 7)
+        let subnet = IPv4Address(10, 9, 0, 0)
+        let information = RelayAgentInformation(remoteIdentifier: address, linkSelection: subnet)
+        #expect(information.octets == [2, 4, 10, 9, 0, 7, 5, 4, 10, 9, 0, 0])
+    }
+
     /// Found by fuzzing: it would have come to stand among the options.
     @Test func overloadWithinAnOverloadedFieldMeansNothing() throws {
         let octets = Self.message(file: [52, 1, 2, 255], [53, 1, 1, 52, 1, 1, 255])

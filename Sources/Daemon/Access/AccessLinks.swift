@@ -20,6 +20,10 @@ final class AccessLinks {
     /// As the engine said last, wherever the nodes are.
     private var services: [NodeIdentifier: MobileNodeService] = [:]
     private var tunnelMTU = 0
+    /// nil: no link has a relay.
+    private var relay: DHCPRelayLink?
+    /// Of links that are gone.
+    private var pastCounters = AccessLinkNodes.Counters()
     /// Links without carrier.
     private var down: Set<String> = []
     private var isStopped = false
@@ -54,10 +58,20 @@ final class AccessLinks {
     func start() throws {
         try routes.start(on: configurations.map(\.interface))
         guard !configurations.isEmpty else { return }
+        if configurations.contains(where: { $0.relay != nil }) { try startRelay() }
         for configuration in configurations { try follow(configuration) }
         try reactor.watch(monitor.fd) { [unowned self] in
             if self.monitor.receive().contains(where: \.isAboutLinks) { self.look() }
         }
+    }
+
+    private func startRelay() throws(SystemError) {
+        let relay = try DHCPRelayLink(on: reactor, logger: logger)
+        relay.heard = { [unowned self] octets, server in
+            for access in self.links.values { access.turn([.answered(octets, by: server)]) }
+        }
+        try relay.start()
+        self.relay = relay
     }
 
     /// The engine has been told that it ends: nothing more is heard.
@@ -65,6 +79,7 @@ final class AccessLinks {
         isStopped = true
         if !configurations.isEmpty { reactor.unwatch(monitor.fd) }
         for name in links.keys.sorted() { links.removeValue(forKey: name)?.stop() }
+        relay?.stop()
         routes.removeAll()
     }
 
@@ -95,6 +110,11 @@ final class AccessLinks {
     func tell(tunnelMTU: Int) {
         self.tunnelMTU = tunnelMTU
         for access in links.values { access.turn([.mtuChanged(tunnelMTU)]) }
+    }
+
+    /// nil: nobody is served by one.
+    var counters: AccessLinkNodes.Counters? {
+        configurations.isEmpty ? nil : links.values.reduce(into: pastCounters) { $0 += $1.counters }
     }
 
     var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) { routes.icmpSources }
@@ -141,6 +161,7 @@ final class AccessLinks {
         if let access, present?.index != access.link.index {
             lose(access)
             links[configuration.interface] = nil
+            pastCounters += access.counters
             access.stop()
         }
         guard let present else { return }
@@ -159,7 +180,7 @@ final class AccessLinks {
             return
         }
         if !present.isRunning { down.insert(configuration.interface) }
-        let new = try AccessNodes(configuration, profiles, on: present, journal, reactor, logger: logger)
+        let new = try AccessNodes(configuration, profiles, on: present, journal, relay, reactor, logger: logger)
         links[configuration.interface] = new
         new.heard = { [unowned self, unowned new] news in self.take(news, from: new) }
         try new.start()

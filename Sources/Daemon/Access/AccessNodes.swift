@@ -11,6 +11,8 @@ final class AccessNodes {
     enum News {
         case attached(MobileNodeAttachment)
         case detached(NodeIdentifier)
+        case homeAddressReleased(NodeIdentifier)
+        case homeAddressWanted(NodeIdentifier)
     }
 
     /// What the kernel has for a node.
@@ -22,6 +24,7 @@ final class AccessNodes {
     let link: LinkState
     private let sockets: [NeighborSocket]
     private let borrowed: BorrowedLink
+    private let relay: DHCPRelayLink?
     private let reactor: Reactor
     private let logger: Logger
     private var nodes: AccessLinkNodes
@@ -35,10 +38,12 @@ final class AccessNodes {
         _ nodes: [AccessNodeConfiguration],
         on link: LinkState,
         _ journal: Journal,
+        _ relay: DHCPRelayLink?,
         _ reactor: Reactor,
         logger: Logger
     ) throws(SystemError) {
         self.link = link
+        self.relay = relay
         self.reactor = reactor
         self.logger = logger
         borrowed = try BorrowedLink(
@@ -96,13 +101,19 @@ final class AccessNodes {
                 switch action {
                 case .attached(let attachment): news.append(.attached(attachment))
                 case .detached(let identifier): news.append(.detached(identifier))
+                case .homeAddressReleased(let identifier): news.append(.homeAddressReleased(identifier))
+                case .homeAddressWanted(let identifier): news.append(.homeAddressWanted(identifier))
                 case .send(let frame): send(frame)
+                case .relay(let message, let server): relay?.send(message, to: server)
+                case .mismatched(let mismatch): logger.error("\(mismatch.text)")
                 }
             }
         }
         alarm?.set(at: nodes.nextDeadline)
         if !news.isEmpty { heard(news) }
     }
+
+    var counters: AccessLinkNodes.Counters { nodes.counters }
 
     /// nil if the node is not here.
     func linkLayerAddress(of identifier: NodeIdentifier) -> LinkLayerAddress? { nodes.linkLayerAddress(of: identifier) }
@@ -139,5 +150,18 @@ final class AccessNodes {
     private func send(_ frame: [UInt8]) {
         // Any of them sends what it is given; and whoever asked asks again.
         logger.attempt(orSayAt: .debug) { () throws(SystemError) in try self.sockets.first?.send(frame) }
+    }
+}
+
+extension AddressMismatch {
+    /// For an operator, who has to bring server and anchor together.
+    fileprivate var text: String {
+        let said =
+            switch speaker {
+            case .node: "\(node) asks by DHCP for \(address)"
+            case .server: "the DHCP server gives \(node) \(address)"
+            }
+        let more = untold == 0 ? "" : " (\(untold) more of the kind since the last such line)"
+        return "\(said), its IPv4 home address is \(homeAddress): not relayed\(more)"
     }
 }

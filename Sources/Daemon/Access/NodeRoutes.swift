@@ -168,7 +168,8 @@ package final class NodeRoutes {
     /// Nodes share a link: which of them sends, its link-layer address says.
     private var chains: [FilterChain] {
         guard !links.isEmpty else { return [] }
-        var rules: [String] = []
+        // The gateway has had it from the link already, and answers or relays it (RFC 5844 §3.4.2), whomever it is sent to.
+        var rules = links.map { "iifname \(filterQuoted($0)) udp dport 67 drop" }
         for (_, node) in nodes.sorted(by: { $0.key < $1.key }) {
             let sender = "iifname \(filterQuoted(node.link.name)) ether saddr \(node.linkLayerAddress)"
             rules += node.all.map { "\(sender) \($0.isIPv4 ? "ip" : "ip6") saddr \($0) accept" }

@@ -21,6 +21,8 @@ package struct AccessLinkConfiguration: Equatable, Sendable {
     package let dnsServers: [IPAddress]
     /// Of IPv4 home addresses by DHCP: 2 min to 7 days.
     package let leaseTime: Duration
+    /// nil: the gateway gives them itself.
+    package let relay: DHCPRelayConfiguration?
     /// Who is quiet for so long is asked whether it is there: 1 s to 1 h.
     package let quietTime: Duration
     /// nil: they get nothing.
@@ -29,14 +31,17 @@ package struct AccessLinkConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode, gateway: String) throws(ConfigurationError) {
         keyPath = node.keyPath
         let section = try node.section([
-            "interface", "access-technology", "fixed-link-layer-address", "dns", "lease", "probe-after",
-            "unknown-nodes", "realm", "ipv4", "ipv6",
+            "interface", "access-technology", "fixed-link-layer-address", "dns", "lease", "dhcp-relay",
+            "probe-after", "unknown-nodes", "realm", "ipv4", "ipv6",
         ])
         interface = try section.required("interface").interfaceName()
         accessTechnology = try section.optional("access-technology")?.accessTechnology() ?? .ethernet
         hasFixedLinkLayerAddress = try section.optional("fixed-link-layer-address")?.truth() ?? true
         dnsServers = try LANConfiguration.servers(section, hasDHCP: true)
         leaseTime = try section.leaseTime()
+        relay = try section.optional("dhcp-relay").map { node throws(ConfigurationError) in
+            try DHCPRelayConfiguration(node)
+        }
         quietTime = try section.optional("probe-after")?.duration(in: .seconds(1)...(.seconds(3600))) ?? .seconds(30)
         unknownNodes = try Self.unknownNodes(section, gateway: gateway)
     }

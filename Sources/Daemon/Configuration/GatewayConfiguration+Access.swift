@@ -7,6 +7,7 @@ extension GatewayConfiguration {
         _ node: ConfigurationNode?,
         gateway: String,
         otherLinks: Set<String>,
+        lans: [LANConfiguration],
         wans: [WANConfiguration]
     ) throws(ConfigurationError) -> [AccessLinkConfiguration] {
         var links: [AccessLinkConfiguration] = []
@@ -16,6 +17,13 @@ extension GatewayConfiguration {
                 otherLinks.contains(link.interface) || wans.contains { $0.selection == .name(link.interface) }
                 || links.contains { $0.interface == link.interface }
             guard !isTaken else { throw item.failure("the interface \(link.interface) has another purpose already") }
+            // A relay hears servers by any link, on the port that a server has.
+            if link.relay != nil, let lan = lans.first(where: { $0.dhcp != nil }) {
+                throw item.failure(
+                    "dhcp-relay cannot stand beside \(lan.keyPath).dhcp",
+                    hint: "relay and server need the same port of this machine"
+                )
+            }
             links.append(link)
         }
         return links

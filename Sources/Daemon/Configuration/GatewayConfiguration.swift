@@ -65,6 +65,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
             section.optional("access"),
             gateway: identifier,
             otherLinks: Set([tunnelDevice] + lans.map(\.interface)),
+            lans: lans,
             wans: wans
         )
         mobileNodes = try Self.mobileNodes(section.optional("mobile-nodes"), beside: mobileNode, on: accessLinks)

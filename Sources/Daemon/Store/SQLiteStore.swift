@@ -132,16 +132,18 @@ package final class SQLiteStore: BindingStore {
         defer { inspection.wait() }
         return try write { db in
             var contents = StoreContents(restartCounter: newCounter, losses: losses)
+            let (sessions, refused) = try readSessions(db)
+            contents.sessions.sessions = sessions
+            try inspection.finish()
+            contents.losses += try put(aside: refused, in: db)
             contents.sessions.start = UInt32(truncatingIfNeeded: try number("starts", in: db) ?? 0) &+ 1
             try execute(db, Self.putState, ["starts", Int64(contents.sessions.start)])
-            contents.losses += try readSessions(db, into: &contents.sessions)
             contents.sessions.floors = try Row.fetchAll(db, sql: "SELECT * FROM floor").map(Self.floor)
             let known = try number("restart_counter", in: db).map { UInt32(truncatingIfNeeded: $0) }
             // RFC 5847 §3.2: told by another counter, everybody registers anew.
             contents.restartCounter =
                 contents.losses.isEmpty ? known ?? newCounter : max(known.map { $0 &+ 1 } ?? 0, newCounter)
             try execute(db, Self.putState, ["restart_counter", Int64(contents.restartCounter)])
-            try inspection.finish()
             return contents
         }
     }
@@ -161,23 +163,35 @@ package final class SQLiteStore: BindingStore {
         try Int64.fetchOne(db, sql: "SELECT value FROM state WHERE name = ?", arguments: [name])
     }
 
-    /// Refuses those that are not what was written, one by one.
-    private func readSessions(_ db: Database, into sessions: inout StoredSessions) throws -> [String] {
-        var refused: [(id: Int64, octets: [UInt8], problem: String)] = []
+    /// One that is not what was written.
+    private struct RefusedRecord {
+        var id: Int64
+        var octets: [UInt8]
+        var problem: String
+    }
+
+    private func readSessions(_ db: Database) throws -> ([SessionRecord], [RefusedRecord]) {
+        var sessions: [SessionRecord] = []
+        var refused: [RefusedRecord] = []
         let rows = try Row.fetchCursor(db, sql: "SELECT id, record, node FROM session ORDER BY id")
         while let row = try rows.next() {
             let octets = row.octets(1)
             do throws(DecodeError) {
-                let record = try SessionRecord(decoding: octets)
-                sessions.sessions.append(record)
+                sessions.append(try SessionRecord(decoding: octets))
             } catch {
                 let node = String(decoding: row.octets(2), as: UTF8.self)
-                refused.append((row[0], octets, "the record of \(node): \(error)"))
+                refused.append(RefusedRecord(id: row[0], octets: octets, problem: "the record of \(node): \(error)"))
             }
         }
-        for (id, octets, problem) in refused {
-            try execute(db, "INSERT INTO refused (problem, record) VALUES (?, ?)", [problem, Data(octets)])
-            try execute(db, "DELETE FROM session WHERE id = ?", [id])
+        return (sessions, refused)
+    }
+
+    /// What was lost, in words.
+    private func put(aside refused: [RefusedRecord], in db: Database) throws -> [String] {
+        for record in refused {
+            let arguments: StatementArguments = [record.problem, Data(record.octets)]
+            try execute(db, "INSERT INTO refused (problem, record) VALUES (?, ?)", arguments)
+            try execute(db, "DELETE FROM session WHERE id = ?", [record.id])
         }
         return refused.map { "\($0.problem) (kept in the table \"refused\")" }
     }

@@ -23,7 +23,7 @@ package enum PathSize {
         let subject = FileDescriptor.subject("the way to \(destination)", source, device)
         // Connecting sends nothing, but has the kernel look up the route; only a new socket is sure to look anew.
         let file = try socket(family, SOCK_DGRAM, 0, source, device, subject)
-        try connect(file, to: SocketAddress(destination, port: MobilityPort.data), subject)
+        try file.connect(to: SocketAddress(destination, port: MobilityPort.data), subject)
         let (level, option) = family == .ipv4 ? (Int32(IPPROTO_IP), IP_MTU) : (Int32(IPPROTO_IPV6), IPV6_MTU)
         var size: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -50,7 +50,7 @@ package enum PathSize {
             try file.set(Int(IPPROTO_IPV6), IPV6_MTU_DISCOVER, to: IPV6_PMTUDISC_DO, subject)
             try file.set(Int(IPPROTO_IPV6), IPV6_DONTFRAG, to: 1, subject)
         }
-        try connect(file, to: SocketAddress(destination), subject)
+        try file.connect(to: SocketAddress(destination), subject)
         let type = isIPv4 ? echoRequest.ipv4 : echoRequest.ipv6
         let header = [type, 0] + (isIPv4 ? checksum : [0, 0]) + [0, 0, 0, 0]
         let message = header + [UInt8](repeating: 0, count: max(0, octets - (isIPv4 ? 20 : 40) - header.count))
@@ -70,13 +70,5 @@ package enum PathSize {
         try file.bind(toDevice: device, subject)
         try file.bind(to: SocketAddress(source), subject)
         return file
-    }
-
-    private static func connect(_ file: FileDescriptor, to name: SocketAddress, _ subject: String) throws(SystemError) {
-        let result = withUnsafeTemporaryAllocation(byteCount: SocketAddress.capacity, alignment: 8) { memory in
-            let length = name.write(to: memory)
-            return memory.withMemoryRebound(to: sockaddr.self) { Glibc.connect(file.raw, $0.baseAddress, length) }
-        }
-        try SystemError.check(result, "connect", subject)
     }
 }

@@ -44,6 +44,29 @@ extension FileDescriptor {
         try SystemError.check(result, "bind", subject)
     }
 
+    /// Has the kernel look up the way there; for datagrams nothing is sent.
+    func connect(to address: SocketAddress, _ subject: String) throws(SystemError) {
+        let result = withUnsafeTemporaryAllocation(byteCount: SocketAddress.capacity, alignment: 8) { memory in
+            let length = address.write(to: memory)
+            return memory.withMemoryRebound(to: sockaddr.self) { Glibc.connect(raw, $0.baseAddress, length) }
+        }
+        try SystemError.check(result, "connect", subject)
+    }
+
+    /// What it is bound to, by whomever; nil: by nobody.
+    func localAddress(_ subject: String) throws(SystemError) -> IPAddress? {
+        var address: IPAddress?
+        let result = withUnsafeTemporaryAllocation(byteCount: SocketAddress.capacity, alignment: 8) { memory in
+            var length = socklen_t(SocketAddress.capacity)
+            let result = memory.withMemoryRebound(to: sockaddr.self) { getsockname(raw, $0.baseAddress, &length) }
+            let written = memory[..<min(Int(length), SocketAddress.capacity)]
+            if result == 0 { address = SocketAddress(UnsafeRawBufferPointer(rebasing: written))?.address }
+            return result
+        }
+        try SystemError.check(result, "getsockname", subject)
+        return address
+    }
+
     /// Has the kernel tell each packet's destination address and link.
     func requestPacketInformation(_ family: AddressFamily, _ subject: String) throws(SystemError) {
         switch family {

@@ -91,7 +91,7 @@ extension AccessLinkNodes {
         return frame(.ipv6, packet.octets, to: node.link)
     }
 
-    private func frame(_ kind: EthernetFrame.Kind, _ payload: [UInt8], to link: LinkLayerAddress) -> Action {
+    func frame(_ kind: EthernetFrame.Kind, _ payload: [UInt8], to link: LinkLayerAddress) -> Action {
         let frame = EthernetFrame(
             destination: link,
             source: settings.linkLayerAddress,
@@ -99,79 +99,6 @@ extension AccessLinkNodes {
             payload: payload
         )
         return .send(frame.octets)
-    }
-
-    // MARK: DHCP
-
-    /// RFC 5844 §3.4.1: the node's home address and nothing else; who asks before it is there is answered when it is.
-    mutating func assign(_ message: DHCPMessage, to link: LinkLayerAddress, at now: Instant) -> [Action] {
-        guard let node = nodes[link], node.profile.wantsIPv4, let type = message.type else { return [] }
-        switch type {
-        case .discover, .request:
-            nodes[link]?.hasReleased = false
-            guard let service = node.service else {
-                nodes[link]?.waiting = message
-                return []
-            }
-            return [answer(message, type, service.homeAddress)].compactMap(\.self).map { reply($0, to: message, link) }
-        case .inform:
-            guard let home = node.homeAddress, message.clientAddress == home.address else { return [] }
-            return [reply(terms(home).answer(.acknowledge, to: message, nil), to: message, link)]
-        case .release:
-            guard let home = node.homeAddress, message.clientAddress == home.address else { return [] }
-            return release(node, at: now)
-        // That somebody else has the address the node's own subnet cannot show.
-        case .decline, .offer, .acknowledge, .refuse: return []
-        }
-    }
-
-    private func answer(
-        _ message: DHCPMessage,
-        _ type: DHCPMessageType,
-        _ home: HomeAddressAssignment?
-    ) -> DHCPMessage? {
-        guard let home else { return nil }
-        let terms = terms(home)
-        if type == .discover { return terms.answer(.offer, to: message, home.address) }
-        // It took another server's offer.
-        if let server = message.options.address(.serverIdentifier), server != terms.server { return nil }
-        // After a hand-over it is the same address most often, wherever it was given (RFC 5844 §3.4.3).
-        let wanted =
-            message.clientAddress.isUnspecified ? message.options.address(.requestedAddress) : message.clientAddress
-        return wanted == home.address
-            ? terms.answer(.acknowledge, to: message, home.address) : terms.refusal(of: message)
-    }
-
-    private func terms(_ home: HomeAddressAssignment) -> LeaseTerms {
-        LeaseTerms(prefix: home.subnet, server: home.router, mtu: mtu, settings: settings.assignments)
-    }
-
-    /// The IPv6 prefixes must stay (RFC 5844 §3.4.3), and so the session does, with the address that nobody uses now; a
-    /// node that has nothing else leaves.
-    private mutating func release(_ node: AccessNode, at now: Instant) -> [Action] {
-        guard node.profile.wantsIPv6 else { return leave(node.link, at: now) }
-        nodes[node.link]?.hasReleased = true
-        return []
-    }
-
-    private func reply(_ message: DHCPMessage, to request: DHCPMessage, _ link: LinkLayerAddress) -> Action {
-        let isKnown = !request.clientAddress.isUnspecified && message.type != .refuse
-        let destination = isKnown ? request.clientAddress : IPv4Address(.max)
-        let source = message.options.address(.serverIdentifier) ?? .zero
-        let datagram = UDPHeader.datagram(
-            from: (.v4(source), 67),
-            to: (.v4(destination), 68),
-            payload: message.octets
-        )
-        let header = IPv4Header(
-            source: source,
-            destination: destination,
-            protocolNumber: IPProtocol.udp,
-            payloadLength: datagram.count
-        )
-        // RFC 2131 §4.1
-        let isForAll = message.type == .refuse || request.wantsBroadcast && !isKnown
-        return frame(.ipv4, header.octets + datagram, to: isForAll ? .broadcast : link)
     }
 }
 

@@ -11,6 +11,8 @@ package struct AccessLinkNodes: Sendable {
     package enum Event: Equatable, Sendable {
         /// An Ethernet frame that came by the link.
         case received([UInt8])
+        /// What a DHCP server says, perhaps to a node on another link: a UDP datagram's content, and its sender.
+        case answered([UInt8], by: IPv4Address)
         /// The link is up: who is on it already may have said all that he has to say.
         case linkFound
         /// Nobody is on the link any more.
@@ -33,8 +35,15 @@ package struct AccessLinkNodes: Sendable {
     package enum Action: Equatable, Sendable {
         case attached(MobileNodeAttachment)
         case detached(NodeIdentifier)
+        /// The node has given its IPv4 home address back, and has its prefixes still.
+        case homeAddressReleased(NodeIdentifier)
+        /// It asks for one, and has none.
+        case homeAddressWanted(NodeIdentifier)
         /// An Ethernet frame.
         case send([UInt8])
+        /// To UDP port 67 of the server. Without a relay address [giaddr] that is the address it is sent from.
+        case relay(DHCPMessage, to: IPv4Address)
+        case mismatched(AddressMismatch)
     }
 
     package struct Counters: Equatable, Sendable {
@@ -46,6 +55,22 @@ package struct AccessLinkNodes: Sendable {
         package var refused = 0
         package var attached = 0
         package var detached = 0
+        /// DHCP messages passed on, in either direction.
+        package var relayed = 0
+        /// DHCP messages that were not, because they are about another address than the node's.
+        package var mismatched = 0
+
+        package init() {}
+
+        package static func += (sum: inout Self, part: Self) {
+            sum.ignored += part.ignored
+            sum.strangers += part.strangers
+            sum.refused += part.refused
+            sum.attached += part.attached
+            sum.detached += part.detached
+            sum.relayed += part.relayed
+            sum.mismatched += part.mismatched
+        }
     }
 
     /// RFC 6543 §3; it follows from the fixed link-layer address.
@@ -72,6 +97,7 @@ package struct AccessLinkNodes: Sendable {
     private var deadlines = DeadlineQueue<LinkLayerAddress>()
     /// 0: not known yet; nodes would send what is too large.
     private(set) var mtu = 0
+    var mismatches = NoticeLimit<AddressMismatch.Speaker>()
     private var isStopped = false
     private var generator: RandomSource
 
@@ -93,6 +119,7 @@ package struct AccessLinkNodes: Sendable {
         guard !isStopped else { return [] }
         switch event {
         case .received(let octets): return received(octets, at: now)
+        case .answered(let octets, let server): return answered(octets, by: server, at: now)
         case .linkFound: return [callOut()]
         case .linkLost: return linkLost()
         case .attach(let identifier): return attach(identifier, at: now)
@@ -209,11 +236,11 @@ package struct AccessLinkNodes: Sendable {
     private mutating func serve(_ service: MobileNodeService, at now: Instant) -> [Action] {
         guard let link = links[service.identifier], var node = nodes[link] else { return [] }
         if node.service == nil { unserved -= 1 }
-        let waiting = node.waiting
+        let waiting = service.homeAddress == nil ? nil : node.waiting
         node.service = service
         node.isDismissed = false
         node.farewell = nil
-        node.waiting = nil
+        if waiting != nil { node.waiting = nil }
         nodes[link] = node
         var actions = updateAdvertiser(of: link, at: now)
         if let waiting { actions += assign(waiting, to: link, at: now) }

@@ -12,6 +12,8 @@ package struct AccessLinkSettings: Equatable, Sendable {
     package var accessTechnology = AccessTechnology.ethernet
     package var advertisements = RouterAdvertiserSettings()
     package var assignments = DHCPServerSettings()
+    /// nil: the gateway is the server, whatever the anchor says.
+    package var relay: DHCPRelaySettings?
     /// Who was not heard for so long is asked whether it is there.
     package var quietTime: Duration = .seconds(30)
     /// Of the random delays.

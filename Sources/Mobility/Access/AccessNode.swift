@@ -19,8 +19,10 @@ struct AccessNode: Sendable {
     var farewell: Farewell?
     /// The DISCOVER or REQUEST that came before there was an address to give.
     var waiting: DHCPMessage?
-    /// It has given its IPv4 home address back.
-    var hasReleased = false
+    /// When the engine was told last that it wants an address.
+    var wantedAt: Instant?
+    /// What of its DHCP messages was passed on last: only that is answered.
+    var relayed: DHCPMessage?
     /// It was registered and is no more: a sign that it comes anew asks again.
     var isDismissed = false
     /// When the engine was told of it last.
@@ -34,7 +36,7 @@ struct AccessNode: Sendable {
     /// What most hosts take, while nothing else is known.
     var likelyLinkLocal: IPv6Address { linkLocal ?? IPv6Address(linkLocalOf: link) }
 
-    var homeAddress: HomeAddressAssignment? { hasReleased ? nil : service?.homeAddress }
+    var homeAddress: HomeAddressAssignment? { service?.homeAddress }
 
     /// The gateway's own address towards the node.
     var routerAddress: IPv6Address { service?.linkLocalAddress ?? AccessLinkNodes.fixedLinkLocalAddress }

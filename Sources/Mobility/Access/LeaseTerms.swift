@@ -23,19 +23,22 @@ struct LeaseTerms: Equatable, Sendable {
             reply.options.set(.renewalTime, seconds / 2)
             reply.options.set(.rebindingTime, seconds - seconds / 8)
         }
-        let mask = prefix.length == 0 ? 0 : UInt32.max << (32 - UInt32(min(32, prefix.length)))
-        // RFC 2132 §3.3: before the routers.
-        reply.options.set(.subnetMask, mask)
-        reply.options.set(.routers, [server])
-        reply.options.set(.broadcastAddress, server.value | ~mask)
+        describe(in: &reply.options)
         if !settings.domainNameServers.isEmpty {
             reply.options.set(.domainNameServers, settings.domainNameServers)
         }
-        // RFC 2132 §5.1: no less than 68.
-        if mtu >= 68, let mtu = UInt16(exactly: mtu) {
-            reply.options[.interfaceMTU] = [UInt8(mtu >> 8), UInt8(mtu & 0xFF)]
-        }
         return reply
+    }
+
+    /// What a node is told of its home link, whoever gives it the address (RFC 5844 §3.4.3).
+    func describe(in options: inout DHCPOptions) {
+        let mask = prefix.length == 0 ? 0 : UInt32.max << (32 - UInt32(min(32, prefix.length)))
+        // RFC 2132 §3.3: before the routers.
+        options.set(.subnetMask, mask)
+        options.set(.routers, [server])
+        options.set(.broadcastAddress, server.value | ~mask)
+        // RFC 2132 §5.1: no less than 68.
+        if mtu >= 68, let mtu = UInt16(exactly: mtu) { options[.interfaceMTU] = [UInt8(mtu >> 8), UInt8(mtu & 0xFF)] }
     }
 
     func refusal(of message: DHCPMessage) -> DHCPMessage { answer(.refuse, to: message) }

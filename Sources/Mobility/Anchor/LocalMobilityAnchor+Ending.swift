@@ -19,8 +19,10 @@ extension LocalMobilityAnchor {
             return drop(request.datagram, .deregistrationOfNothing, at: now)
         }
         let reply = acceptance(of: request, session, status: .accepted, lifetime: .zero, by: gateway)
-        var actions = giveBackPart(of: &session, named: request)
-        if actions.isEmpty {
+        var actions: [Action] = []
+        if isOfOneService(request, in: session) {
+            actions = giveBackPart(of: &session, named: request)
+        } else {
             for binding in meant {
                 actions += suspend(binding.path, in: &session, because: .deregistered, at: now)
             }
@@ -35,17 +37,23 @@ extension LocalMobilityAnchor {
         return actions + [.send(reply)] + leaveEndsRevocations(of: session.identifier, at: now)
     }
 
-    /// RFC 5844 §3.1.2.5: one that names only the one of two services ends that one, and no binding. Nothing if it
-    /// names all that the session has.
+    /// RFC 5844 §3.1.2.5: one that names only the one of two services ends that one, and no binding; said twice, it ends
+    /// nothing more. One that names all that the session has is about the session.
+    private func isOfOneService(_ request: ProxyBindingUpdate, in session: AnchorSession) -> Bool {
+        guard request.hasHomeNetworkPrefix != (request.homeAddress != nil) else { return false }
+        return request.hasHomeNetworkPrefix ? session.homeAddress != nil : !session.homeNetworkPrefixes.isEmpty
+    }
+
     private mutating func giveBackPart(
         of session: inout AnchorSession,
         named request: ProxyBindingUpdate
     ) -> [Action] {
-        guard session.homeAddress != nil, !session.homeNetworkPrefixes.isEmpty,
-            request.hasHomeNetworkPrefix != (request.homeAddress != nil)
-        else { return [] }
         let old = session
-        if request.hasHomeNetworkPrefix { giveBackHome(of: &session) } else { giveBackHomeAddress(of: &session) }
+        if request.hasHomeNetworkPrefix {
+            giveBackHome(of: &session)
+        } else if request.homeAddress?.address == session.homeAddress {
+            giveBackHomeAddress(of: &session)
+        }
         // The paths stay what they are, and one that waits for its end or is unreachable stays out of forwarding.
         return changes(from: old, to: session) + installSession(&session)
     }

@@ -23,6 +23,9 @@ package struct MobileAccessGateway: Sendable {
         case mobileNodeAttached(MobileNodeAttachment)
         /// It is gone (RFC 5213 §6.9.1.4, §6.13).
         case mobileNodeDetached(NodeIdentifier)
+        /// It has given its IPv4 home address back, or wants one again (RFC 5844 §3.4).
+        case homeAddressReleased(NodeIdentifier)
+        case homeAddressWanted(NodeIdentifier)
         /// What routers of the logical node have been promised by the anchor, all of it (RFC 7148 §5.1.3). Said before
         /// `.start`, it is in the first update.
         case routersHave([IPPrefix])
@@ -87,6 +90,10 @@ package struct MobileAccessGateway: Sendable {
             actions = withSession(of: SessionIdentifier(mobileNode: node)) {
                 $0.node.isLogical ? [] : $0.stop(at: now)
             }
+        case .homeAddressReleased(let node):
+            actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressReleased(at: now) }
+        case .homeAddressWanted(let node):
+            actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressWanted(at: now) }
         case .routersHave(let prefixes):
             actions = eachSession { $0.node.isLogical ? $0.nameForRouters(prefixes) : [] }
         }

@@ -20,7 +20,8 @@ extension MobilitySession {
             if let reason = shared.distrust(message, in: datagram, careOf: farewells[index].request.careOf) {
                 return drop(datagram, reason, at: now)
             }
-            farewells.remove(at: index)
+            // Who has refused to take an address back is told once more.
+            if reply.status.isAccepted || !farewells[index].isOfHomeAddress { farewells.remove(at: index) }
             return []
         }
         for index in links.indices {
@@ -103,7 +104,7 @@ extension MobilitySession {
         let tunnel = grantedTunnel(by: reply, to: request)
         let key = tunnel.usesGRE ? reply.options.first(GREKey.self)?.key : nil
         // RFC 5845 §3.2: with keys in both directions or in none.
-        let home = homeAddress(in: reply)
+        let home = homeAddress(in: reply, to: request)
         guard !prefixes.isEmpty || home != nil, !reply.lifetime.isZero,
             !tunnel.usesGRE || (key != nil) == settings.wantsGREKey
         else { return unusable(index, request, reply, at: now) }
@@ -116,7 +117,7 @@ extension MobilitySession {
         actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
         let standsAlone = request.isOverwrite || !hasMultipath
         if tunnel.usesGRE || standsAlone { session.uplinkKey = key }
-        actions += adopt(reply, to: request, prefixes: prefixes)
+        actions += adopt(reply, to: request, prefixes: prefixes, home)
         actions += install(index)
         if reply.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true, request.isBulk {
             actions += refreshedInBulk(by: index, at: now)
@@ -124,6 +125,7 @@ extension MobilitySession {
         if request.isOverwrite { needsOverwrite = false }
         noteOverwrite(of: index)
         return actions + renewOverwritten(isOther ? index : nil, at: now)
+            + settleHomeAddress(after: reply, to: request, on: index, at: now)
     }
 
     /// The first acceptance tells whether the anchor knows multipath; a later one may tell that it no longer does.
@@ -198,11 +200,12 @@ extension MobilitySession {
     private mutating func adopt(
         _ reply: BindingAcknowledgement,
         to request: PendingUpdate,
-        prefixes: [IPPrefix]
+        prefixes: [IPPrefix],
+        _ home: HomeAddressAssignment?
     ) -> [Action] {
         session.homeNetworkPrefixes = prefixes
         // RFC 5844 §3.2.3.3: not extended is gone.
-        session.homeAddress = homeAddress(in: reply)
+        session.homeAddress = home
         if let option = reply.options.first(LinkLocalAddress.self), !option.address.isUnspecified {
             session.linkLocalAddress = option.address
         }
@@ -220,8 +223,13 @@ extension MobilitySession {
     }
 
     /// RFC 5844 §3.2.3.2. The router is told with status 0 only, and stays the same in between.
-    private func homeAddress(in reply: BindingAcknowledgement) -> HomeAddressAssignment? {
-        guard wants(.ipv4HomeAddress), let option = reply.options.first(IPv4HomeAddressReply.self),
+    private func homeAddress(
+        in reply: BindingAcknowledgement,
+        to request: PendingUpdate
+    ) -> HomeAddressAssignment? {
+        guard wants(.ipv4HomeAddress) else { return nil }
+        guard request.namesHomeAddress else { return session.homeAddress }
+        guard let option = reply.options.first(IPv4HomeAddressReply.self),
             option.status.isSuccess, option.address.isUnicast, option.prefixLength <= 32
         else { return nil }
         let known = session.homeAddress?.address == option.address ? session.homeAddress?.defaultRouter : nil

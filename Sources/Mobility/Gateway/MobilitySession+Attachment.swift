@@ -35,6 +35,7 @@ extension MobilitySession {
         if !node.requestsIPv4HomeAddress { session.homeAddress = nil }
         farewells = []
         forgetRevocations()
+        isHomeAddressReleased = false
         needsOverwrite = true
         session.isKnownToAnchor = false
         phase = .stopped

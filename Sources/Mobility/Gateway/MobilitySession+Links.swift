@@ -57,12 +57,14 @@ extension MobilitySession {
     private mutating func farewellsDue(at now: Moment) -> [Action] {
         let due = farewells.filter { $0.until <= now.instant }
         farewells.removeAll { $0.until <= now.instant }
+        let addresses = due.filter(\.isOfHomeAddress).flatMap { giveBackAgain($0, at: now) }
         // A path that has come back has replaced the binding at the anchor; one that is coming back from the same
         // address must not be taken away again by a later word.
-        return due.filter {
-            $0.attempt < Farewell.attemptsAllowed && links[$0.link].granted == nil
-                && links[$0.link].careOf != $0.careOf
-        }.flatMap { bidFarewell(of: $0.link, $0.careOf, $0.binding, attempt: $0.attempt + 1, at: now) }
+        return addresses
+            + due.filter {
+                !$0.isOfHomeAddress && $0.attempt < Farewell.attemptsAllowed && links[$0.link].granted == nil
+                    && links[$0.link].careOf != $0.careOf
+            }.flatMap { bidFarewell(of: $0.link, $0.careOf, $0.binding, attempt: $0.attempt + 1, at: now) }
     }
 
     mutating func pathChanged(_ path: PathIdentifier, _ condition: PathCondition, at now: Moment) -> [Action] {

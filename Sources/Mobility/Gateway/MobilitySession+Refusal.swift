@@ -160,13 +160,15 @@ extension MobilitySession {
         return actions + retryAtOnce(index, status, at: now)
     }
 
-    /// IPv6 alone is better than nothing.
+    /// IPv6 alone is better than nothing, and so is a path without an address that no path has. Who asks by DHCP has it asked
+    /// for again.
     private mutating func goOnWithoutHomeAddress(_ index: Int, _ status: BindingStatus, at now: Moment) -> [Action] {
         // One more of a router's may be too many.
         if session.relayed.abandonPending() { return retryAtOnce(index, status, at: now) }
-        guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes), !isHeldByOthers(than: index)
+        guard wants(.ipv4HomeAddress), wants(.homeNetworkPrefixes),
+            session.homeAddress == nil || !isHeldByOthers(than: index)
         else { return holdDown(index, status, at: now) }
-        isHomeAddressRefused = true
+        if node.isLogical { isHomeAddressRefused = true } else { isHomeAddressReleased = true }
         return retryAtOnce(index, status, at: now)
     }
 
@@ -235,7 +237,7 @@ extension MobilitySession {
     func wants(_ service: AddressService) -> Bool {
         guard !refusedServices.contains(service) else { return false }
         return switch service {
-        case .ipv4HomeAddress: node.requestsIPv4HomeAddress && !isHomeAddressRefused
+        case .ipv4HomeAddress: node.requestsIPv4HomeAddress && !isHomeAddressRefused && !isHomeAddressReleased
         case .homeNetworkPrefixes: node.requestsHomeNetworkPrefix
         }
     }

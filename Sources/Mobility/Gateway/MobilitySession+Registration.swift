@@ -181,7 +181,8 @@ extension MobilitySession {
             isRedirectable: settings.acceptsRedirection && handoff == .attachmentOverNewInterface
                 && !anchors.isRedirected && !hasBindings && !othersHaveBindings,
             relayed: relayedNames,
-            tunnel: wantedTunnel(of: link)
+            tunnel: wantedTunnel(of: link),
+            namesHomeAddress: wants(.ipv4HomeAddress)
         )
         links[index].remember(request)
         if request.isOverwrite { links[index].newestOverwrite = request.number }
@@ -194,6 +195,7 @@ extension MobilitySession {
         _ binding: BindingIdentifier?,
         of wan: WANSettings,
         over index: Int,
+        onlyOf homeAddress: IPv4HomeAddressRequest? = nil,
         at now: Moment
     ) -> (PendingUpdate, Action)? {
         guard let route = links[index].route else { return nil }
@@ -208,7 +210,8 @@ extension MobilitySession {
             binding: binding,
             isOverwrite: false,
             isBulk: false,
-            tunnel: nil
+            tunnel: nil,
+            releasedHomeAddress: homeAddress
         )
         return (request, .send(datagram(of: request, for: wan)))
     }
@@ -252,8 +255,12 @@ extension MobilitySession {
 
     private mutating func options(of request: PendingUpdate, for wan: WANSettings) -> MobilityOptions {
         var options = MobilityOptions([MobileNodeIdentifier(node.identifier)])
-        for prefix in homeNetworkPrefixOptions { options.append(prefix) }
-        if let option = homeAddressOption { options.append(option) }
+        if let released = request.releasedHomeAddress {
+            options.append(released)
+        } else {
+            for prefix in homeNetworkPrefixOptions { options.append(prefix) }
+            if let option = homeAddressOption { options.append(option) }
+        }
         options.append(request.handoff)
         options.append(AccessTechnologyType(node.accessTechnology))
         if let identifier = node.linkLayerIdentifier { options.append(identifier) }
@@ -277,7 +284,7 @@ extension MobilitySession {
         }
         if namesAccessNetworks { options.append(accessNetwork(of: wan)) }
         if request.isRedirectable { options.append(RedirectCapability()) }
-        for delegated in delegatedOptions { options.append(delegated) }
+        if request.releasedHomeAddress == nil { for delegated in delegatedOptions { options.append(delegated) } }
         if settings.announcesProbes { options.append(ProbeAnnouncement.option(number: probeNumber)) }
         return options
     }
@@ -291,9 +298,7 @@ extension MobilitySession {
 
     private var homeAddressOption: IPv4HomeAddressRequest? {
         guard wants(.ipv4HomeAddress) else { return nil }
-        return session.homeAddress.map {
-            IPv4HomeAddressRequest(address: $0.address, prefixLength: $0.subnetLength)
-        } ?? .allocation
+        return session.homeAddress.map(IPv4HomeAddressRequest.init) ?? .allocation
     }
 
     /// RFC 7148 §5.1.2: what we have is named, what we want and lack is asked for.

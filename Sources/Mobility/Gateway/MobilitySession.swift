@@ -39,6 +39,8 @@ struct MobilitySession: Sendable {
     var isDelegationRefused = false
     /// RFC 5844 §3.1.2.1: the node gets only the other of the two services.
     var isHomeAddressRefused = false
+    /// A physical node has given it back by DHCP, or the anchor had none, and the node has not asked again.
+    var isHomeAddressReleased = false
     /// RFC 5844 §3.2.3.2: not asked for again before an operator has acted.
     var refusedServices: Set<AddressService> = []
     /// RFC 5213 §6.9.1.2: the node is not entitled; nothing is asked before an operator has acted.

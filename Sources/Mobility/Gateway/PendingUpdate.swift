@@ -22,6 +22,10 @@ struct PendingUpdate: Sendable {
     var relayed: [IPPrefix] = []
     /// The tunnel asked for; nil in a de-registration.
     var tunnel: TunnelEncapsulation?
+    /// It has option 36: only then the answer tells anything of the IPv4 home address.
+    var namesHomeAddress = false
+    /// RFC 5844 §3.2.3.3: it de-registers this address, and nothing else.
+    var releasedHomeAddress: IPv4HomeAddressRequest?
 
     var isDeregistration: Bool { tunnel == nil }
 

@@ -37,6 +37,10 @@ package struct DHCPMessage: Equatable, Sendable {
     package var relayAddress = IPv4Address.zero
     /// Of the client, at most 16 octets [chaddr].
     package var hardwareAddress: [UInt8]
+    /// Of the server, at most 64 octets [sname]; zeros at the end are not part of it.
+    package var serverName: [UInt8] = []
+    /// What the client boots, at most 128 octets [file]; likewise.
+    package var bootFile: [UInt8] = []
     package var options = DHCPOptions()
 
     package init(_ operation: Operation, transaction: UInt32, hardwareAddress: [UInt8]) {
@@ -74,10 +78,14 @@ package struct DHCPMessage: Equatable, Sendable {
         try options.read(&reader)
         // RFC 2132 §9.3: then those two fields hold options as well, the file's first (RFC 3396 §5).
         let overload = options[.overload]?.first ?? 0
-        if overload & 1 != 0 { try options.read(&file) }
-        if overload & 2 != 0 { try options.read(&name) }
+        if overload & 1 != 0 { try options.read(&file) } else { bootFile = Self.text(file.rest()) }
+        if overload & 2 != 0 { try options.read(&name) } else { serverName = Self.text(name.rest()) }
         // It is about these octets only, and within those two fields means nothing.
         options[.overload] = nil
+    }
+
+    private static func text(_ octets: [UInt8]) -> [UInt8] {
+        Array(octets.prefix((octets.lastIndex { $0 != 0 } ?? -1) + 1))
     }
 
     package var octets: [UInt8] {
@@ -92,7 +100,11 @@ package struct DHCPMessage: Equatable, Sendable {
         writer.uint16(wantsBroadcast ? 0x8000 : 0)
         for address in [clientAddress, yourAddress, nextServer, relayAddress] { writer.ipv4Address(address) }
         writer.bytes(hardware)
-        writer.zeros(16 - hardware.count + 64 + 128)
+        writer.zeros(16 - hardware.count)
+        for (text, size) in [(serverName, 64), (bootFile, 128)] {
+            writer.bytes(text.prefix(size))
+            writer.zeros(size - min(size, text.count))
+        }
         writer.uint32(Self.cookie)
         options.write(into: &writer)
         writer.zeros(Self.shortest - writer.count)

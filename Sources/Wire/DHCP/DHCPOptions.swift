@@ -16,6 +16,8 @@ package struct DHCPOptions: Equatable, Sendable {
         case renewalTime = 58
         case rebindingTime = 59
         case clientIdentifier = 61
+        /// RFC 3046
+        case relayAgentInformation = 82
     }
 
     static let pad: UInt8 = 0
