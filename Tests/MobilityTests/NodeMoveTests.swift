@@ -80,7 +80,8 @@ import Wire
     @Test func anchorExpectsTheNewGatewaysNumbers() throws {
         var domain = atFirst()
         func expected(_ domain: Domain) throws -> (key: UInt32?, sender: UInt32) {
-            let session = try #require(domain.atAnchor.sessions.values.first { $0.identifier.mobileNode == Self.laptop })
+            let sessions = domain.atAnchor.sessions.values
+            let session = try #require(sessions.first { $0.identifier.mobileNode == Self.laptop })
             return (session.uplinkKey, try #require(domain.atAnchor.senders[session.identifier]))
         }
         let first = try expected(domain)
