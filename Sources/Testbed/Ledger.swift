@@ -6,6 +6,8 @@ package import Wire
 /// not fit them.
 package struct Ledger: Equatable, Sendable {
     package private(set) var sessions: [SessionIdentifier: SessionDescription] = [:]
+    /// Whose numbers are expected, which is each end's own affair.
+    package private(set) var senders: [SessionIdentifier: UInt32] = [:]
     package private(set) var paths: [PathIdentifier: PathDescription] = [:]
     /// What physical nodes have.
     package private(set) var services: [NodeIdentifier: MobileNodeService] = [:]
@@ -83,7 +85,10 @@ package struct Ledger: Equatable, Sendable {
 
     private mutating func enter(_ change: SessionChange) {
         switch change {
-        case .install(let session): sessions[session.identifier] = session
+        case .install(var session):
+            senders[session.identifier] = session.sender
+            session.sender = 0
+            sessions[session.identifier] = session
         case .installPath(let path):
             if sessions[path.identifier.session] == nil { fault("\(path.identifier) installed before its session") }
             paths[path.identifier] = path
@@ -92,6 +97,7 @@ package struct Ledger: Equatable, Sendable {
         case .remove(let session):
             if services[session.mobileNode] != nil { fault("\(session) removed while it is served") }
             if sessions.removeValue(forKey: session) == nil { fault("\(session) removed, but never installed") }
+            senders[session] = nil
             paths = paths.filter { $0.key.session != session }
         }
     }
