@@ -67,6 +67,7 @@ within 10 "the server reaches $address" in_ns server ping -6 -c 1 -W 1 "$address
 
 # There and back in the middle of a connection, behind the firewall: the second gateway has not seen it begin, and the first
 # remembers an earlier part of it. In a download the node has nothing to say of itself.
+# The seconds are how long it stays at each: some of the transfer has to pass every one of them.
 for way in "" -R; do
     # shellcheck disable=SC2086 # No word, or one.
     ip netns exec plait-node1 iperf3 -c 2001:db8:ffff::80 $way -C cubic -t 5 -J >"$work/transfer$way" 2>&1 &
@@ -107,7 +108,7 @@ call_during() {
     within 10 "the node is registered at $new" registered "$new" phone
     within 10 "and at $old no more" eval "! registered $old phone"
     wait "$call" || fail "the call broke: $(cat "$work/call")"
-    sed 's/$/'"${4:+, the move prepared}/" "$work/call"
+    sed "s/\$/, moving to $new${4:+, prepared}/" "$work/call"
     within 5 "the acceptance was seen" eval "[ -n \"\$(accepted $new)\" ]"
     # What was under way from the anchor may arrive within a way's time.
     awk -v since="$(accepted "$new")" '{ last = $1; if ($1 > since + 0.1) late++ }
@@ -117,7 +118,10 @@ call_during() {
     [ "$(node_ipv6 1)" = "$address" ] || fail "the node had $address and has $(node_ipv6 1) after a move"
 }
 add_panel 1 mag mag2
+# The second site's lines are plain cables; those of the first have 5 ms each way, which each question to the anchor costs.
 call_during mag2 mag 10
+call_during mag mag2 10
+call_during mag2 mag 1 prepared
 call_during mag mag2 1 prepared
 stop mag2
 stop mag
