@@ -110,7 +110,8 @@ final class DataPlane {
             receiveKey: isGateway ? session.downlinkKey : session.uplinkKey,
             distribution: distribution,
             firstSequence: session.firstSequence,
-            sender: session.sender
+            sender: session.sender,
+            rules: session.rules
         )
     }
 
@@ -189,7 +190,9 @@ final class DataPlane {
             probeKey: session.probeKey,
             // The translator stands on the gateway's side (RFC 5844 §4.3).
             keepalive: role == .gateway ? description.keepalive : nil,
-            probeClockAhead: Self.clockAhead
+            probeClockAhead: Self.clockAhead,
+            label: description.interfaceLabel,
+            metrics: description.metrics
         )
         worker.post(.installPath(path.number, parameters, device: placement.device))
     }

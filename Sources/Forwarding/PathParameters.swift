@@ -25,6 +25,9 @@ package struct PathParameters: Equatable, Sendable {
     /// How far the clock that probes are stamped with is ahead of instants, which begin anew with the machine: a
     /// session that outlives it would else be stamped as it was long ago, and be taken for a replay.
     package var probeClockAhead: Duration
+    /// By which flow rules name the path (RFC 8278 §4.1).
+    package var label: UInt8
+    package var metrics: LinkMetrics
 
     package init(
         session: SessionNumber,
@@ -37,7 +40,9 @@ package struct PathParameters: Equatable, Sendable {
         probeKey: SipKey?,
         outlet: Int32 = 0,
         keepalive: Duration? = nil,
-        probeClockAhead: Duration = .zero
+        probeClockAhead: Duration = .zero,
+        label: UInt8 = 0,
+        metrics: LinkMetrics = LinkMetrics()
     ) {
         self.session = session
         self.local = local
@@ -50,6 +55,8 @@ package struct PathParameters: Equatable, Sendable {
         self.outlet = outlet
         self.keepalive = keepalive
         self.probeClockAhead = probeClockAhead
+        self.label = label
+        self.metrics = metrics
     }
 
     /// Octets of the largest inner packet that needs no fragmentation of the outer one.

@@ -16,6 +16,8 @@ package struct SessionParameters: Equatable, Sendable {
     package var firstSequence: UInt32
     /// Another one means that somebody else sends with the receive key from now on (RFC 5845 §3.3.2).
     package var sender: UInt32
+    /// In the order in which they are matched.
+    package var rules: [FlowRule]
 
     package init(
         prefixes: [IPPrefix],
@@ -23,7 +25,8 @@ package struct SessionParameters: Equatable, Sendable {
         receiveKey: UInt32?,
         distribution: Distribution,
         firstSequence: UInt32 = 0,
-        sender: UInt32 = 0
+        sender: UInt32 = 0,
+        rules: [FlowRule] = []
     ) {
         self.prefixes = prefixes
         self.sendKey = sendKey
@@ -31,5 +34,6 @@ package struct SessionParameters: Equatable, Sendable {
         self.distribution = distribution
         self.firstSequence = firstSequence
         self.sender = sender
+        self.rules = rules
     }
 }

@@ -15,6 +15,8 @@ package struct PathDescription: Equatable, Sendable {
     package var wan: String?
     /// How often a datagram has to leave for an address translator on the way to remember the path; nil: never.
     package var keepalive: Duration?
+    /// Of the access line, as the gateway says.
+    package var metrics: LinkMetrics
 
     package init(
         identifier: PathIdentifier,
@@ -24,7 +26,8 @@ package struct PathDescription: Equatable, Sendable {
         interfaceLabel: UInt8,
         accessTechnology: AccessTechnology,
         wan: String? = nil,
-        keepalive: Duration? = nil
+        keepalive: Duration? = nil,
+        metrics: LinkMetrics = LinkMetrics()
     ) {
         self.identifier = identifier
         self.localAddress = localAddress
@@ -34,5 +37,6 @@ package struct PathDescription: Equatable, Sendable {
         self.accessTechnology = accessTechnology
         self.wan = wan
         self.keepalive = keepalive
+        self.metrics = metrics
     }
 }

@@ -17,6 +17,8 @@ package struct SessionDescription: Equatable, Sendable {
     package var firstSequence: UInt32
     /// Another one where another gateway, or one that began anew, numbers its packets with the same key from now on.
     package var sender: UInt32
+    /// The site's and the anchor's, in the order in which they are matched.
+    package var rules: [FlowRule]
 
     package init(
         identifier: SessionIdentifier,
@@ -25,7 +27,8 @@ package struct SessionDescription: Equatable, Sendable {
         uplinkKey: UInt32?,
         probeKey: SipKey?,
         firstSequence: UInt32 = 0,
-        sender: UInt32 = 0
+        sender: UInt32 = 0,
+        rules: [FlowRule] = []
     ) {
         self.identifier = identifier
         self.prefixes = prefixes
@@ -34,5 +37,6 @@ package struct SessionDescription: Equatable, Sendable {
         self.probeKey = probeKey
         self.firstSequence = firstSequence
         self.sender = sender
+        self.rules = rules
     }
 }

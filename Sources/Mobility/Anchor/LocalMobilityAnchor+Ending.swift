@@ -195,7 +195,12 @@ extension LocalMobilityAnchor {
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
             firstSequence: session.reserve.first(at: start),
-            sender: session.sender
+            sender: session.sender,
+            rules: rules(of: session.identifier.mobileNode)
         )
+    }
+
+    private func rules(of node: NodeIdentifier) -> [FlowRule] {
+        rules.filter { $0.mobileNode == nil || $0.mobileNode == node }.map(\.rule)
     }
 }

@@ -16,6 +16,8 @@ package struct LocalMobilityAnchor: Sendable {
         /// Whether bindings can be stored.
         case storeChanged(isWell: Bool)
         case request(AdministrativeRequest)
+        /// The anchor's flow rules from now on, all of them.
+        case policyChanged([AnchorFlowRule])
     }
 
     enum Deadline: Hashable, Sendable {
@@ -67,6 +69,7 @@ package struct LocalMobilityAnchor: Sendable {
     var gatewaysWithoutNotification: Set<NodeIdentifier> = []
     /// Of the anchor's own messages.
     var newestMessageIdentifier: UInt64 = 0
+    var rules: [AnchorFlowRule] = []
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()
@@ -109,6 +112,7 @@ package struct LocalMobilityAnchor: Sendable {
         case .sequenceAdvanced(let session, let sequence): sequenceAdvanced(session, to: sequence)
         case .storeChanged(let isWell): isStoreWell = isWell
         case .request(let request): return requested(request, at: now)
+        case .policyChanged(let rules): return policyChanged(rules)
         }
         return []
     }
@@ -171,6 +175,16 @@ package struct LocalMobilityAnchor: Sendable {
         session.bindings[index].condition = condition
         cache[path.session] = session
         return [.report(.pathChanged(path, condition))]
+    }
+
+    private mutating func policyChanged(_ rules: [AnchorFlowRule]) -> [Action] {
+        self.rules = rules
+        var actions: [Action] = []
+        for var session in cache.ordered where session.installed != nil {
+            actions += installSession(&session)
+            cache[session.identifier] = session
+        }
+        return actions
     }
 
     private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {

@@ -29,6 +29,10 @@ package struct MobileAccessGateway: Sendable {
         /// What routers of the logical node have been promised by the anchor, all of it (RFC 7148 §5.1.3). Said before
         /// `.start`, it is in the first update.
         case routersHave([IPPrefix])
+        /// The site's flow rules from now on, all of them; their identifiers and priorities are the gateway's.
+        case policyChanged([FlowRule])
+        /// What the access line of the WAN of this name can do.
+        case metricsChanged(String, LinkMetrics)
     }
 
     let settings: GatewaySettings
@@ -96,6 +100,10 @@ package struct MobileAccessGateway: Sendable {
             actions = withSession(of: SessionIdentifier(mobileNode: node)) { $0.homeAddressWanted(at: now) }
         case .routersHave(let prefixes):
             actions = eachSession { $0.node.isLogical ? $0.nameForRouters(prefixes) : [] }
+        case .policyChanged(let rules):
+            shared.rules = rules
+            actions = eachSession { $0.session.installed == nil ? [] : $0.installSession() }
+        case .metricsChanged(let name, let metrics): actions = metricsChanged(name, metrics)
         }
         actions += watchAnchor(at: now)
         actions += settle(at: now)
@@ -162,6 +170,12 @@ package struct MobileAccessGateway: Sendable {
         }
         careOfAddresses[index] = careOf
         return eachSession { $0.linkChanged(index, to: careOf, at: now) }
+    }
+
+    private mutating func metricsChanged(_ name: String, _ metrics: LinkMetrics) -> [Action] {
+        guard let index = settings.wans.firstIndex(where: { $0.name == name }) else { return [] }
+        shared.metrics[index] = metrics
+        return eachSession { $0.links[index].installed == nil ? [] : $0.install(index) }
     }
 
     // MARK: Turns of sessions

@@ -197,7 +197,8 @@ extension MobilitySession {
             interfaceLabel: wan.label,
             accessTechnology: wan.accessTechnology,
             wan: wan.name,
-            keepalive: granted.keepalive
+            keepalive: granted.keepalive,
+            metrics: shared.metrics[index]
         )
         guard links[index].installed != path else { return [] }
         // With multipath, or without it, it is another path.
@@ -248,7 +249,8 @@ extension MobilitySession {
             downlinkKey: downlinkKey,
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
-            firstSequence: reserve.first(at: shared.start)
+            firstSequence: reserve.first(at: shared.start),
+            rules: shared.rules
         )
     }
 

@@ -18,6 +18,10 @@ struct SharedGatewayState: Sendable {
     var holders: Set<SessionIdentifier> = []
     /// Which start it is over the same store.
     var start: UInt32 = 1
+    /// The site's.
+    var rules: [FlowRule] = []
+    /// Of the access lines, by the WAN's place in the settings.
+    var metrics: [LinkMetrics]
     var random: RandomSource
     var counters = EngineCounters()
     private var dropNotices = NoticeLimit<DropReason>()
@@ -27,6 +31,7 @@ struct SharedGatewayState: Sendable {
         anchors = AnchorList(settings.anchors, AnchorTimers(settings))
         heartbeats = settings.wans.map { _ in nil }
         remindedAt = settings.wans.map { _ in nil }
+        metrics = settings.wans.map { _ in LinkMetrics() }
         random = RandomSource(seed: seed)
     }
 
