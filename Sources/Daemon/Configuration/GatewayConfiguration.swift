@@ -117,10 +117,6 @@ package struct GatewayConfiguration: Equatable, Sendable {
                 let key = anchors.count == 1 ? "mag.anchor.addresses" : "mag.anchors"
                 throw item.failure("the anchor has no \(wan.family) address", hint: "give one in \(key)")
             }
-            // Shares are weighed by rate: a rate that is unknown cannot be weighed against one that is known.
-            guard wans.allSatisfy({ ($0.uplinkRate == nil) == (wan.uplinkRate == nil) }) else {
-                throw item.failure("uplink-rate is given for some links only", hint: "give it for all or for none")
-            }
             wans.append(wan)
         }
         return wans
