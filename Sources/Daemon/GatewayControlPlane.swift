@@ -23,6 +23,8 @@ actor GatewayControlPlane {
     private let lookups: Lookups
     private let siteLinks: SiteLinks
     let accessLinks: AccessLinks
+    /// The site's.
+    var policy: CurrentPolicy
     private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
     private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
@@ -51,6 +53,7 @@ actor GatewayControlPlane {
         logger: Logger
     ) throws {
         self.configuration = configuration
+        policy = CurrentPolicy(configuration.policy, of: configuration.policyOwner)
         self.tunnel = tunnel
         self.reactor = reactor
         self.worker = worker
@@ -127,6 +130,7 @@ actor GatewayControlPlane {
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
         try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
+        runner.turn(.policyChanged(policy.bindings.map(\.rule)))
         runner.turn(.request(.start))
         try accessLinks.start()
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
