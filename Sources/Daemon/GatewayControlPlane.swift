@@ -25,6 +25,8 @@ actor GatewayControlPlane {
     private let lines: LineControl
     private let siteLinks: SiteLinks
     let accessLinks: AccessLinks
+    /// The site's.
+    var policy: CurrentPolicy
     private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
     private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
@@ -53,6 +55,7 @@ actor GatewayControlPlane {
         logger: Logger
     ) throws {
         self.configuration = configuration
+        policy = CurrentPolicy(configuration.policy, of: configuration.policyOwner)
         self.tunnel = tunnel
         self.reactor = reactor
         self.worker = worker
@@ -140,6 +143,7 @@ actor GatewayControlPlane {
             self.assumeIsolated { $0.runner.turn(.metricsChanged(name, metrics)) }
         }
         lines.start()
+        runner.turn(.policyChanged(policy.bindings.map(\.rule)))
         runner.turn(.request(.start))
         try accessLinks.start()
         try monitor.start { [unowned self] name, state, link throws(SystemError) in

@@ -131,6 +131,11 @@ package actor Worker {
         )
     }
 
+    /// What would become of such a packet if it had to be sent now; nil if it is no session's.
+    package func explain(_ question: FlowQuestion) -> FlowExplanation? {
+        forwarder.explain(question, at: SystemClock.now())
+    }
+
     // MARK: From the TUN device
 
     private func readTUN() {

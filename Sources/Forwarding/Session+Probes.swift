@@ -38,12 +38,13 @@ extension Session {
             return false
         }
         var verdict = PathMonitor.Verdict.rejected
-        watch(index, into: &burst) { verdict = $0.heard(probe, at: now) }
+        watch(index, at: now, into: &burst) { verdict = $0.heard(probe, at: now) }
         guard verdict == .accepted else {
             paths[index].counters.probesRejected &+= 1
             return false
         }
         paths[index].counters.probesReceived &+= 1
+        findQuickest(at: now)
         return true
     }
 

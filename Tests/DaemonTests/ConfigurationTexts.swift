@@ -105,7 +105,7 @@ enum ConfigurationTexts {
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
                 + "identifier, anchor, anchors, authentication, clock, redirect, break-out, heartbeat, mobile-node, "
                 + "tunnel-device, multipath, gre-key, lifetime, wans, lan, lans, access, mobile-nodes, firewall, "
-                + "distribution, management, store"
+                + "distribution, policy, management, store"
         ),
         gateway(
             "family: ipv6\n",

@@ -59,20 +59,17 @@ private struct UpperLayer {
     var ownPorts: SelectorRange<UInt16>?
     var securityParameterIndexes: SelectorRange<UInt32>?
 
-    /// Of AH (RFC 4302).
-    private static let authenticationHeader: UInt8 = 51
-
     /// Alternatives, in nft's words. nft refuses what contradicts itself, hence none of that.
     var filterTexts: [[String]] {
         let hasPorts = correspondentPorts != nil || ownPorts != nil
         if let indexes = securityParameterIndexes {
             guard !hasPorts else { return [] }
-            let headers = [("esp", IPProtocol.esp), ("ah", Self.authenticationHeader)]
+            let headers = [("esp", IPProtocol.esp), ("ah", IPProtocol.ah)]
             return headers.filter { isMeant($0.1) }.map { ["\($0.0) spi \(indexes.filterText)"] }
         }
         guard hasPorts else { return [protocols.map { ["meta l4proto \($0.filterText)"] } ?? []] }
-        // As the forwarder: of other protocols no ports are seen (`FiveTuple`).
-        let transports = [IPProtocol.tcp, IPProtocol.udp].filter(isMeant)
+        // As the forwarder: of other protocols no ports are seen.
+        let transports = (UInt8.min...UInt8.max).filter { InnerPacket.hasPorts($0) && isMeant($0) }
         guard !transports.isEmpty else { return [] }
         var words = ["meta l4proto { \(transports.map { "\($0)" }.joined(separator: ", ")) }"]
         if let correspondentPorts { words.append("th dport \(correspondentPorts.filterText)") }
@@ -84,7 +81,5 @@ private struct UpperLayer {
 }
 
 extension SelectorRange {
-    fileprivate func contains(_ value: Value) -> Bool { (start...(end ?? start)).contains(value) }
-
     fileprivate var filterText: String { end.flatMap { $0 == start ? nil : "\(start)-\($0)" } ?? "\(start)" }
 }

@@ -65,6 +65,13 @@ struct ConfigurationNode {
         }
     }
 
+    var isList: Bool {
+        if case .sequence = node { true } else { false }
+    }
+
+    /// The items of a list that has some, or the single value that stands in its place.
+    func oneOrMore() throws(ConfigurationError) -> [ConfigurationNode] { isList ? try list(atLeast: 1) : [self] }
+
     // MARK: Single values
 
     /// Text that is not empty, has no blanks and no control characters, and fits into so many octets.

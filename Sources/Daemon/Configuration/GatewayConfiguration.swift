@@ -32,6 +32,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let mobileNodes: [AccessNodeConfiguration]
     package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
+    /// In the order in which rules are matched.
+    package let policy: [PolicyRule]
     /// The management socket's absolute path.
     package let managementSocket: String
     package let store: StoreLocation
@@ -42,7 +44,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
             "mobile-node",
             "tunnel-device", "multipath",
             "gre-key", "lifetime", "wans", "lan", "lans", "access", "mobile-nodes",
-            "firewall", "distribution", "management", "store",
+            "firewall", "distribution", "policy", "management", "store",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         let mobileNode = try section.optional("mobile-node").map { node throws(ConfigurationError) in
@@ -72,6 +74,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         try Self.checkPurpose(section, mobileNode, accessLinks, mobileNodes)
         firewall = try FirewallConfiguration(section.optional("firewall"), lans: lans.compactMap(\.ipv4))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
+        policy = try section.optional("policy")?.policy(of: .gateway(labels: Set(wans.map(\.label)))) ?? []
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
         store = try section.optional("store")?.storeLocation() ?? .byDefault(for: identifier)
     }
