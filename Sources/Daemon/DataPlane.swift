@@ -179,6 +179,9 @@ final class DataPlane {
     private func install(_ path: Path, of session: Session) {
         let description = path.description
         let placement = place(description)
+        var metrics = description.metrics
+        // A gateway measures what it receives, and that does not make doubtful what is known of the other direction.
+        if role == .gateway { metrics.isMeasured = false }
         let parameters = PathParameters(
             session: session.number,
             local: description.localAddress,
@@ -192,7 +195,7 @@ final class DataPlane {
             keepalive: role == .gateway ? description.keepalive : nil,
             probeClockAhead: Self.clockAhead,
             label: description.interfaceLabel,
-            metrics: description.metrics
+            metrics: metrics
         )
         worker.post(.installPath(path.number, parameters, device: placement.device))
     }
