@@ -10,7 +10,7 @@ package struct AccessNetwork: Sendable {
     package let number: UInt8
     package let selection: LinkSelection
     /// Of the tunnel's outer addresses.
-    package let family: AddressFamily
+    package var family: AddressFamily
     /// Where the tunnel's other end may be, as far as is known.
     package var anchors: [IPAddress]
 

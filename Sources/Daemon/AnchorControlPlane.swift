@@ -19,6 +19,8 @@ actor AnchorControlPlane {
     private let network: AnchorNetwork
     private let dataPlane: DataPlane
     let runner: EngineRunner<LocalMobilityAnchor>
+    /// What the operator wants of all sites.
+    var policy: CurrentPolicy
 
     private let restored: StoredSessions
     private var delegatingRouter: DelegatingRouter?
@@ -36,6 +38,7 @@ actor AnchorControlPlane {
         logger: Logger
     ) throws {
         self.configuration = configuration
+        policy = CurrentPolicy(configuration.policy, of: .anchor)
         self.reactor = reactor
         self.worker = worker
         self.logger = logger
@@ -78,6 +81,7 @@ actor AnchorControlPlane {
     func start() throws {
         try network.start()
         try dataPlane.followSizes(on: reactor)
+        runner.turn(.policyChanged(policy.bindings))
         // What was lent before is lent again before anybody can ask for it.
         restore()
         for address in configuration.addresses.all { try runner.open(address) }

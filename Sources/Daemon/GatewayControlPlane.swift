@@ -21,8 +21,12 @@ actor GatewayControlPlane {
     private let dataPlane: DataPlane
     private let runner: EngineRunner<MobileAccessGateway>
     private let lookups: Lookups
+    private let bypass: BypassControl
+    private let lines: LineControl
     private let siteLinks: SiteLinks
     let accessLinks: AccessLinks
+    /// The site's.
+    var policy: CurrentPolicy
     private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
     private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
@@ -51,6 +55,7 @@ actor GatewayControlPlane {
         logger: Logger
     ) throws {
         self.configuration = configuration
+        policy = CurrentPolicy(configuration.policy, of: configuration.policyOwner)
         self.tunnel = tunnel
         self.reactor = reactor
         self.worker = worker
@@ -68,6 +73,9 @@ actor GatewayControlPlane {
         let dataPlane = DataPlane(worker, role: .gateway, distribution: Distribution(configuration.distribution)) {
             wans.placement(of: $0)
         }
+        let bypass = BypassControl(configuration, network)
+        self.bypass = bypass
+        lines = try LineControl(configuration.wans, store: configuration.store, on: reactor, logger: logger)
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
@@ -93,7 +101,9 @@ actor GatewayControlPlane {
         self.lookups = lookups
         runner = EngineRunner(engine, on: reactor, store: store?.store, logger: logger) { action in
             switch action {
-            case .forward(let change): dataPlane.perform(change)
+            case .forward(let change):
+                dataPlane.perform(change)
+                bypass.follow(change)
             case .network(let change):
                 network.perform(change)
                 if case .removeHomeAddress = change { accessLinks.restoreRoutes() }
@@ -115,6 +125,8 @@ actor GatewayControlPlane {
         accessLinks.heard = { [unowned self] news in self.assumeIsolated { $0.take(news) } }
         let preparation = try WANPreparation(tunnel: tunnel, settings: settings, logger: logger)
         self.preparation = preparation
+        preparation.exitsFound = { [unowned self] exits in self.assumeIsolated { $0.bypass.exitsChanged(exits) } }
+        bypass.begins = { [unowned self] in self.assumeIsolated { $0.beginBypass() } }
         let monitor = try WANMonitor(
             configuration.accessNetworks,
             excluding: configuration.otherLinks,
@@ -127,6 +139,12 @@ actor GatewayControlPlane {
         runner.turned = { [unowned self] in self.assumeIsolated { $0.settle() } }
         try dataPlane.followSizes(on: reactor)
         logger.info("\(configuration.summary)")
+        lines.changed = { [unowned self] name, metrics in
+            self.assumeIsolated { $0.runner.turn(.metricsChanged(name, metrics)) }
+        }
+        lines.asks = { [unowned self] in Task { await self.learnRoundTrips() } }
+        lines.start()
+        runner.turn(.policyChanged(policy.bindings.map(\.rule)))
         runner.turn(.request(.start))
         try accessLinks.start()
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
@@ -146,6 +164,7 @@ actor GatewayControlPlane {
             patience.cancel()
         }
         dataPlane.stopFollowingSizes()
+        lines.stop()
         siteLinks.stop()
         accessLinks.stop()
         network.removeAll()
@@ -165,6 +184,17 @@ actor GatewayControlPlane {
             siteLinks.tell(tunnelMTU: mtu)
             accessLinks.tell(tunnelMTU: mtu)
         }
+    }
+
+    /// Not in the middle of a turn: what is found may bring about another.
+    private func beginBypass() {
+        preparation?.hasExits = true
+        reactor.post { [weak self] in self?.assumeIsolated { $0.monitor?.lookAgain() } }
+    }
+
+    private func learnRoundTrips() async {
+        let times = await worker.roundTripTimes()
+        lines.learn(roundTrips: dataPlane.byWAN(times))
     }
 
     private func take(_ news: AccessNodes.News) {
@@ -210,6 +240,7 @@ actor GatewayControlPlane {
             }
         }
         wans.update(name, address: address, link: link)
+        lines.linkChanged(of: name, to: link?.index)
         runner.turn(.wanChanged(name, address.map { .up(careOfAddress: $0) } ?? .down))
         if let failure { throw failure }
         if address != nil, address == old { dataPlane.replacePaths() }
@@ -224,6 +255,7 @@ actor GatewayControlPlane {
             icmpSources = sources
             dataPlane.setICMPSources(sources.ipv6, sources.ipv4)
         }
+        bypass.settle(poor: runner.engine.silentWANs.union(lines.exhausted))
         if runner.engine.isStopped { leave() }
     }
 }

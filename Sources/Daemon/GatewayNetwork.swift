@@ -34,6 +34,7 @@ package final class GatewayNetwork {
     private var prefixes: Set<IPPrefix> = []
     private var homeAddresses: Set<IPv4Address> = []
     private var isBrokenOut = false
+    private var bypassed: BypassPlan?
     /// Those of routers behind the gateway, of which no LAN has a part.
     package var routersPrefixes: Set<IPPrefix> = []
     /// All that rules lead into the tunnel.
@@ -83,6 +84,12 @@ package final class GatewayNetwork {
         case .beginBreakOut: breakOut(true)
         case .endBreakOut: breakOut(false)
         }
+    }
+
+    /// What leaves past the anchor from now on, by routes that are there already (`WANRoutes`).
+    package func bypass(_ plan: BypassPlan) {
+        bypassed = plan
+        settleFilter()
     }
 
     /// What the LANs' IPv6 prefixes are parts of: a delegated prefix, or else the home network prefix.
@@ -229,6 +236,7 @@ package final class GatewayNetwork {
     private func settleFilter() {
         guard var wanted = filter, let table else { return }
         wanted.homeAddress = homeAddresses.min()
+        wanted.bypass = bypassed
         wanted.brokenOut = isBrokenOut ? steered.sorted { "\($0)" < "\($1)" } : []
         guard wanted.chains != filter?.chains else { return }
         do throws(FilterFailure) {

@@ -83,6 +83,9 @@ package final class WANMonitor {
         look()
     }
 
+    /// Because something else is wanted of the access networks now.
+    package func lookAgain() { look() }
+
     package func stop() {
         reactor.unwatch(monitor.fd)
         retry?.cancel()

@@ -2,7 +2,7 @@
 package import LinuxIO
 package import Logging
 package import Mobility
-import Wire
+package import Wire
 
 /// What the machine has to do so that packets of the tunnels leave by the right link, with the right router, and those that
 /// come back are not refused. Belongs to the control plane's thread.
@@ -26,6 +26,10 @@ package final class WANPreparation {
     private let logger: Logger
     /// What was logged already.
     private var complaints: Set<String> = []
+    /// Packets of the site may leave without a tunnel.
+    package var hasExits = false
+    /// Told by which access networks packets of which families can leave so, by their numbers.
+    package var exitsFound: ([UInt8: Set<AddressFamily>]) -> Void = { _ in }
 
     package init(tunnel: InterfaceIndex, settings: KernelSettings, logger: Logger) throws(SystemError) {
         netlink = try NetlinkSocket()
@@ -50,11 +54,48 @@ package final class WANPreparation {
                 if case .found(let route) = way { wanted.append(WANRoutes.Wanted(careOf: careOf, route: route)) }
             }
         }
+        var exits: [UInt8: Set<AddressFamily>] = [:]
+        for wan in wans where hasExits {
+            let routes = self.exits(of: wan)
+            wanted += routes.map { WANRoutes.Wanted(mark: NetworkExit.mark(of: wan.network.number), route: $0) }
+            exits[wan.network.number] = Set(routes.map { $0.prefix.isIPv4 ? .ipv4 : .ipv6 })
+        }
         routes.settle(wanted)
+        if hasExits { exitsFound(exits) }
         for wan in wans where wan.network.family == .ipv4 {
             guard case .up(let careOf) = wan.state, let link = wan.link else { continue }
             acceptFrom(wan.network.anchors + [routers[wan.network.name]].compactMap(\.self), to: careOf, on: link)
         }
+    }
+
+    /// The ways of packets without a tunnel, whatever family the tunnel has: one for each that the link has an address of.
+    private func exits(of wan: WAN) -> [Route] {
+        guard let link = wan.link, link.isUp, link.isRunning else { return [] }
+        var ways: [Route] = []
+        attempt { () throws(SystemError) in
+            let addresses = try self.netlink.addresses(on: link.index)
+            for family in [AddressFamily.ipv4, .ipv6] {
+                let own = CareOfAddress.choose(from: addresses, of: family, towards: nil, present: nil)
+                var network = wan.network
+                network.family = family
+                guard own != nil, let way = try self.routes.exit(by: network, over: link) else { continue }
+                ways.append(way)
+                if family == .ipv4 { try self.acceptReturning(on: link) }
+            }
+        }
+        return ways
+    }
+
+    /// What comes back past the anchor is for hosts whose own packets go into the tunnel: strictly filtered, nothing would.
+    private func acceptReturning(on link: LinkState) throws(SystemError) {
+        guard let here = KernelSetting.ipv4("rp_filter", on: link.name), filters(strictly: here) else { return }
+        try settings.set("2", to: here, because: "answers to what leaves past the anchor would be refused")
+    }
+
+    /// The greater of the two counts.
+    private func filters(strictly here: KernelSetting) -> Bool {
+        let everywhere = KernelSetting.ipv4("rp_filter", on: "all")
+        return [everywhere, here].compactMap { $0.flatMap { try? Sysctl.read($0) } }.max() == "1"
     }
 
     /// At the end. The settings are put back by who owns them.
@@ -92,11 +133,7 @@ package final class WANPreparation {
     /// Where the kernel would drop what comes from the anchor, since its answer would leave by another link, the strict
     /// filter is made a loose one (RFC 3704 §2.4).
     private func acceptFrom(_ sources: [IPAddress], to careOf: IPAddress, on link: LinkState) {
-        guard let everywhere = KernelSetting.ipv4("rp_filter", on: "all"),
-            let here = KernelSetting.ipv4("rp_filter", on: link.name),
-            // The greater of the two counts.
-            let value = [everywhere, here].compactMap({ try? Sysctl.read($0) }).max(), value == "1"
-        else { return }
+        guard let here = KernelSetting.ipv4("rp_filter", on: link.name), filters(strictly: here) else { return }
         attempt { () throws(SystemError) in
             for source in sources where try !self.netlink.accepts(from: source, to: careOf, by: link.index) {
                 let reason = "packets from \(source) would be answered by another link and hence be refused"

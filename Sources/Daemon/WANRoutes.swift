@@ -10,17 +10,25 @@ package import Wire
 /// table, or made none for a second line), it is put where only packets with the care-of address come to, and only when
 /// the main table knows no way for them. What the machine itself sends is routed as ever.
 ///
+/// Packets of the site that are to leave without a tunnel bear a mark (`BypassPlan`), and have tables of their own.
+///
 /// ```
+/// rule 5211: fwmark MARK lookup TABLE + 500
 /// rule 32771: from CARE-OF-ADDRESS lookup TABLE
 /// table TABLE: default via ROUTER dev LINK             a table for each WAN of each tunnel device
+/// table TABLE + 500: default via ROUTER dev LINK       another for packets without a tunnel
 /// ```
 package final class WANRoutes {
     /// Of the tables' numbers: 2 000 000 000 + 1000 × tunnel device + binding identifier.
     private static let firstTable: UInt32 = 2_000_000_000
     private static let tablesOfADevice: UInt32 = 1000
     private static let devices: UInt32 = 100_000
+    /// Beyond the binding identifiers.
+    private static let exitTables: UInt32 = 500
     /// Behind those of the tables main and default.
     private static let priority: UInt32 = 32771
+    /// Before the rules that lead the site's packets into the tunnel (`GatewayNetwork`).
+    private static let exitPriority: UInt32 = 5211
 
     /// How a link's packets reach the world.
     package enum Way: Equatable, Sendable {
@@ -40,14 +48,31 @@ package final class WANRoutes {
         }
     }
 
-    /// A route for one care-of address.
+    /// A route, and for which packets it is there.
     package struct Wanted: Equatable, Sendable {
-        package let careOf: IPAddress
+        package let rule: RoutingRule
         package let route: Route
 
+        /// For one care-of address.
         package init(careOf: IPAddress, route: Route) {
-            self.careOf = careOf
             self.route = route
+            rule = RoutingRule(
+                family: AddressFamily(of: careOf),
+                priority: WANRoutes.priority,
+                from: IPPrefix(host: careOf),
+                table: route.table
+            )
+        }
+
+        /// For marked packets.
+        package init(mark: PacketMark, route: Route) {
+            self.route = route
+            rule = RoutingRule(
+                family: route.prefix.isIPv4 ? .ipv4 : .ipv6,
+                priority: WANRoutes.exitPriority,
+                mark: mark,
+                table: route.table
+            )
         }
     }
 
@@ -64,16 +89,8 @@ package final class WANRoutes {
     }
 
     package func way(of network: AccessNetwork, over link: LinkState) throws(SystemError) -> Way {
-        let all = try netlink.routes(network.family, by: link.index).filter {
-            $0.kind == .unicast && $0.owner != .plait
-        }
-        let defaults = all.filter { $0.prefix.length == 0 }.sorted {
-            // The main table first, then the lesser number and metric: somebody meant it to be preferred.
-            ($0.table == .main ? 0 : 1, $0.table.value, $0.metric ?? 0)
-                < ($1.table == .main ? 0 : 1, $1.table.value, $1.metric ?? 0)
-        }
-        if let best = defaults.first {
-            let router = best.gateway ?? best.hops.first { $0.interface == link.index }?.gateway
+        let all = try routes(of: network.family, by: link)
+        if let (best, router) = Self.best(all, by: link) {
             if best.table == .main { return .own(router: router) }
             return .found(copy(network, link, router: router))
         }
@@ -87,9 +104,32 @@ package final class WANRoutes {
         return .none
     }
 
+    /// How packets of the network's family leave by the link without a tunnel; nil if no router is known.
+    package func exit(by network: AccessNetwork, over link: LinkState) throws(SystemError) -> Route? {
+        if let (_, router) = Self.best(try routes(of: network.family, by: link), by: link) {
+            return copy(network, link, router: router, isExit: true)
+        }
+        return link.isPointToPoint ? copy(network, link, router: nil, isExit: true) : nil
+    }
+
+    /// Other people's.
+    private func routes(of family: AddressFamily, by link: LinkState) throws(SystemError) -> [Route] {
+        try netlink.routes(family, by: link.index).filter { $0.kind == .unicast && $0.owner != .plait }
+    }
+
+    /// The default route that somebody meant to be preferred: that of the main table first, then the lesser number and
+    /// metric.
+    private static func best(_ routes: [Route], by link: LinkState) -> (route: Route, router: IPAddress?)? {
+        let best = routes.filter { $0.prefix.length == 0 }.min {
+            ($0.table == .main ? 0 : 1, $0.table.value, $0.metric ?? 0)
+                < ($1.table == .main ? 0 : 1, $1.table.value, $1.metric ?? 0)
+        }
+        return best.map { ($0, $0.gateway ?? $0.hops.first { $0.interface == link.index }?.gateway) }
+    }
+
     /// Makes what is wanted, and removes what is not any more.
     package func settle(_ wanted: [Wanted]) {
-        let newRules = Set(wanted.map { rule($0) })
+        let newRules = Set(wanted.map(\.rule))
         let newRoutes = Set(wanted.map(\.route))
         // What went with its link need not be removed.
         for rule in rules.subtracting(newRules) {
@@ -103,7 +143,7 @@ package final class WANRoutes {
         let added = newRules.subtracting(rules).filter { rule in
             logger.attempt { () throws(SystemError) in try self.netlink.addRule(rule) }
         }
-        for wanted in wanted where added.contains(rule(wanted)) { logger.info("\(wanted)") }
+        for wanted in wanted where added.contains(wanted.rule) { logger.info("\(wanted)") }
         rules = rules.intersection(newRules).union(added)
         routes = newRoutes
     }
@@ -126,10 +166,16 @@ package final class WANRoutes {
         }
     }
 
-    private func copy(_ network: AccessNetwork, _ link: LinkState, router: IPAddress?) -> Route {
+    private func copy(
+        _ network: AccessNetwork,
+        _ link: LinkState,
+        router: IPAddress?,
+        isExit: Bool = false
+    ) -> Route {
         let isIPv4 = network.family == .ipv4
         let everything = IPPrefix(isIPv4 ? .v4(.zero) : .v6(.zero), length: 0)
-        let table = Self.firstTable &+ tunnel.value % Self.devices * Self.tablesOfADevice &+ UInt32(network.number)
+        let number = UInt32(network.number) &+ (isExit ? Self.exitTables : 0)
+        let table = Self.firstTable &+ tunnel.value % Self.devices * Self.tablesOfADevice &+ number
         var route = Route(
             to: everything ?? IPPrefix(host: isIPv4 ? .v4(.zero) : .v6(.zero)),
             by: link.index,
@@ -139,15 +185,6 @@ package final class WANRoutes {
         // The kernel would look for the router's own route by other tables, and other links.
         route.isOnLink = isIPv4 && router != nil
         return route
-    }
-
-    private func rule(_ wanted: Wanted) -> RoutingRule {
-        RoutingRule(
-            family: AddressFamily(of: wanted.careOf),
-            priority: Self.priority,
-            from: IPPrefix(host: wanted.careOf),
-            table: wanted.route.table
-        )
     }
 
     /// The kernel drops routes of a link that goes down, and if it comes back at once nobody has noticed.
@@ -162,5 +199,8 @@ package final class WANRoutes {
 }
 
 extension WANRoutes.Wanted: CustomStringConvertible {
-    package var description: String { "packets from \(careOf) take the route \(route)" }
+    package var description: String {
+        let packets = rule.mark.map { "marked \($0)" } ?? rule.source.map { "from \($0.address)" } ?? ""
+        return "packets \(packets) take the route \(route)"
+    }
 }

@@ -123,12 +123,26 @@ package actor Worker {
         }
     }
 
+    /// The newest of each path that has any.
+    package func roundTripTimes() -> [PathNumber: Duration] {
+        var times: [PathNumber: Duration] = [:]
+        for session in forwarder.snapshot().sessions {
+            for path in session.paths { times[path.number] = path.latestRoundTripTime }
+        }
+        return times
+    }
+
     package func snapshot() -> WorkerSnapshot {
         WorkerSnapshot(
             forwarder: forwarder.snapshot(),
             flows: forwarder.flows(limit: Self.flowsShown, at: SystemClock.now()),
             counters: counters
         )
+    }
+
+    /// What would become of such a packet if it had to be sent now; nil if it is no session's.
+    package func explain(_ question: FlowQuestion) -> FlowExplanation? {
+        forwarder.explain(question, at: SystemClock.now())
     }
 
     // MARK: From the TUN device

@@ -26,6 +26,10 @@ package enum DropReason: Int, Error, CaseIterable, Sendable {
     case tooBig
     /// A sequence number seen before.
     case duplicate
+    /// A flow rule says so, or is strict and none of its paths is there.
+    case policy
+    /// The queue of its class, or the share of memory that queues may have, was full.
+    case queueFull
     /// A probe that is forged, replayed, reflected or of another path; from an unknown address also one of too many.
     case badProbe
 }
@@ -67,6 +71,8 @@ package struct SessionCounters: Equatable, Sendable {
     package var lost: UInt64 = 0
     /// Came twice; the second was dropped.
     package var duplicates: UInt64 = 0
+    /// Came over several paths, as they were sent, and were dropped behind the first.
+    package var copies: UInt64 = 0
     /// Sequence numbers that fitted nothing and were dropped.
     package var stale: UInt64 = 0
     /// Times that the number space was taken up anew, as after a restart of the peer.
@@ -79,6 +85,7 @@ package struct SessionCounters: Equatable, Sendable {
         late &+= other.late
         lost &+= other.lost
         duplicates &+= other.duplicates
+        copies &+= other.copies
         stale &+= other.stale
         resynchronisations &+= other.resynchronisations
     }

@@ -7,8 +7,9 @@ package import Wire
 /// 2. a probe: to its path's monitor (`Egress+Probes.swift`), and that was it;
 /// 3. the inner header, and the session: by key (RFC 5845 §3.3.1), or without one by the inner address;
 /// 4. the path by outer addresses, and whether the inner addresses are the session's;
-/// 5. congestion marks of the outer header (RFC 6040), the segment size of a SYN lowered;
-/// 6. with a sequence number: the reorder buffer.
+/// 5. the flow rule: whether it drops the packet, or has it sent more than once;
+/// 6. congestion marks of the outer header (RFC 6040), the segment size of a SYN lowered;
+/// 7. with a sequence number: the reorder buffer.
 extension Forwarder {
     package mutating func fromTunnel(
         _ slot: Slot,
@@ -47,6 +48,7 @@ extension Forwarder {
         let place = try place(receiving: packet, encapsulation, key: header.key)
         guard let index = sessions.entries[place].index(of: arrival, encapsulation) else { throw .wrongOuterAddress }
         if let reason = reasonToRefuse(packet, of: place) { throw reason }
+        let rule = try ruleOfReceived(packet, in: slot, of: place, at: now)
         // RFC 6040 §4.2; RFC 2983: the inner code point stays.
         guard let mark = CongestionNotification.merged(inner: packet.trafficClass, outer: arrival.trafficClass) else {
             throw .congestionMarked
@@ -56,6 +58,7 @@ extension Forwarder {
         let reason = sessions.entries[place].receive(
             slot,
             sequence: header.sequence,
+            isCopied: rule.map { sessions.entries[place].rules[$0].rule.treatment == .duplicate } ?? false,
             over: index,
             at: now,
             into: &burst,
@@ -64,6 +67,35 @@ extension Forwarder {
         sessions.touch(place)
         // The reorder buffer has given the slot back.
         if let reason { drops.count(reason) }
+    }
+
+    /// Both ends have the same rules: what the peer was to drop is dropped here if it did not, and copies are known
+    /// for what they are.
+    private mutating func ruleOfReceived(
+        _ packet: InnerPacket,
+        in slot: Slot,
+        of place: Int,
+        at now: Instant
+    ) throws(DropReason) -> Int? {
+        guard !sessions.entries[place].rules.isEmpty else { return nil }
+        let digest = PerFlow.hash(FiveTuple(packet), seed: seed)
+        let found = arena.withBytes(slot) { octets in
+            classifier.classify(
+                packet,
+                octets,
+                digest: digest,
+                isUplink: role == .anchor,
+                session: &sessions.entries[place],
+                at: now
+            )
+        }
+        guard let rule = found else { return nil }
+        guard sessions.entries[place].rules[rule].rule.treatment != .drop else {
+            sessions.entries[place].rules[rule].counters.received.drops &+= 1
+            throw .policy
+        }
+        sessions.entries[place].rules[rule].counters.received.count(octets: packet.length)
+        return rule
     }
 
     private func place(

@@ -28,9 +28,11 @@ package struct FlowTable: Sendable {
     private struct Entry: Sendable {
         var key: Key
         var path: PathNumber
+        var rule: UInt16?
+        var reason: FlowReason
         var packets: UInt64 = 0
         var octets: UInt64 = 0
-        var lastSeen: Instant
+        var memory: FlowMemory
         /// Neighbours in the list by last use; -1 at its ends.
         var newer = -1
         var older = -1
@@ -46,33 +48,60 @@ package struct FlowTable: Sendable {
 
     package var count: Int { places.count }
 
-    /// The path that the flow took last; nil if the flow is new.
-    package func path(of key: Key, at now: Instant) -> PathNumber? {
-        guard let place = places[key], now - entries[place].lastSeen < Self.idleTime else { return nil }
-        return entries[place].path
+    /// What is remembered of the flow; nil if it is new.
+    package func memory(of key: Key, at now: Instant) -> FlowMemory? {
+        guard let place = places[key], now - entries[place].memory.lastSeen < Self.idleTime else { return nil }
+        return entries[place].memory
     }
 
-    /// The flow sent a packet of `octets` over the path.
-    package mutating func note(_ key: Key, path: PathNumber, octets: Int, at now: Instant) {
+    /// What became of a packet.
+    package struct Step: Sendable {
+        package var path: PathNumber
+        /// nil: was counted before.
+        package var octets: Int?
+        /// FID.
+        package var rule: UInt16?
+        package var reason: FlowReason
+
+        package init(path: PathNumber, octets: Int?, rule: UInt16? = nil, reason: FlowReason = .onePathPerFlow) {
+            self.path = path
+            self.octets = octets
+            self.rule = rule
+            self.reason = reason
+        }
+    }
+
+    /// The flow sent a packet.
+    package mutating func note(_ key: Key, _ step: Step, _ memory: FlowMemory, at now: Instant) {
         let place: Int
         if let known = places[key] {
             place = known
             unlink(place)
-            if now - entries[place].lastSeen >= Self.idleTime {
+            if now - entries[place].memory.lastSeen >= Self.idleTime {
                 entries[place].packets = 0
                 entries[place].octets = 0
             }
         } else {
             place = vacate()
-            let fresh = Entry(key: key, path: path, lastSeen: now)
+            let fresh = Entry(key: key, path: step.path, rule: step.rule, reason: step.reason, memory: memory)
             if place == entries.count { entries.append(fresh) } else { entries[place] = fresh }
             places[key] = place
         }
-        entries[place].path = path
-        entries[place].packets &+= 1
-        entries[place].octets &+= UInt64(clamping: octets)
-        entries[place].lastSeen = now
+        entries[place].path = step.path
+        entries[place].rule = step.rule
+        entries[place].reason = step.reason
+        if let octets = step.octets {
+            entries[place].packets &+= 1
+            entries[place].octets &+= UInt64(clamping: octets)
+        }
+        entries[place].memory = memory
+        entries[place].memory.lastSeen = now
         link(place)
+    }
+
+    /// Which path a packet took that had waited for one.
+    package mutating func correct(_ key: Key, path: PathNumber) {
+        if let place = places[key] { entries[place].path = path }
     }
 
     /// The newest first, at most `limit`; those quiet for too long are left out.
@@ -81,7 +110,7 @@ package struct FlowTable: Sendable {
         var place = newest
         while place >= 0, snapshots.count < limit {
             let entry = entries[place]
-            guard now - entry.lastSeen < Self.idleTime else { break }
+            guard now - entry.memory.lastSeen < Self.idleTime else { break }
             snapshots.append(
                 FlowSnapshot(
                     session: entry.key.session,
@@ -89,7 +118,9 @@ package struct FlowTable: Sendable {
                     path: entry.path,
                     packets: entry.packets,
                     octets: entry.octets,
-                    lastSeen: entry.lastSeen
+                    lastSeen: entry.memory.lastSeen,
+                    rule: entry.rule,
+                    reason: entry.reason
                 )
             )
             place = entry.older

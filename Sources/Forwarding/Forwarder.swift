@@ -15,7 +15,11 @@ package struct Forwarder: ~Copyable {
     let seed: UInt64
     var sessions = SessionTable()
     var flowTable = FlowTable()
+    var classifier = Classifier()
+    var waitingRoom: WaitingRoom
     var drops = DropCounters()
+    /// Of the flow rules that were installed last.
+    private var generation: UInt32 = 0
     /// Of the sessions that have ended, so that totals never fall.
     private var endedSessions = SessionCounters()
     var tooBig = TooBig()
@@ -36,6 +40,7 @@ package struct Forwarder: ~Copyable {
         self.role = role
         self.seed = seed
         arena = PacketArena(slots: slots)
+        waitingRoom = WaitingRoom(slots: arena.slots)
         setICMPSources(ipv6: ipv6Source, ipv4: ipv4Source)
     }
 
@@ -49,20 +54,26 @@ package struct Forwarder: ~Copyable {
 
     package mutating func apply(_ command: ForwardingCommand, at now: Instant, into burst: inout Burst) {
         switch command {
-        case .installSession(let number, let parameters): install(number, parameters, into: &burst)
+        case .installSession(let number, let parameters): install(number, parameters, at: now, into: &burst)
         case .installPath(let number, let parameters): install(number, parameters, at: now, into: &burst)
-        case .removePath(let number): remove(number, into: &burst)
+        case .removePath(let number): remove(number, at: now, into: &burst)
         case .removeSession(let number): remove(number)
         }
     }
 
-    private mutating func install(_ number: SessionNumber, _ parameters: SessionParameters, into burst: inout Burst) {
+    private mutating func install(
+        _ number: SessionNumber,
+        _ parameters: SessionParameters,
+        at now: Instant,
+        into burst: inout Burst
+    ) {
+        generation &+= 1
         guard let place = sessions.place(of: number) else {
-            sessions.insert(Session(number, parameters, role: role))
+            sessions.insert(Session(number, parameters, role: role, generation: generation))
             return
         }
         sessions.beginChange(place)
-        sessions.entries[place].update(parameters, into: &burst)
+        sessions.entries[place].update(parameters, generation: generation, at: now, into: &burst)
         sessions.endChange(place)
     }
 
@@ -73,7 +84,7 @@ package struct Forwarder: ~Copyable {
         into burst: inout Burst
     ) {
         guard let place = sessions.place(of: parameters.session) else { return }
-        if let old = sessions.place(of: number), old.session != place { remove(number, into: &burst) }
+        if let old = sessions.place(of: number), old.session != place { remove(number, at: now, into: &burst) }
         sessions.beginChange(place)
         sessions.entries[place].install(number, parameters, at: now, into: &burst)
         sessions.endChange(place)
@@ -82,15 +93,16 @@ package struct Forwarder: ~Copyable {
         sessions.touch(place)
     }
 
-    private mutating func remove(_ number: PathNumber, into burst: inout Burst) {
+    private mutating func remove(_ number: PathNumber, at now: Instant, into burst: inout Burst) {
         guard let place = sessions.place(of: number)?.session else { return }
         sessions.beginChange(place)
-        sessions.entries[place].remove(number, into: &burst)
+        sessions.entries[place].remove(number, at: now, into: &burst)
         sessions.endChange(place)
     }
 
     private mutating func remove(_ number: SessionNumber) {
         guard let place = sessions.place(of: number) else { return }
+        discardQueue(place)
         sessions.entries[place].reorder.discard(into: &arena)
         endedSessions.add(sessions.entries[place].reorder.counters)
         sessions.remove(place)
@@ -105,12 +117,13 @@ package struct Forwarder: ~Copyable {
         return max(earliest, (lastAdvance ?? earliest - Self.granularity) + Self.granularity)
     }
 
-    /// Reorder time-outs, probes, silence.
+    /// Reorder time-outs, probes, silence, and what has waited for room.
     package mutating func advance(to now: Instant, into burst: inout Burst) {
         lastAdvance = now
         var next = 0
         while let place = sessions.deadlines.due(at: now, from: next) {
             sessions.entries[place].advance(to: now, into: &burst, arena: &arena)
+            drain(place, at: now, into: &burst)
             sessions.touch(place)
             next = place + 1
         }

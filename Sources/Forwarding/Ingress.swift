@@ -6,7 +6,7 @@ package import Wire
 /// 1. the inner header, and whether such a packet is carried at all;
 /// 2. the session: by source at the gateway, by destination at the anchor;
 /// 3. the size: Packet Too Big back to the host, or the segment size of a SYN lowered;
-/// 4. the path: per flow or per packet;
+/// 4. the flow rule, and with it the path or paths (`Policy/Forwarder+Dispatch.swift`);
 /// 5. encapsulation.
 extension Forwarder {
     package mutating func fromTUN(_ slot: Slot, at now: Instant, into burst: inout Burst) {
@@ -29,19 +29,29 @@ extension Forwarder {
         }
         SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
         let key = FlowTable.Key(session: sessions.entries[place].number, tuple: FiveTuple(packet), seed: seed)
-        guard let index = choosePath(for: key, octets: packet.length, of: place, at: now) else {
-            return drop(slot, .noUsablePath)
-        }
-        let isSent = sessions.entries[place].send(
-            slot,
-            packet,
-            over: index,
-            at: now,
-            into: &burst,
-            arena: &arena
-        )
+        let rule = ruleOfSent(packet, in: slot, key, of: place, at: now)
+        send(slot, packet, key, rule: rule, of: place, at: now, into: &burst)
         sessions.touch(place)
-        if !isSent { drop(slot, .malformed) }
+    }
+
+    mutating func ruleOfSent(
+        _ packet: InnerPacket,
+        in slot: Slot,
+        _ key: FlowTable.Key,
+        of place: Int,
+        at now: Instant
+    ) -> Int? {
+        guard !sessions.entries[place].rules.isEmpty else { return nil }
+        return arena.withBytes(slot) { octets in
+            classifier.classify(
+                packet,
+                octets,
+                digest: key.digest,
+                isUplink: role == .gateway,
+                session: &sessions.entries[place],
+                at: now
+            )
+        }
     }
 
     /// RFC 1122 §3.2.2.2: a redirect names a nearer router on the host's own link, which nothing beyond a tunnel knows. The
@@ -52,34 +62,5 @@ extension Forwarder {
             return false
         }
         return arena.withBytes(slot) { $0.octet(at: offset) } == 5
-    }
-
-    private mutating func choosePath(
-        for key: FlowTable.Key,
-        octets: Int,
-        of place: Int,
-        at now: Instant
-    ) -> Int? {
-        guard let index = scheduledPath(for: key, octets: octets, of: place, at: now) else { return nil }
-        flowTable.note(key, path: sessions.entries[place].paths[index].number, octets: octets, at: now)
-        return index
-    }
-
-    private mutating func scheduledPath(
-        for key: FlowTable.Key,
-        octets: Int,
-        of place: Int,
-        at now: Instant
-    ) -> Int? {
-        switch sessions.entries[place].parameters.distribution {
-        case .perPacket: return sessions.entries[place].choosePathPerPacket(octets)
-        case .perFlow:
-            if let path = flowTable.path(of: key, at: now),
-                let index = sessions.entries[place].usableIndex(of: path)
-            {
-                return index
-            }
-            return sessions.entries[place].choosePathPerFlow(key.digest)
-        }
     }
 }

@@ -101,6 +101,14 @@ extension PacketArena {
     /// A copy of the packet.
     package func octets(_ slot: Slot) -> [UInt8] { Array(buffer(slot)) }
 
+    /// A slot with the same packet; nil if none is free.
+    package mutating func copy(_ other: Slot) -> Slot? {
+        guard var slot = take() else { return nil }
+        slot.count = 0
+        append(Int(other.count), of: other, to: &slot)
+        return slot
+    }
+
     /// A slot filled with the octets; nil if none is free or they do not fit.
     package mutating func take(filledWith octets: some Collection<UInt8>) -> Slot? {
         guard var slot = take() else { return nil }

@@ -14,6 +14,11 @@ package struct Path: Sendable {
     package var salt: UInt64
     /// Whether user packets may be sent.
     package var isUsable = false
+    /// Whether the peer may send packets with sequence numbers over it.
+    package var isSequenced = false
+    package var steadiness = Steadiness()
+    /// Of a path whose rate bounds what is sent.
+    package var pacer: Pacer?
     /// Octets over weight that the path was given more than the least used one.
     package var backlog = 0.0
     /// The highest sequence number that came over it.
@@ -57,6 +62,11 @@ package struct Path: Sendable {
     package mutating func move(to remote: IPAddress, port: UInt16) {
         self.remote = remote
         remotePort = port
+    }
+
+    /// Of the outer packet, of which the kernel adds IP and UDP headers.
+    package func outerOctets(_ octets: Int) -> Int {
+        octets + (remote.isIPv4 ? 20 : 40) + (parameters.encapsulation.isUDP ? UDPHeader.length : 0)
     }
 
     // MARK: Keepalive

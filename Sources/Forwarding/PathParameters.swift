@@ -11,7 +11,7 @@ package struct PathParameters: Equatable, Sendable {
     package var encapsulation: Encapsulation
     /// Path MTU in octets, outer headers included.
     package var mtu: Int
-    /// Bits per second, used as weight; nil takes the mean of the session's configured rates.
+    /// Bits per second that an operator configured; nil: what the metrics say.
     package var rate: Int64?
     /// BID (RFC 8278 §4.1): names the path in probes and keeps flows in place when paths come and go.
     package var bindingIdentifier: UInt8
@@ -57,6 +57,17 @@ package struct PathParameters: Equatable, Sendable {
         self.probeClockAhead = probeClockAhead
         self.label = label
         self.metrics = metrics
+    }
+
+    /// Bits per second that an end of this role may send, as far as anybody knows: a measured rate included.
+    package func knownRate(of role: Role) -> Int64? {
+        let told = role == .gateway ? metrics.uplinkRate : metrics.downlinkRate
+        return rate ?? told.map { Int64(clamping: $0) }
+    }
+
+    /// The rate that bounds what is sent: a measured one bounds nothing, since the line may carry more.
+    package func boundingRate(of role: Role) -> Int64? {
+        rate ?? (metrics.isMeasured ? nil : knownRate(of: role))
     }
 
     /// Octets of the largest inner packet that needs no fragmentation of the outer one.

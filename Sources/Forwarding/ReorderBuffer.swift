@@ -21,6 +21,20 @@ package struct ReorderBuffer: Sendable {
 
     package enum Verdict: Equatable {
         case inOrder, held, late, duplicate, suspect, resynchronised
+        /// Delivered although others are missing.
+        case ahead
+        /// Delivered before, as it came over another path.
+        case copy
+    }
+
+    /// What a packet is to the receiver.
+    package enum Kind: Sendable {
+        /// Waits for those before it.
+        case ordinary
+        /// Waits for none.
+        case urgent
+        /// The same, and the peer has sent it over several paths.
+        case copy
     }
 
     private struct Held {
@@ -28,6 +42,8 @@ package struct ReorderBuffer: Sendable {
         var sequence: UInt32
         var arrival: Instant
         var isOccupied: Bool
+        /// Only its number waits: the packet went ahead.
+        var isDelivered = false
     }
 
     private struct Suspect {
@@ -48,7 +64,9 @@ package struct ReorderBuffer: Sendable {
     package private(set) var counters = SessionCounters()
 
     private var ring: [Held] = []
+    /// Numbers that wait, and how many of them have been delivered.
     private var waiting = 0
+    private var ahead = 0
     /// Not later than the arrival of any waiting packet.
     private var oldestArrival = Instant.never
     /// One bit a number, of the `remembered` numbers before `expected`: whether it was delivered.
@@ -71,7 +89,7 @@ package struct ReorderBuffer: Sendable {
     }
 
     /// Packets in the buffer's hands.
-    package var held: Int { waiting + (suspect == nil ? 0 : 1) }
+    package var held: Int { waiting - ahead + (suspect == nil ? 0 : 1) }
 
     /// Whether packets wait for a missing one.
     package var isWaiting: Bool { waiting > 0 }
@@ -88,6 +106,7 @@ package struct ReorderBuffer: Sendable {
     package mutating func insert(
         _ slot: Slot,
         sequence: UInt32,
+        _ kind: Kind = .ordinary,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
@@ -102,34 +121,51 @@ package struct ReorderBuffer: Sendable {
         }
         if distance > 0 {
             guard distance < Self.capacity else { return examine(slot, sequence, now, &burst, &arena) }
-            return hold(slot, sequence, now, &arena)
+            return hold(slot, sequence, kind, now, &burst, &arena)
         }
         guard -distance <= remembered else { return examine(slot, sequence, now, &burst, &arena) }
-        if wasDelivered(sequence) { return repeated(slot, sequence, now, &burst, &arena) }
+        if wasDelivered(sequence) {
+            guard kind == .copy else { return repeated(slot, sequence, now, &burst, &arena) }
+            return discard(slot, as: .copy, &arena)
+        }
         remember(sequence, delivered: true)
         counters.late &+= 1
         burst.deliveries.append(slot)
         return .late
     }
 
-    private mutating func hold(_ slot: Slot, _ sequence: UInt32, _ now: Instant, _ arena: inout PacketArena) -> Verdict
-    {
+    private mutating func hold(
+        _ slot: Slot,
+        _ sequence: UInt32,
+        _ kind: Kind,
+        _ now: Instant,
+        _ burst: inout Burst,
+        _ arena: inout PacketArena
+    ) -> Verdict {
         if ring.isEmpty {
             let vacant = Held(slot: slot, sequence: 0, arrival: .never, isOccupied: false)
             ring = Array(repeating: vacant, count: Self.capacity)
         }
         let place = Self.place(of: sequence)
-        guard !ring[place].isOccupied else {
-            counters.duplicates &+= 1
-            arena.release(slot)
-            return .duplicate
-        }
+        guard !ring[place].isOccupied else { return discard(slot, as: kind == .copy ? .copy : .duplicate, &arena) }
         fits(at: now)
-        ring[place] = Held(slot: slot, sequence: sequence, arrival: now, isOccupied: true)
+        let isUrgent = kind != .ordinary
+        ring[place] = Held(slot: slot, sequence: sequence, arrival: now, isOccupied: true, isDelivered: isUrgent)
         waiting += 1
         oldestArrival = min(oldestArrival, now)
-        counters.reordered &+= 1
-        return .held
+        guard isUrgent else {
+            counters.reordered &+= 1
+            return .held
+        }
+        ahead += 1
+        burst.deliveries.append(slot)
+        return .ahead
+    }
+
+    private mutating func discard(_ slot: Slot, as verdict: Verdict, _ arena: inout PacketArena) -> Verdict {
+        if verdict == .copy { counters.copies &+= 1 } else { counters.duplicates &+= 1 }
+        arena.release(slot)
+        return verdict
     }
 
     private mutating func fits(at now: Instant) {
@@ -149,11 +185,7 @@ package struct ReorderBuffer: Sendable {
     ) -> Verdict {
         if let earlier = suspect {
             let distance = Self.distance(from: earlier.sequence, to: sequence)
-            if distance == 0 {
-                counters.duplicates &+= 1
-                arena.release(slot)
-                return .duplicate
-            }
+            if distance == 0 { return discard(slot, as: .duplicate, &arena) }
             if distance.magnitude < Self.capacity {
                 suspect = nil
                 let (first, second) = distance > 0 ? (earlier.sequence, sequence) : (sequence, earlier.sequence)
@@ -188,9 +220,7 @@ package struct ReorderBuffer: Sendable {
             fits(at: now)
             return .resynchronised
         }
-        counters.duplicates &+= 1
-        arena.release(slot)
-        return .duplicate
+        return discard(slot, as: .duplicate, &arena)
     }
 
     /// Takes up the number space at another place: everything that waits goes out, in order.
@@ -275,10 +305,11 @@ package struct ReorderBuffer: Sendable {
     package mutating func discard(into arena: inout PacketArena) {
         for place in ring.indices where ring[place].isOccupied {
             ring[place].isOccupied = false
-            arena.release(ring[place].slot)
+            if !ring[place].isDelivered { arena.release(ring[place].slot) }
         }
         if let suspect { arena.release(suspect.slot) }
         waiting = 0
+        ahead = 0
         suspect = nil
     }
 
@@ -315,7 +346,12 @@ package struct ReorderBuffer: Sendable {
         guard ring[place].isOccupied else { return false }
         ring[place].isOccupied = false
         waiting -= 1
-        deliver(ring[place].slot, into: &burst)
+        if ring[place].isDelivered {
+            ahead -= 1
+            step(delivered: true)
+        } else {
+            deliver(ring[place].slot, into: &burst)
+        }
         return true
     }
 

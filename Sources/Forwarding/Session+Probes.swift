@@ -20,7 +20,7 @@ extension Session {
             return
         }
         paths[index].counters.probesSent &+= 1
-        transmit(slot, over: index, into: &burst)
+        transmit(slot, over: index, at: now, into: &burst)
     }
 
     /// The octets are a probe of the path; false if it proves nothing. The slot stays the caller's.
@@ -38,12 +38,13 @@ extension Session {
             return false
         }
         var verdict = PathMonitor.Verdict.rejected
-        watch(index, into: &burst) { verdict = $0.heard(probe, at: now) }
+        watch(index, at: now, into: &burst) { verdict = $0.heard(probe, at: now) }
         guard verdict == .accepted else {
             paths[index].counters.probesRejected &+= 1
             return false
         }
         paths[index].counters.probesReceived &+= 1
+        findQuickest(at: now)
         return true
     }
 
@@ -66,6 +67,6 @@ extension Session {
         guard now >= paths[index].nextKeepalive else { return }
         paths[index].keptAlive(at: now)
         guard let slot = arena.take(filledWith: []) else { return }
-        transmit(slot, over: index, into: &burst)
+        transmit(slot, over: index, at: now, into: &burst)
     }
 }

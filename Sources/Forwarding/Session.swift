@@ -11,19 +11,39 @@ struct Session: Sendable {
     static let sequencesToTell: UInt32 = 1 << 23
 
     let number: SessionNumber
-    private let role: Role
+    let role: Role
     private(set) var parameters: SessionParameters
+    /// Another one with other rules; no two sessions have one in common.
+    private(set) var generation: UInt32
+    var rules: [RuleState] = []
     var paths: [Path] = []
+    /// The usable path with the shortest round trip, and since when; nil: no round trip is known.
+    var quickest: (path: PathNumber, since: Instant)?
+    /// Whether every usable path's rate is known, and all can carry numbers: then bulk is bonded.
+    private(set) var isBondable = false
+    /// How steady paths were that went, by Binding Identifier: a link that comes and goes brings new ones.
+    private var departed: [UInt8: Steadiness] = [:]
+    /// By flow rule, and then thin and the rest; empty where nothing ever waits.
+    var classes: [TrafficClass] = []
+    /// The classes that have packets, the next one to be served first.
+    var active: [Int] = []
+    /// Packets that wait, orphans included.
+    var queued = 0
+    /// What waited in classes and for paths that are others now.
+    var orphans: [SlotQueue] = []
+    var queueDeadline = Instant.never
     var reorder: ReorderBuffer
     private(set) var tunnelMTU = 1280
     private var reportedMTU: Int?
     private var sendSequence: UInt32
     private var lastTraffic: Instant?
 
-    init(_ number: SessionNumber, _ parameters: SessionParameters, role: Role) {
+    init(_ number: SessionNumber, _ parameters: SessionParameters, role: Role, generation: UInt32) {
         self.number = number
         self.role = role
         self.parameters = parameters
+        self.generation = generation
+        rules = Self.states(of: parameters.rules)
         sendSequence = parameters.firstSequence
         reorder = ReorderBuffer(timeout: Self.reorderTimeout(parameters))
     }
@@ -32,17 +52,21 @@ struct Session: Sendable {
     static let vacant = Session(
         SessionNumber(rawValue: -1),
         SessionParameters(prefixes: [], sendKey: nil, receiveKey: nil, distribution: .perFlow),
-        role: .gateway
+        role: .gateway,
+        generation: 0
     )
 
     private static func reorderTimeout(_ parameters: SessionParameters) -> Duration {
-        if case .perPacket(let timeout) = parameters.distribution { timeout } else { defaultReorderTimeout }
+        switch parameters.distribution {
+        case .perFlow: defaultReorderTimeout
+        case .perPacket(let timeout), .automatic(let timeout): timeout
+        }
     }
 
     /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
         mutating get {
-            var deadline = reorder.nextDeadline
+            var deadline = min(reorder.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
             for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
             return deadline
         }
@@ -55,6 +79,8 @@ struct Session: Sendable {
             tunnelMTU: tunnelMTU,
             counters: reorder.counters,
             held: reorder.held,
+            queued: queued,
+            rules: rules.map(\.counters),
             paths: paths.map(\.snapshot)
         )
     }
@@ -88,7 +114,13 @@ struct Session: Sendable {
 
     // MARK: Commands
 
-    mutating func update(_ new: SessionParameters, into burst: inout Burst) {
+    /// `generation` is for rules that have changed.
+    mutating func update(
+        _ new: SessionParameters,
+        generation: UInt32,
+        at now: Instant,
+        into burst: inout Burst
+    ) {
         // RFC 2890 §2.2: the number space belongs to the key.
         if new.sendKey != parameters.sendKey { sendSequence = new.firstSequence }
         if new.receiveKey != parameters.receiveKey {
@@ -99,10 +131,27 @@ struct Session: Sendable {
         if new.receiveKey != parameters.receiveKey || new.sender != parameters.sender {
             for index in paths.indices { paths[index].newestSequence = nil }
         }
+        let isOther = new.rules != parameters.rules || new.distribution != parameters.distribution
+        if new.rules != parameters.rules { install(new.rules, generation: generation) }
         parameters = new
+        if isOther { renewQueue() }
+        refresh(at: now)
         reorder.timeout = Self.reorderTimeout(new)
         // A key takes room.
         measureMTU(into: &burst)
+    }
+
+    private static func states(of rules: [FlowRule], known: [FlowRule: RuleCounters] = [:]) -> [RuleState] {
+        rules.indices.map { RuleState(rules[$0], at: $0, in: rules, counters: known[rules[$0]]) }
+    }
+
+    /// A rule that stays as it was keeps its counters.
+    private mutating func install(_ new: [FlowRule], generation: UInt32) {
+        abandonQueue()
+        let old = Dictionary(rules.map { ($0.rule, $0.counters) }, uniquingKeysWith: { first, _ in first })
+        rules = Self.states(of: new, known: old)
+        for place in rules.indices { rules[place].rank(paths, role: role) }
+        self.generation = generation
     }
 
     mutating func install(_ path: PathNumber, _ new: PathParameters, at now: Instant, into burst: inout Burst) {
@@ -110,34 +159,43 @@ struct Session: Sendable {
             if paths[index].isSameTunnel(new) {
                 paths[index].update(new, at: now)
             } else {
-                let counters = paths[index].counters
+                let (counters, steadiness) = (paths[index].counters, paths[index].steadiness)
                 paths[index] = Path(path, new, role: role, at: now)
                 paths[index].counters = counters
+                paths[index].steadiness = steadiness
                 burst.events.append(.pathCondition(path, paths[index].monitor.condition))
             }
         } else {
-            paths.append(Path(path, new, role: role, at: now))
+            var fresh = Path(path, new, role: role, at: now)
+            if let known = departed.removeValue(forKey: new.bindingIdentifier) { fresh.steadiness = known }
+            if fresh.monitor.condition == .alive { fresh.steadiness.returned(at: now) }
+            paths.append(fresh)
             burst.events.append(.pathCondition(path, paths[paths.count - 1].monitor.condition))
         }
-        pathsChanged(into: &burst)
+        pathsChanged(at: now, into: &burst)
     }
 
-    mutating func remove(_ path: PathNumber, into burst: inout Burst) {
-        paths.removeAll { $0.number == path }
-        pathsChanged(into: &burst)
+    mutating func remove(_ path: PathNumber, at now: Instant, into burst: inout Burst) {
+        guard let index = index(of: path) else { return }
+        var gone = paths.remove(at: index)
+        gone.steadiness.failed(at: now)
+        departed[gone.parameters.bindingIdentifier] = gone.steadiness
+        pathsChanged(at: now, into: &burst)
     }
 
-    private mutating func pathsChanged(into burst: inout Burst) {
+    private mutating func pathsChanged(at now: Instant, into burst: inout Burst) {
         weigh()
-        refresh()
+        for place in rules.indices { rules[place].rank(paths, role: role) }
+        renewQueue()
+        refresh(at: now)
         measureMTU(into: &burst)
     }
 
     private mutating func weigh() {
-        let rates = paths.compactMap { $0.parameters.rate.map { Double(max(1, $0)) } }
+        let rates = paths.compactMap { $0.parameters.knownRate(of: role).map { Double(max(1, $0)) } }
         let mean = rates.isEmpty ? 1 : rates.reduce(0, +) / Double(rates.count)
         for index in paths.indices {
-            paths[index].weight = paths[index].parameters.rate.map { Double(max(1, $0)) } ?? mean
+            paths[index].weight = paths[index].parameters.knownRate(of: role).map { Double(max(1, $0)) } ?? mean
             paths[index].backlog = 0
             // Two paths of one binding identifier would draw the same lots.
             let identifier = paths[index].parameters.bindingIdentifier
@@ -149,12 +207,37 @@ struct Session: Sendable {
         }
     }
 
-    /// Which paths may carry user packets.
-    private mutating func refresh() {
+    /// Which paths may carry user packets, and what follows from that.
+    private mutating func refresh(at now: Instant) {
         let isAnyAlive = paths.contains { $0.monitor.condition == .alive }
+        let wanted: PathCondition = isAnyAlive ? .alive : .unproven
+        // The last octets of a line are for what has no other.
+        let isAnyPlentiful = paths.contains { $0.monitor.condition == wanted && !$0.parameters.metrics.isExhausted }
+        var isOther = false
         for index in paths.indices {
-            paths[index].isUsable = paths[index].monitor.condition == (isAnyAlive ? .alive : .unproven)
+            let isUsable =
+                paths[index].monitor.condition == wanted
+                && !(isAnyPlentiful && paths[index].parameters.metrics.isExhausted)
+            isOther = isOther || isUsable != paths[index].isUsable
+            paths[index].isUsable = isUsable
         }
+        if isOther { abandonQueue() }
+        for place in rules.indices { rules[place].refresh(paths) }
+        isBondable =
+            paths.count > 1
+            && paths.allSatisfy {
+                !$0.isUsable || $0.parameters.encapsulation.hasGRE && $0.parameters.knownRate(of: role) != nil
+            }
+        for index in paths.indices { paths[index].isSequenced = carriesNumbers(index) }
+        findQuickest(at: now)
+    }
+
+    /// Whether the peer, which has the same rules, may send packets with sequence numbers over the path.
+    private func carriesNumbers(_ index: Int) -> Bool {
+        guard paths[index].isUsable, paths[index].parameters.encapsulation.hasGRE else { return false }
+        // Where nothing of ours carries numbers, the peer is of another opinion, and may use any.
+        guard parameters.distribution == .perFlow, rules.contains(where: \.mayBeSequenced) else { return true }
+        return rules.contains { $0.mayBeSequenced && $0.admits(index) }
     }
 
     private var hasKey: Bool { parameters.sendKey != nil }
@@ -177,7 +260,7 @@ struct Session: Sendable {
     mutating func advance(to now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         reorder.advance(to: now, into: &burst, arena: &arena)
         for index in paths.indices {
-            watch(index, into: &burst) { $0.advance(to: now) }
+            watch(index, at: now, into: &burst) { $0.advance(to: now) }
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
             keepAlive(index, at: now, into: &burst, arena: &arena)
         }
@@ -185,14 +268,24 @@ struct Session: Sendable {
     }
 
     /// Whatever the change does to the path's condition becomes known.
-    mutating func watch(_ index: Int, into burst: inout Burst, _ change: (inout PathMonitor) -> Void) {
+    mutating func watch(
+        _ index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        _ change: (inout PathMonitor) -> Void
+    ) {
         let before = paths[index].monitor.condition
         change(&paths[index].monitor)
         let after = paths[index].monitor.condition
         guard after != before else { return }
         let reason = after == .silent ? paths[index].monitor.silenceReason : nil
         burst.events.append(.pathCondition(paths[index].number, after, because: reason))
-        refresh()
+        switch after {
+        case .silent: paths[index].steadiness.failed(at: now)
+        case .alive: paths[index].steadiness.returned(at: now)
+        case .unproven: break
+        }
+        refresh(at: now)
     }
 
     func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
@@ -210,7 +303,7 @@ struct Session: Sendable {
 
     mutating func transmissionFailed(_ index: Int, at now: Instant, into burst: inout Burst) {
         paths[index].counters.transmissionsFailed &+= 1
-        watch(index, into: &burst) { $0.failed(at: now) }
+        watch(index, at: now, into: &burst) { $0.failed(at: now) }
         releaseProven(into: &burst)
     }
 
@@ -224,40 +317,41 @@ struct Session: Sendable {
         return true
     }
 
-    mutating func choosePathPerPacket(_ octets: Int) -> Int? { PerPacket.choose(octets, among: &paths) }
-
-    func choosePathPerFlow(_ flow: UInt64) -> Int? { PerFlow.choose(flow, among: paths) }
-
     /// nil if the session has no such path, or it may not be used.
     func usableIndex(of path: PathNumber) -> Int? { index(of: path).flatMap { paths[$0].isUsable ? $0 : nil } }
+
+    /// The number that the next packet with one carries.
+    var nextSequence: UInt32 { sendSequence }
+
+    mutating func advanceSequence(into burst: inout Burst) {
+        sendSequence &+= 1
+        if sendSequence & (Self.sequencesToTell - 1) == 0 {
+            burst.events.append(.sequenceAdvanced(number, sendSequence))
+        }
+    }
 
     /// Sends the packet over the path. false if it cannot be encapsulated; the slot stays the caller's then.
     mutating func send(
         _ slot: Slot,
-        _ packet: InnerPacket,
+        isIPv4: Bool,
+        trafficClass: UInt8,
+        sequence: UInt32?,
         over index: Int,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
     ) -> Bool {
-        let encapsulation = paths[index].parameters.encapsulation
-        var header = TunnelHeader(content: packet.isIPv4 ? .ipv4 : .ipv6, key: parameters.sendKey)
-        if encapsulation.hasGRE, case .perPacket = parameters.distribution { header.sequence = sendSequence }
+        let header = TunnelHeader(content: isIPv4 ? .ipv4 : .ipv6, key: parameters.sendKey, sequence: sequence)
         var whole = slot
-        guard encapsulation.prepend(header, to: &whole, in: arena) else { return false }
-        if header.sequence != nil {
-            sendSequence &+= 1
-            if sendSequence & (Self.sequencesToTell - 1) == 0 {
-                burst.events.append(.sequenceAdvanced(number, sendSequence))
-            }
-        }
+        guard paths[index].parameters.encapsulation.prepend(header, to: &whole, in: arena) else { return false }
         paths[index].counters.sentPackets &+= 1
         paths[index].counters.sentOctets &+= UInt64(slot.count)
         transmit(
             whole,
             over: index,
-            trafficClass: outerTrafficClass(of: packet, over: index),
-            isIPv4: packet.isIPv4,
+            trafficClass: outerTrafficClass(trafficClass, over: index),
+            isIPv4: isIPv4,
+            at: now,
             into: &burst
         )
         noteTraffic(at: now, into: &burst, arena: &arena)
@@ -265,20 +359,23 @@ struct Session: Sendable {
     }
 
     /// The differentiated services code point is copied (RFC 2983 §4.1, RFC 2473 §6.4).
-    private func outerTrafficClass(of packet: InnerPacket, over index: Int) -> UInt8 {
+    private func outerTrafficClass(_ inner: UInt8, over index: Int) -> UInt8 {
         // RFC 6040 §4.3: marks go into the tunnel only if the other end is known to bring them out again: it is one of
         // ours if it knows probes. Else compatibility mode: Not-ECT.
         let isUnderstood = paths[index].monitor.probeKey != nil
-        return isUnderstood ? packet.trafficClass : packet.trafficClass & ~CongestionNotification.mask
+        return isUnderstood ? inner : inner & ~CongestionNotification.mask
     }
 
-    func transmit(
+    mutating func transmit(
         _ slot: Slot,
         over index: Int,
         trafficClass: UInt8 = 0,
         isIPv4: Bool = false,
+        at now: Instant,
         into burst: inout Burst
     ) {
+        let octets = paths[index].outerOctets(Int(slot.count))
+        paths[index].pacer?.debit(octets, at: now)
         burst.transmissions.append(
             Transmission(
                 path: paths[index].number,
@@ -291,10 +388,12 @@ struct Session: Sendable {
         )
     }
 
-    /// A user packet that passed all checks; nil if it was delivered or is held, else why it was dropped.
+    /// A user packet that passed all checks; nil if it was delivered or is held, else why it was dropped. `isCopied`: it
+    /// comes over several paths, and the first that comes is delivered at once.
     mutating func receive(
         _ slot: Slot,
         sequence: UInt32?,
+        isCopied: Bool,
         over index: Int,
         at now: Instant,
         into burst: inout Burst,
@@ -308,10 +407,13 @@ struct Session: Sendable {
             burst.deliveries.append(slot)
             return nil
         }
-        switch reorder.insert(slot, sequence: sequence, at: now, into: &burst, arena: &arena) {
-        case .inOrder, .held:
-            let newest = paths[index].newestSequence ?? sequence &- 1
-            if ReorderBuffer.distance(from: newest, to: sequence) > 0 { paths[index].newestSequence = sequence }
+        let newest = paths[index].newestSequence
+        let isNews = newest.map { ReorderBuffer.distance(from: $0, to: sequence) > 0 } ?? true
+        // Every path delivers in order: what it brings anew is the peer's copy, and no sign of a peer that restarted.
+        let kind: ReorderBuffer.Kind = isCopied ? (isNews ? .copy : .urgent) : .ordinary
+        switch reorder.insert(slot, sequence: sequence, kind, at: now, into: &burst, arena: &arena) {
+        case .inOrder, .held, .ahead, .copy:
+            if isNews { paths[index].newestSequence = sequence }
             releaseProven(into: &burst)
         case .resynchronised:
             for index in paths.indices { paths[index].newestSequence = nil }
@@ -327,7 +429,7 @@ struct Session: Sendable {
     private mutating func releaseProven(into burst: inout Burst) {
         guard reorder.isWaiting else { return }
         var least = Int.max
-        for path in paths where path.isUsable && path.parameters.encapsulation.hasGRE {
+        for path in paths where path.isSequenced {
             guard let newest = path.newestSequence else { return }
             let distance = ReorderBuffer.distance(from: reorder.expected, to: newest)
             guard distance > 0 else { return }

@@ -28,6 +28,10 @@ package struct SessionSnapshot: Equatable, Sendable {
     package var counters: SessionCounters
     /// Packets that wait for a missing one.
     package var held: Int
+    /// Packets that wait until a path has room.
+    package var queued: Int
+    /// In the order of the rules.
+    package var rules: [RuleCounters]
     package var paths: [PathSnapshot]
 }
 
@@ -41,6 +45,10 @@ package struct FlowSnapshot: Equatable, Sendable {
     /// Of inner packets.
     package var octets: UInt64
     package var lastSeen: Instant
+    /// FID of the flow rule that the newest packet matched; nil: none did.
+    package var rule: UInt16?
+    /// Why its newest packet took the path.
+    package var reason: FlowReason
 }
 
 /// Everything that management shows of a forwarder, but flows.

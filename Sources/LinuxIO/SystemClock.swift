@@ -19,4 +19,14 @@ package enum SystemClock {
         let fraction = UInt64(time.tv_nsec) &* 65536 / 1_000_000_000
         return Timestamp(seconds: UInt64(max(time.tv_sec, 0)), fraction: UInt16(truncatingIfNeeded: fraction))
     }
+
+    /// The day of wall-clock time in the machine's time zone.
+    package static func localDate() -> (year: Int, month: Int, day: Int) {
+        var now = time(nil)
+        var local = tm()
+        // A zone that was changed counts from now on.
+        tzset()
+        localtime_r(&now, &local)
+        return (Int(local.tm_year) + 1900, Int(local.tm_mon) + 1, Int(local.tm_mday))
+    }
 }

@@ -105,13 +105,14 @@ enum ConfigurationTexts {
             "7: mag.lifetme: unknown key; did you mean lifetime? allowed here: "
                 + "identifier, anchor, anchors, authentication, clock, redirect, break-out, heartbeat, mobile-node, "
                 + "tunnel-device, multipath, gre-key, lifetime, wans, lan, lans, access, mobile-nodes, firewall, "
-                + "distribution, management, store"
+                + "distribution, policy, management, store"
         ),
         gateway(
             "family: ipv6\n",
             "colour: red\n",
             "13: mag.wans[0].colour: unknown key; allowed here: "
-                + "name, interface, mac, binding-identifier, label, access-technology, family, encapsulation, uplink-rate"
+                + "name, interface, mac, binding-identifier, label, access-technology, family, encapsulation, uplink-rate, "
+                + "downlink-rate, cost, metrics, quota"
         ),
         gateway(
             "mode: per-packet",
@@ -215,9 +216,34 @@ enum ConfigurationTexts {
             "14: mag.wans[0].uplink-rate: 9999999999999gbit is out of range; from 1kbit to 1000gbit"
         ),
         gateway(
-            "      uplink-rate: 20mbit\n",
-            "",
-            "14: mag.wans[1]: uplink-rate is given for some links only; give it for all or for none"
+            "uplink-rate: 20mbit",
+            "cost: 256",
+            "14: mag.wans[0].cost: 256 is out of range; from 0 to 255"
+        ),
+        gateway(
+            "uplink-rate: 20mbit",
+            "metrics: { command: [dsl-rate] }",
+            "14: mag.wans[0].metrics.command: does not begin with the absolute path of a program"
+        ),
+        gateway(
+            "uplink-rate: 20mbit",
+            "metrics: { command: [/bin/true], every: 500ms }",
+            "14: mag.wans[0].metrics.every: 500ms is out of range; from 1s to 24h"
+        ),
+        gateway(
+            "uplink-rate: 20mbit",
+            "quota: { octets: 50 }",
+            "14: mag.wans[0].quota.octets: \"50\" is not a number of octets such as 500mb, 50gb, 1tb"
+        ),
+        gateway(
+            "uplink-rate: 20mbit",
+            "quota: { octets: 0gb }",
+            "14: mag.wans[0].quota.octets: 0gb is out of range; at least 1b"
+        ),
+        gateway(
+            "uplink-rate: 20mbit",
+            "quota: { octets: 50gb, reset-day: 32 }",
+            "14: mag.wans[0].quota.reset-day: 32 is out of range; from 1 to 31"
         ),
         gateway(
             "lifetime: 1h",
@@ -255,7 +281,7 @@ enum ConfigurationTexts {
         gateway(
             "mode: per-packet",
             "mode: fast",
-            "17: mag.distribution.mode: \"fast\" is not one of per-packet, per-flow"
+            "17: mag.distribution.mode: \"fast\" is not one of automatic, per-packet, per-flow"
         ),
         gateway(
             "spi: 256",

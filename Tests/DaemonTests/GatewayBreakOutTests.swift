@@ -116,15 +116,15 @@ import Wire
     @Test func conversationsWithoutAnEndChangeTheirWayAtOnce() async throws {
         try await with { cable, wan, network in
             let (host, internet) = (cable.onLink, cable.behindTunnel)
-            let servers = [try echo(in: wan), try echo(in: internet)]
+            let servers = [try UDPEcho(in: wan), try UDPEcho(in: internet)]
             defer { for server in servers { server.end() } }
-            #expect(try await talk(from: host) == "10.9.0.5")
+            #expect(try await UDPEcho.ask(from: host, port: 5000) == "10.9.0.5")
             try perform(.beginBreakOut, on: network, of: cable)
-            #expect(try await talk(from: host) == "192.0.7.1")
+            #expect(try await UDPEcho.ask(from: host, port: 5000) == "192.0.7.1")
             try perform(.endBreakOut, on: network, of: cable)
-            #expect(try await talk(from: host) == "10.9.0.5")
+            #expect(try await UDPEcho.ask(from: host, port: 5000) == "10.9.0.5")
             try perform(.beginBreakOut, on: network, of: cable)
-            #expect(try await talk(from: host) == "192.0.7.1")
+            #expect(try await UDPEcho.ask(from: host, port: 5000) == "192.0.7.1")
         }
     }
 
@@ -141,48 +141,5 @@ import Wire
             #expect(try await cable.router.ip("rule").contains("10.20.0.0/24"))
             #expect(try await !cable.router.run(["nft", "list", "ruleset"]).contains("masquerade"))
         }
-    }
-
-    private struct Server {
-        let process: ChildProcess
-
-        func end() {
-            process.signal(SIGKILL)
-            while process.isRunning { usleep(1000) }
-        }
-    }
-
-    /// Tells everybody on UDP port 7 his address.
-    private func echo(in namespace: LabNamespace) throws -> Server {
-        let program = """
-            import socket
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            s.bind(('198.51.100.9', 7))
-            while True:
-                _, peer = s.recvfrom(100)
-                s.sendto(peer[0].encode(), peer)
-            """
-        return Server(
-            process: try ChildProcess(starting: namespace.inside(["python3", "-c", program]), output: "/dev/null")
-        )
-    }
-
-    /// Asks from one and the same port, until somebody answers.
-    private func talk(from host: LabNamespace) async throws -> String {
-        let program = """
-            import socket, time
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            s.bind(('192.168.77.10', 5000))
-            s.settimeout(0.2)
-            end = time.monotonic() + 30
-            while time.monotonic() < end:
-                try:
-                    s.sendto(b'x', ('198.51.100.9', 7))
-                    print(s.recv(100).decode(), end='')
-                    break
-                except TimeoutError:
-                    pass
-            """
-        return try await host.run(["python3", "-c", program])
     }
 }

@@ -206,14 +206,19 @@ import Wire
             let tuple = FiveTuple(source: host, destination: host, protocolNumber: 17, sourcePort: port)
             return FlowTable.Key(session: 1, tuple: tuple, seed: 1)
         }
-        for port in 1...3 as ClosedRange<UInt16> { table.note(key(port), path: 1, octets: 1, at: .zero) }
-        table.note(key(1), path: 2, octets: 1, at: .zero)
-        table.note(key(4), path: 1, octets: 1, at: .zero)
+        func note(_ port: UInt16, path: PathNumber = 1) {
+            var memory = FlowMemory(at: .zero)
+            memory.settle(on: path, isAside: false)
+            table.note(key(port), FlowTable.Step(path: path, octets: 1), memory, at: .zero)
+        }
+        for port in 1...3 as ClosedRange<UInt16> { note(port) }
+        note(1, path: 2)
+        note(4)
         // 2 was quiet for longest.
         #expect(table.snapshots(limit: 9, at: .zero).map(\.tuple.sourcePort) == [4, 1, 3])
-        #expect(table.path(of: key(1), at: .zero) == 2)
-        #expect(table.path(of: key(2), at: .zero) == nil)
-        for port in 10...200 as ClosedRange<UInt16> { table.note(key(port), path: 1, octets: 1, at: .zero) }
+        #expect(table.memory(of: key(1), at: .zero)?.home == 2)
+        #expect(table.memory(of: key(2), at: .zero) == nil)
+        for port in 10...200 as ClosedRange<UInt16> { note(port) }
         #expect(table.count == 3)
     }
 }

@@ -30,6 +30,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     /// There is one if a pool or a port forward needs it.
     package let upstream: UpstreamConfiguration?
     package let distribution: DistributionConfiguration
+    /// In the order in which rules are matched, behind those of the sites.
+    package let policy: [PolicyRule]
     /// At least one. No identifier occurs twice; a mobile node does if it moves from one to another.
     package let gateways: [PermittedGateway]
     /// Of those mobile nodes that have one.
@@ -53,7 +55,8 @@ package struct AnchorConfiguration: Equatable, Sendable {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "addresses", "tunnel-device", "path-mtu", "multipath", "tunnels", "nat-refresh", "maximum-lifetime",
-            "timestamp-window", "ordering", "pools", "delegate", "upstream", "distribution", "handoff", "timers",
+            "timestamp-window", "ordering", "pools", "delegate", "upstream", "distribution", "policy", "handoff",
+            "timers",
             "heartbeat",
             "redirect",
             "mag-parameters", "gateways", "management", "store", "revocation",
@@ -94,6 +97,7 @@ package struct AnchorConfiguration: Equatable, Sendable {
             throw node.failure("upstream.interface is the tunnel device itself")
         }
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: true)
+        policy = try section.optional("policy")?.policy(of: .anchor) ?? []
         var profiles = NodeProfiles()
         gateways = try Self.gateways(try section.required("gateways"), noting: &profiles)
         try profiles.check(pools: pools, anchor: addresses)

@@ -65,6 +65,13 @@ struct ConfigurationNode {
         }
     }
 
+    var isList: Bool {
+        if case .sequence = node { true } else { false }
+    }
+
+    /// The items of a list that has some, or the single value that stands in its place.
+    func oneOrMore() throws(ConfigurationError) -> [ConfigurationNode] { isList ? try list(atLeast: 1) : [self] }
+
     // MARK: Single values
 
     /// Text that is not empty, has no blanks and no control characters, and fits into so many octets.
@@ -122,12 +129,20 @@ struct ConfigurationNode {
 
     /// A whole number with the unit `kbit`, `mbit` or `gbit`, in decimal multiples of a bit per second.
     func bitRate() throws(ConfigurationError) -> BitRate {
-        let units: [String: Int64] = ["kbit": 1000, "mbit": 1_000_000, "gbit": 1_000_000_000]
-        let (text, value) = try quantity("a rate such as 500kbit, 20mbit, 1gbit", units: units)
+        let (text, value) = try quantity("a rate such as 500kbit, 20mbit, 1gbit", units: ScaledNumber.bitRates)
         guard let value, value > 0, value <= BitRate.limit.bitsPerSecond else {
             throw failure("\(text) is out of range", hint: "from 1kbit to 1000gbit")
         }
         return BitRate(bitsPerSecond: value)
+    }
+
+    /// A whole number with the unit `b`, `kb`, `mb`, `gb` or `tb`, in decimal multiples of an octet.
+    func octets(atLeast minimum: Int64) throws(ConfigurationError) -> UInt64 {
+        let (text, value) = try quantity("a number of octets such as 500mb, 50gb, 1tb", units: ScaledNumber.octets)
+        guard let value, value >= minimum else {
+            throw failure("\(text) is out of range", hint: "at least \(minimum)b")
+        }
+        return UInt64(value)
     }
 
     /// An address that a host beyond its link can be reached at.
@@ -228,13 +243,11 @@ struct ConfigurationNode {
     /// A number and its unit's multiple of the smallest unit; no value if that overflows.
     private func quantity(_ expected: String, units: [String: Int64]) throws(ConfigurationError) -> (String, Int64?) {
         let text = try scalar(expected)
-        let digits = text.prefix { "0"..."9" ~= $0 }
-        guard !digits.isEmpty, let unit = units[String(text.dropFirst(digits.count))] else {
-            throw failure("\"\(text)\" is not \(expected)")
+        switch ScaledNumber(text, units: units) {
+        case .value(let value): return (text, value)
+        case .tooLarge: return (text, nil)
+        case nil: throw failure("\"\(text)\" is not \(expected)")
         }
-        guard let number = Int64(digits) else { return (text, nil) }
-        let (value, overflow) = number.multipliedReportingOverflow(by: unit)
-        return (text, overflow ? nil : value)
     }
 
     private func bounds(_ range: ClosedRange<Int>) -> String {

@@ -19,6 +19,8 @@ extension GatewayConfiguration {
         anchors.flatMap(\.addresses).filter { AddressFamily(of: $0) == family }
     }
 
+    var policyOwner: PolicyOwner { .gateway(labels: Set(wans.map(\.label))) }
+
     /// Links that no pattern and no address makes an access network's.
     var otherLinks: Set<String> { Set([tunnelDevice] + lans.map(\.interface) + accessLinks.map(\.interface)) }
 }

@@ -32,6 +32,8 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package let mobileNodes: [AccessNodeConfiguration]
     package let firewall: FirewallConfiguration
     package let distribution: DistributionConfiguration
+    /// In the order in which rules are matched.
+    package let policy: [PolicyRule]
     /// The management socket's absolute path.
     package let managementSocket: String
     package let store: StoreLocation
@@ -42,7 +44,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
             "mobile-node",
             "tunnel-device", "multipath",
             "gre-key", "lifetime", "wans", "lan", "lans", "access", "mobile-nodes",
-            "firewall", "distribution", "management", "store",
+            "firewall", "distribution", "policy", "management", "store",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         let mobileNode = try section.optional("mobile-node").map { node throws(ConfigurationError) in
@@ -72,6 +74,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         try Self.checkPurpose(section, mobileNode, accessLinks, mobileNodes)
         firewall = try FirewallConfiguration(section.optional("firewall"), lans: lans.compactMap(\.ipv4))
         distribution = try DistributionConfiguration(section.optional("distribution"), hasRates: false)
+        policy = try section.optional("policy")?.policy(of: .gateway(labels: Set(wans.map(\.label)))) ?? []
         managementSocket = try section.optional("management").managementSocket(default: "/run/plait/mag.sock")
         store = try section.optional("store")?.storeLocation() ?? .byDefault(for: identifier)
     }
@@ -116,10 +119,6 @@ package struct GatewayConfiguration: Equatable, Sendable {
             guard anchors.contains(where: { $0.isReachable(over: wan.family) }) else {
                 let key = anchors.count == 1 ? "mag.anchor.addresses" : "mag.anchors"
                 throw item.failure("the anchor has no \(wan.family) address", hint: "give one in \(key)")
-            }
-            // Shares are weighed by rate: a rate that is unknown cannot be weighed against one that is known.
-            guard wans.allSatisfy({ ($0.uplinkRate == nil) == (wan.uplinkRate == nil) }) else {
-                throw item.failure("uplink-rate is given for some links only", hint: "give it for all or for none")
             }
             wans.append(wan)
         }

@@ -16,13 +16,18 @@ package struct WANConfiguration: Equatable, Sendable {
     package let family: AddressFamily
     /// What the tunnel is asked to be; nil: what suits the family, and the way to the anchor.
     package let encapsulation: TunnelEncapsulation?
-    /// Absent for all links of a gateway or for none.
+    /// What the line carries from the gateway and to it; nil: what a program says, or what is seen.
     package let uplinkRate: BitRate?
+    package let downlinkRate: BitRate?
+    /// The cost class: the lower, the cheaper.
+    package let cost: UInt8?
+    package let metrics: MetricsCommandConfiguration?
+    package let quota: QuotaConfiguration?
 
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         let section = try node.section([
             "name", "interface", "mac", "binding-identifier", "label", "access-technology", "family", "encapsulation",
-            "uplink-rate",
+            "uplink-rate", "downlink-rate", "cost", "metrics", "quota",
         ])
         switch (section.optional("interface"), section.optional("mac")) {
         case (let interface?, nil): selection = try interface.linkSelection()
@@ -38,6 +43,14 @@ package struct WANConfiguration: Equatable, Sendable {
         let encapsulationNode = section.optional("encapsulation")
         encapsulation = try encapsulationNode?.tunnelEncapsulation(orAutomatic: "auto")
         uplinkRate = try section.optional("uplink-rate")?.bitRate()
+        downlinkRate = try section.optional("downlink-rate")?.bitRate()
+        cost = try section.optional("cost").map { node throws(ConfigurationError) in
+            UInt8(try node.integer(in: 0...255))
+        }
+        metrics = try section.optional("metrics").map { node throws(ConfigurationError) in
+            try MetricsCommandConfiguration(node)
+        }
+        quota = try section.optional("quota").map { node throws(ConfigurationError) in try QuotaConfiguration(node) }
     }
 }
 

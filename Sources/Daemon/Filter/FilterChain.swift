@@ -6,6 +6,8 @@ package struct FilterChain: Equatable, Sendable {
     package enum Hook: String, Sendable {
         /// Before connections are looked up.
         case first = "filter hook prerouting priority raw"
+        /// When the connection is known.
+        case marks = "filter hook prerouting priority mangle"
         /// Destinations are translated here, before the route is chosen.
         case destinations = "nat hook prerouting priority dstnat"
         /// Sources are translated here, when the route is known.

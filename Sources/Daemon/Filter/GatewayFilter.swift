@@ -14,10 +14,12 @@ package struct GatewayFilter: Equatable, Sendable {
     package let privateNetworks: [IPPrefix]
     /// The address that the mobile node has at present (RFC 5844).
     package var homeAddress: IPv4Address?
-    /// Whether `brokenOut` may have any one day.
+    /// Whether `brokenOut` or `bypass` may have any one day.
     package let mayBreakOut: Bool
     /// What leaves by access networks at present, under their addresses.
     package var brokenOut: [IPPrefix] = []
+    /// What leaves by access networks by rule; nil: nothing ever did.
+    package var bypass: BypassPlan?
 
     package init(
         tunnelDevice: String,
@@ -41,6 +43,7 @@ package struct GatewayFilter: Equatable, Sendable {
     package var chains: [FilterChain] {
         let chains = [
             FilterChain("zones", .first, brokenOut.map { "\(from($0)) ct original zone set \(Self.zone)" }),
+            FilterChain("marks", .marks, marks),
             FilterChain("destinations", .destinations, destinations),
             FilterChain("sources", .sources, sources),
             FilterChain("through", .through, refusesInbound ? through : []),
@@ -66,9 +69,9 @@ package struct GatewayFilter: Equatable, Sendable {
 
     private func from(_ prefix: IPPrefix) -> String { "\(prefix.isIPv4 ? "ip" : "ip6") saddr \(prefix)" }
 
-    private var sources: [String] { hidden + brokenOut.map { "\(outward)\(from($0)) masquerade" } }
+    private var sources: [String] { hidden + brokenOut.map { "\(outward)\(from($0)) masquerade" } + markedSources }
 
-    private var outward: String {
+    var outward: String {
         let inside = [tunnelDevice] + lanInterfaces + ["lo"]
         return inside.map { "oifname != \(filterQuoted($0)) " }.joined()
     }

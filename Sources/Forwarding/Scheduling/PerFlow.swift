@@ -4,13 +4,17 @@ package import Wire
 /// Weighted rendezvous hashing: a flow goes to the path with the highest score, so shares follow the weights, and
 /// when a path goes only its flows move.
 package enum PerFlow {
-    /// The index of the path for the flow; nil if none is usable.
-    package static func choose(_ flow: UInt64, among paths: [Path]) -> Int? {
+    /// The index of the path for the flow; nil if none is usable and admitted.
+    package static func choose(
+        _ flow: UInt64,
+        among paths: [Path],
+        where isAdmitted: (Int) -> Bool = { _ in true }
+    ) -> Int? {
         var best: (index: Int, score: Double)?
-        for (index, path) in paths.enumerated() where path.isUsable {
+        for index in paths.indices where paths[index].isUsable && isAdmitted(index) {
             // 53 bits, in (0, 1): never 0 and never 1.
-            let unit = (Double(mix(flow ^ mix(path.salt)) >> 11) + 0.5) * 0x1p-53
-            let score = path.weight / -naturalLogarithm(unit)
+            let unit = (Double(mix(flow ^ mix(paths[index].salt)) >> 11) + 0.5) * 0x1p-53
+            let score = paths[index].weight / -naturalLogarithm(unit)
             if score > (best?.score ?? -1) { best = (index, score) }
         }
         return best?.index

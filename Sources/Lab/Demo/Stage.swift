@@ -7,7 +7,8 @@ import Glibc
 struct Stage: Sendable {
     private static let programs = ["ip", "ps", "ethtool"]
 
-    let folder = "/tmp/plait-demo-\(getpid())"
+    /// Not by the process's number, which another namespace's may have too.
+    let folder = "/tmp/plait-demo-" + String(UInt64.random(in: .min ... .max), radix: 36)
     let program: String
     let laboratory = Laboratory()
     let processes: DemoProcesses

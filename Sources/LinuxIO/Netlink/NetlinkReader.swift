@@ -15,6 +15,7 @@ struct NetlinkReader {
 
     func uint16(at offset: Int) -> UInt16? { number(at: offset) }
     func uint32(at offset: Int) -> UInt32? { number(at: offset) }
+    func uint64(at offset: Int) -> UInt64? { number(at: offset) }
 
     /// Octets from one offset up to another.
     func slice(_ start: Int, _ end: Int) -> ArraySlice<UInt8>? {

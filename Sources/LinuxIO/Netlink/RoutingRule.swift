@@ -12,6 +12,8 @@ package struct RoutingRule: Hashable, Sendable {
     package var source: IPPrefix?
     /// Packets that came by this link; nil means all. `lo` means the machine's own.
     package var incomingInterface: String?
+    /// Packets that bear it; nil means all.
+    package var mark: PacketMark?
     package var table: RoutingTable
     /// Routes with this prefix length or a shorter one do not count: zero passes over default routes.
     package var suppressedPrefixLength: UInt32?
@@ -22,6 +24,7 @@ package struct RoutingRule: Hashable, Sendable {
         priority: UInt32,
         from source: IPPrefix? = nil,
         incomingInterface: String? = nil,
+        mark: PacketMark? = nil,
         table: RoutingTable,
         suppressedPrefixLength: UInt32? = nil,
         owner: RouteOwner = .plait
@@ -30,6 +33,7 @@ package struct RoutingRule: Hashable, Sendable {
         self.priority = priority
         self.source = source
         self.incomingInterface = incomingInterface
+        self.mark = mark
         self.table = table
         self.suppressedPrefixLength = suppressedPrefixLength
         self.owner = owner
@@ -53,6 +57,9 @@ package struct RoutingRule: Hashable, Sendable {
         priority = attributes.uint32(Int(FRA_PRIORITY)) ?? 0
         source = attributes.address(Int(FRA_SRC)).flatMap { IPPrefix($0, length: Int(sourceLength)) }
         incomingInterface = attributes.text(Int(FRA_IIFNAME))
+        mark = attributes.uint32(Int(FRA_FWMARK)).map {
+            PacketMark($0, mask: attributes.uint32(Int(FRA_FWMASK)) ?? .max)
+        }
         self.table = RoutingTable(attributes.uint32(Int(FRA_TABLE)) ?? UInt32(table))
         // The kernel reports "none" as all ones.
         let suppressed = attributes.uint32(Int(FRA_SUPPRESS_PREFIXLEN))
@@ -73,6 +80,10 @@ package struct RoutingRule: Hashable, Sendable {
         body.uint32(0)
         if let source, source.length > 0 { body.attribute(Int(FRA_SRC), source.address) }
         if let incomingInterface { body.attribute(Int(FRA_IIFNAME), incomingInterface) }
+        if let mark {
+            body.attribute(Int(FRA_FWMARK), mark.value)
+            body.attribute(Int(FRA_FWMASK), mark.mask)
+        }
         body.attribute(Int(FRA_TABLE), table.value)
         body.attribute(Int(FRA_PRIORITY), priority)
         if let suppressedPrefixLength {
@@ -88,6 +99,6 @@ package struct RoutingRule: Hashable, Sendable {
 
 extension RoutingRule: CustomStringConvertible {
     package var description: String {
-        "\(priority): from \(source.map { "\($0)" } ?? "all") look in table \(table)"
+        "\(priority): from \(source.map { "\($0)" } ?? "all")\(mark.map { " marked \($0)" } ?? "") look in table \(table)"
     }
 }

@@ -59,6 +59,12 @@ extension MobilitySession {
 }
 
 extension MobileAccessGateway {
+    /// Whose path of the logical node's session carries nothing at present, by name.
+    package var silentWANs: Set<String> {
+        let links = sessions.first(where: \.node.isLogical)?.links ?? []
+        return Set(links.filter(\.isSilent).map(\.settings.name))
+    }
+
     /// What the relay agent goes by; nil without a logical node.
     package var delegation: PrefixDelegationRelay.Session? {
         guard let session = sessions.first(where: \.node.isLogical)?.session else { return nil }

@@ -6,6 +6,7 @@ struct ExtensionHeaders {
     @usableFromInline var protocolNumber: UInt8
     @usableFromInline var transportOffset: Int?
     @usableFromInline var isFragment = false
+    @usableFromInline var fragmentIdentification: UInt32 = 0
 
     /// More headers than this are nobody's honest packet.
     @usableFromInline static let limit = 8
@@ -25,6 +26,7 @@ struct ExtensionHeaders {
                 guard offset + 8 <= end, let next = octets.octet(at: offset), let word = octets.uint16(at: offset + 2)
                 else { return }
                 isFragment = true
+                fragmentIdentification = octets.uint32(at: offset + 4) ?? 0
                 protocolNumber = next
                 offset += 8
                 if word >> 3 != 0 { return }
