@@ -23,6 +23,15 @@ struct Session: Sendable {
     private(set) var isBondable = false
     /// How steady paths were that went, by Binding Identifier: a link that comes and goes brings new ones.
     private var departed: [UInt8: Steadiness] = [:]
+    /// By flow rule, and then thin and the rest; empty where nothing ever waits.
+    var classes: [TrafficClass] = []
+    /// The classes that have packets, the next one to be served first.
+    var active: [Int] = []
+    /// Packets that wait, orphans included.
+    var queued = 0
+    /// What waited in classes and for paths that are others now.
+    var orphans: [SlotQueue] = []
+    var queueDeadline = Instant.never
     var reorder: ReorderBuffer
     private(set) var tunnelMTU = 1280
     private var reportedMTU: Int?
@@ -34,7 +43,7 @@ struct Session: Sendable {
         self.role = role
         self.parameters = parameters
         self.generation = generation
-        rules = parameters.rules.map { RuleState($0) }
+        rules = Self.states(of: parameters.rules)
         sendSequence = parameters.firstSequence
         reorder = ReorderBuffer(timeout: Self.reorderTimeout(parameters))
     }
@@ -57,7 +66,7 @@ struct Session: Sendable {
     /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
         mutating get {
-            var deadline = reorder.nextDeadline
+            var deadline = min(reorder.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
             for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
             return deadline
         }
@@ -70,7 +79,7 @@ struct Session: Sendable {
             tunnelMTU: tunnelMTU,
             counters: reorder.counters,
             held: reorder.held,
-            queued: 0,
+            queued: queued,
             rules: rules.map(\.counters),
             paths: paths.map(\.snapshot)
         )
@@ -122,18 +131,25 @@ struct Session: Sendable {
         if new.receiveKey != parameters.receiveKey || new.sender != parameters.sender {
             for index in paths.indices { paths[index].newestSequence = nil }
         }
+        let isOther = new.rules != parameters.rules || new.distribution != parameters.distribution
         if new.rules != parameters.rules { install(new.rules, generation: generation) }
         parameters = new
+        if isOther { renewQueue() }
         refresh(at: now)
         reorder.timeout = Self.reorderTimeout(new)
         // A key takes room.
         measureMTU(into: &burst)
     }
 
+    private static func states(of rules: [FlowRule], known: [FlowRule: RuleCounters] = [:]) -> [RuleState] {
+        rules.indices.map { RuleState(rules[$0], at: $0, in: rules, counters: known[rules[$0]]) }
+    }
+
     /// A rule that stays as it was keeps its counters.
     private mutating func install(_ new: [FlowRule], generation: UInt32) {
+        abandonQueue()
         let old = Dictionary(rules.map { ($0.rule, $0.counters) }, uniquingKeysWith: { first, _ in first })
-        rules = new.map { RuleState($0, counters: old[$0]) }
+        rules = Self.states(of: new, known: old)
         for place in rules.indices { rules[place].rank(paths, role: role) }
         self.generation = generation
     }
@@ -170,6 +186,7 @@ struct Session: Sendable {
     private mutating func pathsChanged(at now: Instant, into burst: inout Burst) {
         weigh()
         for place in rules.indices { rules[place].rank(paths, role: role) }
+        renewQueue()
         refresh(at: now)
         measureMTU(into: &burst)
     }
@@ -196,11 +213,15 @@ struct Session: Sendable {
         let wanted: PathCondition = isAnyAlive ? .alive : .unproven
         // The last octets of a line are for what has no other.
         let isAnyPlentiful = paths.contains { $0.monitor.condition == wanted && !$0.parameters.metrics.isExhausted }
+        var isOther = false
         for index in paths.indices {
-            paths[index].isUsable =
+            let isUsable =
                 paths[index].monitor.condition == wanted
                 && !(isAnyPlentiful && paths[index].parameters.metrics.isExhausted)
+            isOther = isOther || isUsable != paths[index].isUsable
+            paths[index].isUsable = isUsable
         }
+        if isOther { abandonQueue() }
         for place in rules.indices { rules[place].refresh(paths) }
         isBondable =
             paths.count > 1
@@ -330,6 +351,7 @@ struct Session: Sendable {
             over: index,
             trafficClass: outerTrafficClass(trafficClass, over: index),
             isIPv4: isIPv4,
+            at: now,
             into: &burst
         )
         noteTraffic(at: now, into: &burst, arena: &arena)
@@ -344,13 +366,16 @@ struct Session: Sendable {
         return isUnderstood ? inner : inner & ~CongestionNotification.mask
     }
 
-    func transmit(
+    mutating func transmit(
         _ slot: Slot,
         over index: Int,
         trafficClass: UInt8 = 0,
         isIPv4: Bool = false,
+        at now: Instant,
         into burst: inout Burst
     ) {
+        let octets = paths[index].outerOctets(Int(slot.count))
+        paths[index].pacer?.debit(octets, at: now)
         burst.transmissions.append(
             Transmission(
                 path: paths[index].number,

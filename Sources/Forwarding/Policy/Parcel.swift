@@ -12,6 +12,8 @@ struct Parcel: Sendable {
     let rule: Int?
     /// A pure acknowledgement, which may go elsewhere than its flow.
     var isAside = false
+    /// Carries a number, if its path can.
+    var isSequenced = false
     /// Of a sparse or real-time flow, or aside.
     var isThin = true
 
