@@ -26,8 +26,16 @@ package struct Path: Codable, Sendable, Equatable {
     package var condition: String
     /// The round-trip time through the tunnel in milliseconds; absent until measured.
     package var roundTripMilliseconds: Double?
-    /// The configured rate in the direction in which this daemon sends, in bits per second.
+    /// The rate in the direction in which this daemon sends, in bits per second: configured here, or else what is known of
+    /// the line.
     package var rateBitsPerSecond: Int?
+    /// What the line carries to the gateway, and from it, in bits per second, as far as anybody knows.
+    package var downlinkBitsPerSecond: Int?
+    package var uplinkBitsPerSecond: Int?
+    /// The lower, the cheaper; absent where nobody says.
+    package var costClass: Int?
+    /// What may still pass a metered line; absent for others.
+    package var quotaLeftOctets: Int?
     /// User packets sent into the tunnel.
     package var sent: Traffic
     /// User packets received from the tunnel.
@@ -49,6 +57,10 @@ package struct Path: Codable, Sendable, Equatable {
         condition: String,
         roundTripMilliseconds: Double? = nil,
         rateBitsPerSecond: Int? = nil,
+        downlinkBitsPerSecond: Int? = nil,
+        uplinkBitsPerSecond: Int? = nil,
+        costClass: Int? = nil,
+        quotaLeftOctets: Int? = nil,
         sent: Traffic,
         received: Traffic,
         remainingSeconds: Int? = nil
@@ -66,6 +78,10 @@ package struct Path: Codable, Sendable, Equatable {
         self.condition = condition
         self.roundTripMilliseconds = roundTripMilliseconds
         self.rateBitsPerSecond = rateBitsPerSecond
+        self.downlinkBitsPerSecond = downlinkBitsPerSecond
+        self.uplinkBitsPerSecond = uplinkBitsPerSecond
+        self.costClass = costClass
+        self.quotaLeftOctets = quotaLeftOctets
         self.sent = sent
         self.received = received
         self.remainingSeconds = remainingSeconds

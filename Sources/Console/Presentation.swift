@@ -34,14 +34,24 @@ extension API.Binding {
 }
 
 extension [API.Path] {
-    /// BID: binding identifier. RTT: round-trip time. The LINK column is there if a path has one (a gateway's).
+    /// BID: binding identifier. RTT: round-trip time. RATE: in the direction in which the daemon sends. The columns LINK (a
+    /// gateway's), DOWN and UP (what the line can do), COST and QUOTA LEFT are there if a path has one.
     package var table: Table {
         let hasLinks = contains { $0.link != nil }
-        let columns: [Table.Column] = [
+        let lines: [(head: String, cell: (API.Path) -> String?)] = [
+            ("DOWN", { $0.downlinkBitsPerSecond.map(Quantity.rate) }),
+            ("UP", { $0.uplinkBitsPerSecond.map(Quantity.rate) }),
+            ("COST", { $0.costClass.map { String($0) } }),
+            ("QUOTA LEFT", { $0.quotaLeftOctets.map(Quantity.octets) }),
+        ]
+        let known = lines.filter { line in contains(where: { line.cell($0) != nil }) }
+        var columns: [Table.Column] = [
             .text("MOBILE NODE"), .number("BID"), .number("LABEL"), .text("LINK"), .text("ACCESS"), .text("LOCAL"),
             .text("REMOTE"), .text("ENCAPSULATION"), .text("REGISTRATION"), .text("CONDITION"), .number("RTT"),
-            .number("RATE"), .number("SENT"), .number("RECEIVED"), .number("REMAINING"),
+            .number("RATE"),
         ]
+        columns += known.map { .number($0.head) }
+        columns += [.number("SENT"), .number("RECEIVED"), .number("REMAINING")]
         var table = Table(columns.filter { hasLinks || $0.head != "LINK" })
         for path in self {
             let before = [path.mobileNode, path.bindingIdentifier.text, path.label.text]
@@ -50,11 +60,12 @@ extension [API.Path] {
             let state = [
                 path.registration, path.condition, path.roundTripMilliseconds.map(Quantity.milliseconds) ?? "",
             ]
+            let rates = [path.rateBitsPerSecond.map(Quantity.rate) ?? ""] + known.map { $0.cell(path) ?? "" }
             let traffic = [
-                path.rateBitsPerSecond.map(Quantity.rate) ?? "", Quantity.octets(path.sent.octets),
-                Quantity.octets(path.received.octets), path.remainingSeconds.map(Quantity.duration) ?? "",
+                Quantity.octets(path.sent.octets), Quantity.octets(path.received.octets),
+                path.remainingSeconds.map(Quantity.duration) ?? "",
             ]
-            table.add(before + link + ends + state + traffic)
+            table.add(before + link + ends + state + rates + traffic)
         }
         return table
     }

@@ -7,7 +7,10 @@ package struct ShowPaths: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "paths",
         abstract: "The tunnels, their condition and their traffic.",
-        discussion: "BID: binding identifier. RTT: round-trip time through the tunnel."
+        discussion: """
+            BID: binding identifier. RTT: round-trip time through the tunnel. RATE: what this daemon sends at most, as far as
+            it is known. DOWN, UP, COST, QUOTA LEFT: what is known of the access lines.
+            """
     )
 
     @OptionGroup var options: ShowOptions

@@ -92,6 +92,17 @@ final class DataPlane {
     func identifier(of path: PathNumber) -> PathIdentifier? { pathNames[path] }
     func identifier(of session: SessionNumber) -> SessionIdentifier? { sessionNames[session] }
 
+    /// By the names of the access networks that carry the paths.
+    func byWAN<Value>(_ values: [PathNumber: Value]) -> [String: Value] {
+        var named: [String: Value] = [:]
+        for session in sessions.values {
+            for path in session.paths {
+                if let wan = path.description.wan, let value = values[path.number] { named[wan] = value }
+            }
+        }
+        return named
+    }
+
     /// An address translator on the way has changed its mind, and the path goes on through it.
     func log(_ path: PathNumber, movedTo remote: IPAddress, port: UInt16, with logger: Logger) {
         guard let name = identifier(of: path) else { return }

@@ -147,6 +147,7 @@ actor GatewayControlPlane {
         lines.changed = { [unowned self] name, metrics in
             self.assumeIsolated { $0.runner.turn(.metricsChanged(name, metrics)) }
         }
+        lines.asks = { [unowned self] in Task { await self.learnRoundTrips() } }
         lines.start()
         terminals.hosts = { [unowned self] in self.assumeIsolated { $0.siteLinks.hosts } }
         learning.learnt = { [unowned self] learnt in self.assumeIsolated { $0.learn(learnt) } }
@@ -212,6 +213,11 @@ actor GatewayControlPlane {
     private func beginBypass() {
         preparation?.hasExits = true
         reactor.post { [weak self] in self?.assumeIsolated { $0.monitor?.lookAgain() } }
+    }
+
+    private func learnRoundTrips() async {
+        let times = await worker.roundTripTimes()
+        lines.learn(roundTrips: dataPlane.byWAN(times))
     }
 
     private func take(_ news: AccessNodes.News) {

@@ -28,7 +28,7 @@ package struct Presentation: Sendable {
             version: Self.version,
             uptimeSeconds: (now - startedAt).seconds,
             bindings: anchor.sessions.map { Self.binding($0, now: now) },
-            paths: anchor.sessions.flatMap { Self.paths($0, traffic, now: now) },
+            paths: anchor.sessions.flatMap { Self.paths($0, traffic, at: .anchor, now: now) },
             flows: Self.flows(traffic, policy, anchor.sessions, now: now),
             policy: PolicyPresentation(policy, anchor.sessions, traffic).rules,
             counters: CounterList(anchor.counters, traffic, unsendable: unsendable, withheld: withheld).counters,
@@ -55,7 +55,7 @@ package struct Presentation: Sendable {
             version: Self.version,
             uptimeSeconds: (now - startedAt).seconds,
             bindings: gateway.sessions.map { Self.binding($0, of: gateway, now: now) },
-            paths: gateway.sessions.flatMap { Self.paths($0, traffic, now: now) },
+            paths: gateway.sessions.flatMap { Self.paths($0, traffic, at: .gateway, now: now) },
             flows: Self.flows(traffic, policy, gateway.sessions, now: now),
             policy: PolicyPresentation(policy, gateway.sessions, traffic).rules,
             counters: CounterList(
@@ -103,14 +103,21 @@ package struct Presentation: Sendable {
     private static func paths(
         _ session: Mobility.SessionSnapshot,
         _ traffic: TrafficView,
+        at role: Forwarding.Role,
         now: Instant
     ) -> [API.Path] {
-        session.legs.map { path($0, traffic.paths[$0.identifier], now: now) }
+        session.legs.map { path($0, traffic.paths[$0.identifier], at: role, now: now) }
     }
 
-    private static func path(_ leg: LegSnapshot, _ carried: PathSnapshot?, now: Instant) -> API.Path {
+    private static func path(
+        _ leg: LegSnapshot,
+        _ carried: PathSnapshot?,
+        at role: Forwarding.Role,
+        now: Instant
+    ) -> API.Path {
         let roundTrip = carried?.smoothedRoundTripTime.map { $0.seconds * 1000 }
         let counters = carried?.counters ?? PathCounters()
+        let metrics = carried?.parameters.metrics ?? LinkMetrics()
         return API.Path(
             mobileNode: "\(leg.identifier.session)",
             bindingIdentifier: leg.identifier.binding.map { Int($0.rawValue) },
@@ -124,7 +131,11 @@ package struct Presentation: Sendable {
             registration: leg.state,
             condition: carried.map { condition($0.condition) } ?? "down",
             roundTripMilliseconds: roundTrip.map { ($0 * 100).rounded() / 100 },
-            rateBitsPerSecond: carried?.parameters.rate.map { Int(clamping: $0) },
+            rateBitsPerSecond: carried?.parameters.knownRate(of: role).map { Int(clamping: $0) },
+            downlinkBitsPerSecond: metrics.downlinkRate.map { Int(clamping: $0) },
+            uplinkBitsPerSecond: metrics.uplinkRate.map { Int(clamping: $0) },
+            costClass: metrics.costClass == 0 ? nil : Int(metrics.costClass),
+            quotaLeftOctets: metrics.quotaLeft.map { Int(clamping: $0) },
             sent: API.Traffic(packets: Int(clamping: counters.sentPackets), octets: Int(clamping: counters.sentOctets)),
             received: API.Traffic(
                 packets: Int(clamping: counters.receivedPackets),

@@ -174,8 +174,8 @@ package final class WANRoutes {
     ) -> Route {
         let isIPv4 = network.family == .ipv4
         let everything = IPPrefix(isIPv4 ? .v4(.zero) : .v6(.zero), length: 0)
-        let table = Self.firstTable &+ tunnel.value % Self.devices * Self.tablesOfADevice &+ UInt32(network.number)
-            &+ (isExit ? Self.exitTables : 0)
+        let number = UInt32(network.number) &+ (isExit ? Self.exitTables : 0)
+        let table = Self.firstTable &+ tunnel.value % Self.devices * Self.tablesOfADevice &+ number
         var route = Route(
             to: everything ?? IPPrefix(host: isIPv4 ? .v4(.zero) : .v6(.zero)),
             by: link.index,
@@ -199,5 +199,8 @@ package final class WANRoutes {
 }
 
 extension WANRoutes.Wanted: CustomStringConvertible {
-    package var description: String { "packets \(rule.mark.map { "marked \($0)" } ?? rule.source.map { "from \($0.address)" } ?? "") take the route \(route)" }
+    package var description: String {
+        let packets = rule.mark.map { "marked \($0)" } ?? rule.source.map { "from \($0.address)" } ?? ""
+        return "packets \(packets) take the route \(route)"
+    }
 }

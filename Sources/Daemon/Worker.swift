@@ -127,6 +127,15 @@ package actor Worker {
         }
     }
 
+    /// The newest of each path that has any.
+    package func roundTripTimes() -> [PathNumber: Duration] {
+        var times: [PathNumber: Duration] = [:]
+        for session in forwarder.snapshot().sessions {
+            for path in session.paths { times[path.number] = path.latestRoundTripTime }
+        }
+        return times
+    }
+
     package func snapshot() -> WorkerSnapshot {
         WorkerSnapshot(
             forwarder: forwarder.snapshot(),

@@ -82,6 +82,17 @@ import Testing
         #expect([path].table.text.split(separator: " ").contains { $0 == end })
     }
 
+    @Test func pathsTableShowsWhatIsKnownOfAnyLine() {
+        var metered = SampleState.path
+        metered.downlinkBitsPerSecond = 100_000_000
+        metered.costClass = 2
+        metered.quotaLeftOctets = 0
+        let lines = [SampleState.path, metered].table.text.split(separator: "\n")
+        #expect(lines[0].contains(/RATE +DOWN +COST +QUOTA LEFT +SENT/))
+        #expect(lines[1].contains(/50 Mbit\/s +- +- +- +95.4 MiB/))
+        #expect(lines[2].contains(/50 Mbit\/s +100 Mbit\/s +2 +0 B +95.4 MiB/))
+    }
+
     @Test func pathsTableOfAGatewayNamesTheLinkAndDashesWhatIsUnknown() {
         var path = SampleState.path
         path.link = "wan1"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Daemon
+import Lab
 import LinuxIO
 import Testing
 import Wire
@@ -164,14 +165,14 @@ import Wire
         var four = IPv4TrafficSelector()
         four.sourceAddresses = SelectorRange(IPv4Address(0), through: IPv4Address(255, 255, 255, 255))
         four.destinationAddresses = SelectorRange(IPv4Address(10, 9, 0, 0), through: IPv4Address(10, 9, 0, 255))
-        four.codePoints = SelectorRange(DifferentiatedServicesCodePoint(0), through: DifferentiatedServicesCodePoint(63))
+        four.codePoints = SelectorRange(.init(0), through: .init(63))
         four.protocols = SelectorRange(0, through: 255)
         four.sourcePorts = SelectorRange(0, through: 65535)
         four.destinationPorts = SelectorRange(5, through: 5)
         var six = IPv6TrafficSelector()
         six.sourceAddresses = SelectorRange(IPv6Address(high: 0, low: 0), through: IPv6Address(high: .max, low: .max))
         six.destinationAddresses = SelectorRange(IPv6Address(high: 1, low: 0))
-        six.codePoints = SelectorRange(DifferentiatedServicesCodePoint(10), through: DifferentiatedServicesCodePoint(20))
+        six.codePoints = SelectorRange(.init(10), through: .init(20))
         six.flowLabels = SelectorRange(FlowLabel(0), through: FlowLabel(.max))
         six.securityParameterIndexes = SelectorRange(0, through: .max)
         var icmp = IPv6TrafficSelector()

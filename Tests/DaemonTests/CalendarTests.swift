@@ -49,6 +49,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "2026", "2026-13-01", "2026-02-29", "2026-00-01", "2026-01-00", "-1-01-01", "a-b-c", "2026-1-1-1"])
+    @Test(arguments: [
+        "", "2026", "2026-13-01", "2026-02-29", "2026-00-01", "2026-01-00", "-1-01-01", "a-b-c", "2026-1-1-1",
+    ])
     func whatIsNoDateIsNone(text: String) { #expect(CalendarDate(text) == nil) }
 }

@@ -15,7 +15,8 @@ import Wire
 
     @Test func aProgramSaysALineEach() {
         let report = LineReport(
-            "downlink-rate 50mbit\n\n  uplink-rate\t10mbit \ncost 3\nquota-left 3gb\nsignal -80\ncost 300\nuplink-rate 0mbit\nnonsense"
+            "downlink-rate 50mbit\n\n  uplink-rate\t10mbit \ncost 3\nquota-left 3gb\n"
+                + "signal -80\ncost 300\nuplink-rate 0mbit\nnonsense"
         )
         #expect(report.downlinkRate == 50_000_000)
         #expect(report.uplinkRate == 10_000_000)
@@ -29,7 +30,9 @@ import Wire
 
     @Test func theOperatorsWordGoesBeforeTheProgramsAndThatBeforeWhatWasSeen() throws {
         var report = LineReport("downlink-rate 50mbit\nuplink-rate 10mbit\ncost 3\nquota-left 3gb")
-        let configured = try wan("uplink-rate: 20mbit, downlink-rate: 70mbit, cost: 1".replacing(", ", with: "\n      "))
+        let configured = try wan(
+            "uplink-rate: 20mbit, downlink-rate: 70mbit, cost: 1".replacing(", ", with: "\n      ")
+        )
         #expect(
             LinkMetrics(configured: configured, reported: report, measuredDownlink: 5, quotaLeft: 7)
                 == LinkMetrics(downlinkRate: 70_000_000, uplinkRate: 20_000_000, costClass: 1, quotaLeft: 7)
@@ -73,29 +76,49 @@ import Wire
         #expect(LinkMetrics(quotaLeft: 0).differs(from: little))
     }
 
-    @Test func theHighestRateOfTenMinutesCounts() {
+    /// What passes in each second, and how long the round trip is in the end.
+    private struct Line {
         var measured = MeasuredRate()
-        var octets: UInt64 = 0
-        func second(_ number: Int, _ bits: UInt64) {
-            octets += bits / 8
-            measured.sample(octets, at: .zero + .seconds(number))
+        private var counted = MeasuredRate.Sample(received: 0, sent: 0, roundTrip: nil)
+
+        mutating func second(_ number: Int, down bits: UInt64, up: UInt64 = 0, roundTrip: Int = 100) {
+            counted.received += bits / 8
+            counted.sent += up / 8
+            counted.roundTrip = .milliseconds(roundTrip)
+            measured.add(counted, at: .zero + .seconds(number))
         }
-        second(0, 0)
-        #expect(measured.rate == nil)
-        second(1, 16_000_000)
-        second(2, 8_000_000)
-        #expect(measured.rate == 15_728_640)
+    }
+
+    @Test func theHighestRateOfAFullLineCountsForTenMinutes() {
+        var line = Line()
+        line.second(0, down: 0, roundTrip: 40)
+        // Nothing waits: somebody sends no more than that.
+        line.second(1, down: 90_000_000, roundTrip: 40)
+        line.second(2, down: 90_000_000, roundTrip: 55)
+        #expect(line.measured.rate == nil)
+        line.second(3, down: 16_000_000)
+        line.second(4, down: 8_000_000)
+        #expect(line.measured.rate == 15_728_640)
+        // The queue is on the way up.
+        line.second(5, down: 40_000_000, up: 50_000_000)
+        #expect(line.measured.rate == 15_728_640)
+        line.second(599, down: 8_000_000)
+        #expect(line.measured.rate == 15_728_640)
+        line.second(664, down: 8_000_000, roundTrip: 40)
+        #expect(line.measured.rate.map { $0 < 20_000 } == true)
+    }
+
+    @Test func countersThatBeginAnewTellNothing() {
+        var measured = MeasuredRate()
+        for (second, octets) in [0, 1_000_000, 1_000_000, 0, 125_000].enumerated() {
+            let time = Duration.milliseconds(second == 1 ? 10 : 100)
+            let sample = MeasuredRate.Sample(received: UInt64(octets), sent: 0, roundTrip: time)
+            measured.add(sample, at: .zero + .seconds(second))
+        }
+        #expect(measured.rate == 983_040)
         // Too soon to be a rate.
-        measured.sample(octets + 10_000_000, at: .zero + .milliseconds(2400))
-        #expect(measured.rate == 15_728_640)
-        second(599, 8_000_000)
-        #expect(measured.rate == 15_728_640)
-        second(660, 488_000_000)
-        #expect(measured.rate == 7_864_320)
-        // The worker begins anew.
-        measured.sample(0, at: .zero + .seconds(661))
-        #expect(measured.rate == 7_864_320)
-        measured.sample(0, at: .zero + .seconds(1400))
-        #expect(measured.rate == nil)
+        let sample = MeasuredRate.Sample(received: .max, sent: 0, roundTrip: .seconds(1))
+        measured.add(sample, at: .zero + .milliseconds(4300))
+        #expect(measured.rate == 983_040)
     }
 }

@@ -18,29 +18,25 @@ import Wire
     }
 
     @Test func oneConnectionFillsOneLine() {
-        let simulation = Simulation([line(50, delay: 10)], .perFlow)
+        let simulation = Simulation([line(10, delay: 10)], .perFlow)
         let flow = simulation.add(.tcp, port: 80)
-        let clock = ContinuousClock()
-        let start = clock.now
         simulation.run(for: .seconds(12))
         let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(12))
-        print(
-            "measured: one line of 50: \(rate) Mbit/s, \(simulation.flows[flow].repetitions) repeated, \(clock.now - start)"
-        )
-        #expect(rate > 46.5 && rate < 48.5)
+        print("measured: one line of 10: \(rate) Mbit/s, \(simulation.flows[flow].repetitions) repeated")
+        #expect(rate > 9.3 && rate < 9.6)
     }
 
     @Test func lossHurtsAConnection() {
-        let simulation = Simulation([line(50, delay: 10, loss: 0.01)], .perFlow)
+        let simulation = Simulation([line(10, delay: 10, loss: 0.01)], .perFlow)
         let flow = simulation.add(.tcp, port: 80)
         simulation.run(for: .seconds(12))
         let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(12))
-        print("measured: one line of 50 with 1 % loss: \(rate) Mbit/s")
-        #expect(rate > 3 && rate < 20)
+        print("measured: one line of 10 with 1 % loss: \(rate) Mbit/s")
+        #expect(rate > 2 && rate < 8)
     }
 
     @Test func datagramsTakeTheDelayOfTheLine() {
-        let simulation = Simulation([line(50, delay: 10)], .perFlow)
+        let simulation = Simulation([line(10, delay: 10)], .perFlow)
         let flow = simulation.add(.udp(megabits: 0.08, payload: 200), port: 5060)
         simulation.run(for: .seconds(3))
         #expect(simulation.flows[flow].datagramsSent > 145)
@@ -49,12 +45,12 @@ import Wire
     }
 
     @Test func perPacketOverTwoEqualLines() {
-        let lines = [line(50, delay: 10), line(50, delay: 10, seed: 2)]
+        let lines = [line(10, delay: 10), line(10, delay: 10, seed: 2)]
         let simulation = Simulation(lines, .perPacket(reorderTimeout: .milliseconds(100)))
         let flow = simulation.add(.tcp, port: 80)
         simulation.run(for: .seconds(12))
         let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(12))
-        print("measured: two lines of 50 per packet: \(rate) Mbit/s")
-        #expect(rate > 90)
+        print("measured: two lines of 10 per packet: \(rate) Mbit/s")
+        #expect(rate > 18)
     }
 }

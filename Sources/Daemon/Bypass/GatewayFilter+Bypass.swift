@@ -7,8 +7,8 @@ extension GatewayFilter {
     /// began: in the middle of it another address would be another flow for its correspondent.
     var marks: [String] {
         guard let bypass else { return [] }
-        let inside = lanInterfaces.isEmpty
-            ? "iifname \(filterQuoted(tunnelDevice)) " : lanInterfaces.map { "iifname != \(filterQuoted($0)) " }.joined()
+        let lans = lanInterfaces.map { "iifname != \(filterQuoted($0)) " }.joined()
+        let inside = lans.isEmpty ? "iifname \(filterQuoted(tunnelDevice)) " : lans
         let mask = PacketMark(0, mask: NetworkExit.markMask)
         return ["\(inside)return"]
             // Only if it has the access network's address: then no other packet of it has left another way.

@@ -139,7 +139,9 @@ struct ConfigurationNode {
     /// A whole number with the unit `b`, `kb`, `mb`, `gb` or `tb`, in decimal multiples of an octet.
     func octets(atLeast minimum: Int64) throws(ConfigurationError) -> UInt64 {
         let (text, value) = try quantity("a number of octets such as 500mb, 50gb, 1tb", units: ScaledNumber.octets)
-        guard let value, value >= minimum else { throw failure("\(text) is out of range", hint: "at least \(minimum)b") }
+        guard let value, value >= minimum else {
+            throw failure("\(text) is out of range", hint: "at least \(minimum)b")
+        }
         return UInt64(value)
     }
 

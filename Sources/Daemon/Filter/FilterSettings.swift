@@ -28,6 +28,7 @@ extension GatewayFilter {
             allowed: configuration.firewall.allowed,
             privateNetworks: configuration.lans.compactMap(\.ipv4?.network),
             mayBreakOut: configuration.breakOut == .noAnchor
+                || configuration.policy.contains { $0.treatment == .bypass }
         )
     }
 }

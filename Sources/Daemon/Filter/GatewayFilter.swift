@@ -14,7 +14,7 @@ package struct GatewayFilter: Equatable, Sendable {
     package let privateNetworks: [IPPrefix]
     /// The address that the mobile node has at present (RFC 5844).
     package var homeAddress: IPv4Address?
-    /// Whether `brokenOut` may have any one day.
+    /// Whether `brokenOut` or `bypass` may have any one day.
     package let mayBreakOut: Bool
     /// What leaves by access networks at present, under their addresses.
     package var brokenOut: [IPPrefix] = []

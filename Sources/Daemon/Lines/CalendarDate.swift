@@ -19,15 +19,15 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
     /// The last day of reset, this day included. `resetDay` is one of the month, or its last if it has no such day.
     package func lastReset(on resetDay: Int) -> CalendarDate {
         let here = Self.reset(resetDay, year: year, month: month)
-        return here <= self ? here : month == 1
-            ? Self.reset(resetDay, year: year - 1, month: 12) : Self.reset(resetDay, year: year, month: month - 1)
+        if here <= self { return here }
+        return Self.reset(resetDay, year: month == 1 ? year - 1 : year, month: month == 1 ? 12 : month - 1)
     }
 
     /// The first day of reset after this day.
     package func nextReset(on resetDay: Int) -> CalendarDate {
         let here = Self.reset(resetDay, year: year, month: month)
-        return here > self ? here : month == 12
-            ? Self.reset(resetDay, year: year + 1, month: 1) : Self.reset(resetDay, year: year, month: month + 1)
+        if here > self { return here }
+        return Self.reset(resetDay, year: month == 12 ? year + 1 : year, month: month == 12 ? 1 : month + 1)
     }
 
     private static func reset(_ day: Int, year: Int, month: Int) -> CalendarDate {

@@ -10,7 +10,9 @@ package final class LineControl {
         let configuration: WANConfiguration
         var link: InterfaceIndex?
         var meter: QuotaMeter?
-        var measured: MeasuredRate?
+        var measured = MeasuredRate()
+        /// Of the path, from probes.
+        var roundTrip: Duration?
         var report: LineReport?
         var program: WatchedProgram?
         var programDue: Instant = .zero
@@ -25,7 +27,7 @@ package final class LineControl {
             LinkMetrics(
                 configured: configuration,
                 reported: report,
-                measuredDownlink: measured?.rate,
+                measuredDownlink: measured.rate,
                 quotaLeft: meter?.leftInSteps(on: today)
             )
         }
@@ -51,6 +53,8 @@ package final class LineControl {
     private var fileComplaint: String?
     /// Called with the name and what is known of a line, when that has changed by more than a little.
     package var changed: (String, LinkMetrics) -> Void = { _, _ in }
+    /// Called every second if round trips are wanted, each by the name of its access network.
+    package var asks: () -> Void = {}
 
     package init(
         _ wans: [WANConfiguration],
@@ -92,28 +96,26 @@ package final class LineControl {
         Set(lines.filter { $0.told?.isExhausted == true }.map(\.configuration.name))
     }
 
-    package func metrics(of name: String) -> LinkMetrics { lines.first { $0.configuration.name == name }?.told ?? LinkMetrics() }
-
     /// The access network's link of now; nil as long as it has none.
     package func linkChanged(of name: String, to link: InterfaceIndex?) {
         guard let index = lines.firstIndex(where: { $0.configuration.name == name }) else { return }
-        if lines[index].link != link, lines[index].link != nil { countAll() }
+        if lines[index].link != link {
+            countAll()
+            lines[index].measured = MeasuredRate()
+        }
         lines[index].link = link
         if link != nil { countAll() }
     }
 
-    /// All octets that the access network's paths have received since they are there, outer headers included.
-    package func received(_ octets: UInt64, by name: String) {
-        guard let index = lines.firstIndex(where: { $0.configuration.name == name }),
-            lines[index].configuration.downlinkRate == nil
-        else { return }
-        lines[index].measured = lines[index].measured ?? MeasuredRate()
-        lines[index].measured?.sample(octets, at: SystemClock.now())
+    /// The newest that the paths have measured.
+    package func learn(roundTrips: [String: Duration]) {
+        for index in lines.indices { lines[index].roundTrip = roundTrips[lines[index].configuration.name] }
     }
 
     private func tick() {
         runPrograms()
         countAll()
+        if lines.contains(where: { $0.configuration.downlinkRate == nil }) { asks() }
         for index in lines.indices { tell(index) }
         if let saveDue, saveDue <= SystemClock.now() { save() }
         alarm?.set(at: SystemClock.now() + Self.pace)
@@ -210,12 +212,19 @@ package final class LineControl {
     }
 
     private func countAll() {
-        guard lines.contains(where: { $0.meter != nil }) else { return }
+        guard lines.contains(where: { $0.meter != nil || $0.configuration.downlinkRate == nil }) else { return }
         do throws(SystemError) {
             let octets = try netlink.linkOctets()
             for index in lines.indices {
                 guard let link = lines[index].link, let count = octets[link] else { continue }
-                self.count(QuotaMeter.Reading(origin: "\(origin) \(link)", octets: count), of: index)
+                let both = count.received &+ count.sent
+                self.count(QuotaMeter.Reading(origin: "\(origin) \(link)", octets: both), of: index)
+                let sample = MeasuredRate.Sample(
+                    received: count.received,
+                    sent: count.sent,
+                    roundTrip: lines[index].roundTrip
+                )
+                lines[index].measured.add(sample, at: SystemClock.now())
             }
         } catch {
             logger.error("\(error)")
@@ -236,13 +245,14 @@ package final class LineControl {
         guard let events = lines[index].meter?.events(on: today()), !events.isEmpty,
             let meter = lines[index].meter
         else { return }
-        let name = lines[index].configuration.name
-        let end = today().nextReset(on: meter.account.resetDay)
+        let what = "\(lines[index].configuration.name): "
+        let quota = "the quota of \(meter.quota) octets"
+        let end = "it begins anew on \(today().nextReset(on: meter.account.resetDay))"
         for event in events {
             switch event {
-            case .nearlyUsed: logger.notice("\(name): 80 % of the quota of \(meter.quota) octets is used; it begins anew on \(end)")
-            case .used: logger.warning("\(name): the quota of \(meter.quota) octets is used up; it begins anew on \(end)")
-            case .begunAnew: logger.notice("\(name): the quota of \(meter.quota) octets begins anew")
+            case .nearlyUsed: logger.notice("\(what)80 % of \(quota) is used; \(end)")
+            case .used: logger.warning("\(what)\(quota) is used up; \(end)")
+            case .begunAnew: logger.notice("\(what)\(quota) begins anew")
             }
         }
         save()

@@ -24,7 +24,8 @@ extension LinkMetrics {
     /// Whether the other end should hear of it: rates and quotas change all the time by a little.
     package func differs(from other: LinkMetrics) -> Bool {
         isMeasured != other.isMeasured || costClass != other.costClass
-            || Self.differs(downlinkRate, other.downlinkRate, by: 20) || Self.differs(uplinkRate, other.uplinkRate, by: 20)
+            || Self.differs(downlinkRate, other.downlinkRate, by: 20)
+            || Self.differs(uplinkRate, other.uplinkRate, by: 20)
             || isExhausted != other.isExhausted || Self.differs(quotaLeft, other.quotaLeft, by: 100)
     }
 

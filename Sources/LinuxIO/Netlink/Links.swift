@@ -10,10 +10,9 @@ extension NetlinkSocket {
         try dump(Int(RTM_GETLINK), NetlinkSocket.linkBody(), "links").compactMap { LinkState($0.body) }
     }
 
-    /// What each link has carried since it is there, both directions together, as its driver counts: with its link-layer
-    /// headers.
-    package func linkOctets() throws(SystemError) -> [InterfaceIndex: UInt64] {
-        var octets: [InterfaceIndex: UInt64] = [:]
+    /// What each link has carried since it is there, as its driver counts: with its link-layer headers.
+    package func linkOctets() throws(SystemError) -> [InterfaceIndex: (received: UInt64, sent: UInt64)] {
+        var octets: [InterfaceIndex: (received: UInt64, sent: UInt64)] = [:]
         for message in try dump(Int(RTM_GETLINK), NetlinkSocket.linkBody(), "counters of links") {
             let reader = NetlinkReader(message.body)
             // struct ifinfomsg: index at 4. struct rtnl_link_stats64: octets received at 16, sent at 24.
@@ -21,7 +20,7 @@ extension NetlinkSocket {
                 let counters = NetlinkAttributes(rest)[Int(IFLA_STATS64)].map(NetlinkReader.init),
                 let received = counters.uint64(at: 16), let sent = counters.uint64(at: 24)
             else { continue }
-            octets[InterfaceIndex(index)] = received &+ sent
+            octets[InterfaceIndex(index)] = (received, sent)
         }
         return octets
     }
