@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Forwarding
+import Wire
 
 /// The promise of `Forwarder`: no allocation per packet. Counted, not guessed: the process counts its calls of the
 /// allocator.
