@@ -25,39 +25,39 @@ import Wire
     }
 
     @Test func overflowFillsBothLinesWithOneConnection() {
-        let lines = [line(20, delay: 10, label: 9), line(20, delay: 15, label: 11)]
+        let lines = [line(10, delay: 10, label: 9), line(10, delay: 15, label: 11)]
         let simulation = Simulation(lines, automatic, rules: [rule(.overflow, [9, 11])])
         let flow = simulation.add(.tcp, port: 80)
-        simulation.run(for: .seconds(8))
-        let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(8))
-        print("measured: overflow, two lines of 20, one TCP: \(rate) Mbit/s")
-        #expect(rate > 34)
+        simulation.run(for: .seconds(6))
+        let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(6))
+        print("measured: overflow, two lines of 10, one TCP: \(rate) Mbit/s")
+        #expect(rate > 17)
     }
 
     @Test func bulkIsBondedAndACallBesideItIsNot() throws {
-        let lines = [line(20, delay: 10, label: 9), line(30, delay: 30, label: 11)]
+        let lines = [line(10, delay: 10, label: 9), line(15, delay: 30, label: 11)]
         let simulation = Simulation(lines, automatic)
         let flow = simulation.add(.tcp, port: 80)
         let call = simulation.add(.udp(megabits: 0.08, payload: 200), port: 5060)
-        simulation.run(for: .seconds(8))
-        let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(8))
+        simulation.run(for: .seconds(6))
+        let rate = simulation.goodput(flow, from: .seconds(2), to: .seconds(6))
         let delays = simulation.flows[call].delays.sorted()
         let late = try #require(delays.dropLast(delays.count / 100).last)
         print(
-            "measured: automatic, 20 and 30, one TCP: \(rate) Mbit/s, the call's p99 \(late), lost \(simulation.flows[call].datagramsLost)"
+            "measured: automatic, 10 and 15, one TCP: \(rate) Mbit/s, the call's p99 \(late), lost \(simulation.flows[call].datagramsLost)"
         )
-        #expect(rate > 40)
-        #expect(late < .milliseconds(15))
+        #expect(rate > 20)
+        #expect(late < .milliseconds(16))
         #expect(simulation.flows[call].datagramsLost <= 1)
     }
 
     @Test func withoutRatesBulkKeepsToOnePathEach() {
-        let lines = [line(20, delay: 10, label: 9, isKnown: false), line(20, delay: 10, label: 11, isKnown: false)]
+        let lines = [line(10, delay: 10, label: 9, isKnown: false), line(10, delay: 10, label: 11, isKnown: false)]
         let simulation = Simulation(lines, automatic)
         let flows = (0..<8).map { simulation.add(.tcp, port: UInt16(80 + $0)) }
         simulation.run(for: .seconds(6))
         let rates = flows.map { simulation.goodput($0, from: .seconds(2), to: .seconds(6)) }
-        print("measured: automatic without rates, two lines of 20, eight TCP: \(rates.reduce(0, +)) Mbit/s")
-        #expect(rates.reduce(0, +) > 30)
+        print("measured: automatic without rates, two lines of 10, eight TCP: \(rates.reduce(0, +)) Mbit/s")
+        #expect(rates.reduce(0, +) > 15)
     }
 }

@@ -221,6 +221,17 @@ import Wire
         #expect(pair.gateway.leaked == 0)
     }
 
+    /// A peer may claim any.
+    @Test func ratesBeyondReasonHarmNobody() {
+        for rate in [UInt64.max, 0, 1] {
+            let pair = pair([Rules.rule(1, .bond)], rates: [rate, rate, rate, rate])
+            for _ in 0..<30 { pair.up(Rules.up(length: 1200)) }
+            pair.passes(50)
+            if rate == .max { #expect(pair.anchor.delivered.count == 30) }
+            #expect(pair.gateway.leaked - (pair.gateway.session()?.queued ?? 0) == 0)
+        }
+    }
+
     @Test func queuesNeverTakeAllMemory() {
         let peer = Peer(.gateway, slots: 256)
         var session = Pair.session(.automatic(reorderTimeout: .milliseconds(100)), isUp: true)

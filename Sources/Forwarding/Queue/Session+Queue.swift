@@ -168,19 +168,20 @@ extension Session {
         let rule = kind < rules.count ? kind : nil
         guard admits(path, rule) else { return false }
         let isOverflow = isOverflow(rule)
-        var rate: UInt64 = 0
+        // Rates are told by a peer, too: their sum may be more than an integer holds.
+        var rate = 0.0
         var isSaturated = true
         var slowest = Duration.zero
         for other in paths.indices where other != path && admits(other, rule) {
             guard comesBefore(other, path, isOverflow ? rule : nil) else { continue }
             guard let pacer = paths[other].pacer, !pacer.hasRoom(at: now) else { return false }
-            rate += pacer.rate
+            rate += Double(pacer.rate)
             isSaturated = isSaturated && pacer.isSaturated(at: now)
             slowest = max(slowest, oneWay(path) - oneWay(other))
         }
         guard rate > 0 else { return true }
         guard isSaturated || !isOverflow else { return false }
-        let backlog = Double(classes[kind].lanes[classes[kind].shared].octets) * 8e9 / Double(rate)
+        let backlog = Double(classes[kind].lanes[classes[kind].shared].octets) * 8e9 / rate
         let time = isOverflow ? Self.longestBacklog : min(Self.longestBacklog, slowest)
         return backlog > Double(time.wholeNanoseconds)
     }
