@@ -155,6 +155,7 @@ actor GatewayControlPlane {
     /// De-registers, and takes everything of ours out of the kernel once the anchor has confirmed it or was given up.
     func stop() async {
         monitor?.stop()
+        monitor = nil
         siteLinks.stopFollowing()
         runner.turn(.request(.stop))
         if !runner.engine.isStopped {
