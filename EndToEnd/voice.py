@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A call: 50 packets a second of 200 octets from each of two network namespaces to the other, numbered. The first calls the
 second at the address. Prints for each way what was sent, what was lost, and the longest time between two packets, by the
-kernel's receive time stamps. Fails if either way was silent for longer than so many seconds.
+kernel's receive time stamps. Fails if either way was silent for longer than so many seconds, if a packet came twice, or if more
+were lost than may be (default: half of them).
 
-usage: voice.py FROM-NAMESPACE TO-NAMESPACE ADDRESS SECONDS LONGEST-GAP
+usage: voice.py FROM-NAMESPACE TO-NAMESPACE ADDRESS SECONDS LONGEST-GAP [MOST-LOST]
 """
 import ctypes
 import os
@@ -28,7 +29,7 @@ def socket_in(namespace, family):
 
 class Party:
     def __init__(self, end, peer):
-        self.end, self.peer, self.sent, self.stamps = end, peer, 0, {}
+        self.end, self.peer, self.sent, self.stamps, self.twice = end, peer, 0, {}, 0
 
     def listen(self, until):
         self.end.settimeout(0.2)
@@ -40,7 +41,9 @@ class Party:
             self.peer = self.peer or sender
             for _, _, content in ancillary:
                 seconds, nanoseconds = struct.unpack("qq", content)
-                self.stamps.setdefault(struct.unpack_from("!I", octets)[0], seconds + nanoseconds / 1e9)
+                number = struct.unpack_from("!I", octets)[0]
+                self.twice += number in self.stamps
+                self.stamps.setdefault(number, seconds + nanoseconds / 1e9)
 
     def speak(self, until):
         start, turn = time.monotonic(), 0
@@ -56,7 +59,8 @@ class Party:
 
 
 def main():
-    caller, called, address, seconds, longest = sys.argv[1:]
+    caller, called, address, seconds, longest = sys.argv[1:6]
+    mostLost = int(sys.argv[6]) if len(sys.argv) > 6 else None
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     there = Party(socket_in(called, family), None)
     there.end.bind(("", PORT))
@@ -71,9 +75,13 @@ def main():
     for way, sender, receiver in (("from", here, there), ("to", there, here)):
         times = sorted(receiver.stamps.values())
         gap = max((b - a for a, b in zip(times, times[1:])), default=float("inf"))
-        print(f"measured: {way} the node {sender.sent} packets, {sender.sent - len(times)} lost, the longest gap {gap * 1000:.0f} ms")
+        lost = sender.sent - len(times)
+        print(
+            f"measured: {way} the node {sender.sent} packets, {lost} lost, {receiver.twice} twice, "
+            f"the longest gap {gap * 1000:.0f} ms"
+        )
         # What is silent from some time on has no second packet to show it.
-        isBroken |= gap > float(longest) or len(times) < sender.sent / 2
+        isBroken |= gap > float(longest) or lost > (sender.sent / 2 if mostLost is None else mostLost) or receiver.twice > 0
     sys.stdout.flush()
     os._exit(1 if isBroken else 0)
 

@@ -13,24 +13,34 @@ enum AllocationCheck {
         var isKept = true
         for encapsulation in Encapsulation.allCases {
             for (isPerPacket, isReordering) in [(false, false), (true, false), (true, true)] {
-                let scene = TunnelScene(
-                    TunnelScene.Shape(
-                        encapsulation: encapsulation,
-                        isPerPacket: isPerPacket,
-                        octets: 1400,
-                        isReordering: isReordering
-                    )
+                let shape = TunnelScene.Shape(
+                    encapsulation: encapsulation,
+                    isPerPacket: isPerPacket,
+                    octets: 1400,
+                    isReordering: isReordering
                 )
-                _ = scene.run(rounds: settling)
-                let sample = scene.run(rounds: batches)
-                let packets = batches * TunnelScene.round
-                let allocations = Int((sample.allocationsPerOperation * Double(packets)).rounded())
                 let kind = (isPerPacket ? "per packet" : "per flow") + (isReordering ? ", neighbours swapped" : "")
-                print("allocations: \(encapsulation), \(kind): \(allocations) in \(packets) packets")
-                if allocations > 0 { isKept = false }
+                isKept = isFree(shape, "\(encapsulation), \(kind)") && isKept
+            }
+        }
+        for treatment in [FlowTreatment.pin, .bond, .overflow, .duplicate] {
+            for rate in [nil, 100_000_000_000] as [Int64?] {
+                var shape = TunnelScene.Shape(encapsulation: .gre, isPerPacket: false, octets: 1400)
+                (shape.treatment, shape.rate) = (treatment, rate)
+                isKept = isFree(shape, "gre, \(treatment)\(rate == nil ? "" : ", through our queue")") && isKept
             }
         }
         return isKept && isCounting()
+    }
+
+    private static func isFree(_ shape: TunnelScene.Shape, _ name: String) -> Bool {
+        let scene = TunnelScene(shape)
+        _ = scene.run(rounds: settling)
+        let sample = scene.run(rounds: batches)
+        let packets = batches * TunnelScene.round
+        let allocations = Int((sample.allocationsPerOperation * Double(packets)).rounded())
+        print("allocations: \(name): \(allocations) in \(packets) packets")
+        return allocations == 0
     }
 
     /// A counter that counts nothing would find nothing.

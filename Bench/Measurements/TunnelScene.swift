@@ -13,6 +13,16 @@ final class TunnelScene {
         var others = 0
         /// The network swaps neighbours.
         var isReordering = false
+        /// For all packets.
+        var treatment: FlowTreatment?
+        /// Bits per second of each path, by which our own queue measures out what is sent.
+        var rate: Int64?
+        var rules: [FlowRule] {
+            treatment.map { treatment in
+                let everything = TrafficSelector.ipv4(IPv4TrafficSelector())
+                return [FlowRule(identifier: 1, priority: 1, selector: everything, treatment: treatment)]
+            } ?? []
+        }
     }
 
     /// As many as the worker reads in one go.
@@ -46,7 +56,8 @@ final class TunnelScene {
             prefixes: [IPPrefix(network, length: 24)].compactMap(\.self),
             sendKey: UInt32(bitPattern: session.rawValue),
             receiveKey: UInt32(bitPattern: session.rawValue),
-            distribution: shape.isPerPacket ? .perPacket(reorderTimeout: .milliseconds(100)) : .perFlow
+            distribution: shape.isPerPacket ? .perPacket(reorderTimeout: .milliseconds(100)) : .perFlow,
+            rules: shape.rules
         )
         gateway.apply(.installSession(session, parameters), at: now, into: &sending)
         anchor.apply(.installSession(session, parameters), at: now, into: &receiving)
@@ -71,7 +82,7 @@ final class TunnelScene {
             remote: remote,
             encapsulation: shape.encapsulation,
             mtu: 1500,
-            rate: nil,
+            rate: shape.rate,
             bindingIdentifier: 1,
             probeKey: nil
         )

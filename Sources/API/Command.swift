@@ -7,9 +7,10 @@ package enum Command: Sendable, Equatable {
     case notify(NotificationRequest)
     case attach(AttachmentRequest)
     case detach(AttachmentRequest)
+    case setPolicy(PolicyRequest)
 
     package enum Kind: String, CaseIterable, Sendable {
-        case revocations, notifications, attachments, detachments
+        case revocations, notifications, attachments, detachments, policies
 
         /// The path in the request line, such as `/v1/revocations`.
         package var path: String { "/v1/\(rawValue)" }
@@ -21,6 +22,7 @@ package enum Command: Sendable, Equatable {
         case .notify: .notifications
         case .attach: .attachments
         case .detach: .detachments
+        case .setPolicy: .policies
         }
     }
 }

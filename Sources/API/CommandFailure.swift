@@ -4,6 +4,8 @@
 package enum CommandFailure: Error, Equatable, Sendable {
     /// The request says nothing that can be done: what is wrong with it, and what would be right.
     case malformed(String)
+    /// The file that came with it says nothing that can be done: where, what, and what would be right.
+    case unacceptable(String)
     /// What it names is not there.
     case notFound(String)
     /// A gateway was asked for what anchors do.
@@ -14,6 +16,7 @@ package enum CommandFailure: Error, Equatable, Sendable {
     package var problem: Problem {
         switch self {
         case .malformed(let detail): Problem(title: "malformed request", detail: detail)
+        case .unacceptable(let detail): Problem(title: "nothing is changed", detail: detail)
         case .notFound(let detail): Problem(title: "not found", detail: detail)
         case .anchorsOnly:
             Problem(title: "not an anchor", detail: "a gateway revokes and notifies nobody: ask its anchor's daemon")
@@ -25,7 +28,7 @@ package enum CommandFailure: Error, Equatable, Sendable {
     /// The answer's status code.
     package var status: Int {
         switch self {
-        case .malformed: 400
+        case .malformed, .unacceptable: 400
         case .notFound: 404
         case .anchorsOnly, .gatewaysOnly: 409
         }

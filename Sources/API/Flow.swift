@@ -6,8 +6,12 @@ package struct Flow: Codable, Sendable, Equatable {
     package var mobileNode: String
     /// In the form `tcp 10.0.0.1:5000 > 10.1.0.1:80`; IPv6 addresses stand in brackets.
     package var tuple: String
-    /// The path that the flow is pinned to; absent where packets are distributed one by one.
+    /// The path of the newest packet; absent without multipath.
     package var bindingIdentifier: Int?
+    /// The rule of the policy that the newest packet matched; absent: none.
+    package var rule: String?
+    /// Why the newest packet took its path, in words.
+    package var reason: String
     /// Inner packets.
     package var packets: Int
     /// Octets of the inner packets.
@@ -19,6 +23,8 @@ package struct Flow: Codable, Sendable, Equatable {
         mobileNode: String,
         tuple: String,
         bindingIdentifier: Int? = nil,
+        rule: String? = nil,
+        reason: String,
         packets: Int,
         octets: Int,
         idleSeconds: Double
@@ -26,6 +32,8 @@ package struct Flow: Codable, Sendable, Equatable {
         self.mobileNode = mobileNode
         self.tuple = tuple
         self.bindingIdentifier = bindingIdentifier
+        self.rule = rule
+        self.reason = reason
         self.packets = packets
         self.octets = octets
         self.idleSeconds = idleSeconds

@@ -2,8 +2,9 @@
 
 /// What became of a request at one gateway; an array of them answers a ``Command``.
 package struct GatewayAnswer: Codable, Sendable, Equatable {
+    /// Or the anchor, of what it has done itself.
     package var gateway: String
-    /// What it is about: a mobile node, a binding, all bindings.
+    /// What it is about: a mobile node, a binding, all bindings, a rule.
     package var subject: String
     /// In words.
     package var outcome: String

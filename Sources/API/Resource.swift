@@ -10,6 +10,8 @@ package enum Resource: String, CaseIterable, Sendable {
     case paths
     /// An array of ``Flow``.
     case flows
+    /// An array of ``PolicyRule``.
+    case policy
     /// An array of ``Counter``.
     case counters
     /// An array of ``Setting``.

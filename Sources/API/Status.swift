@@ -16,6 +16,8 @@ package struct Status: Codable, Sendable, Equatable {
     package var paths: [Path]
     /// Also at `/v1/flows`.
     package var flows: [Flow]
+    /// Also at `/v1/policy`.
+    package var policy: [PolicyRule]
     /// Also at `/v1/counters`.
     package var counters: [Counter]
     /// Also at `/v1/settings`.
@@ -29,6 +31,7 @@ package struct Status: Codable, Sendable, Equatable {
         bindings: [Binding],
         paths: [Path],
         flows: [Flow],
+        policy: [PolicyRule],
         counters: [Counter],
         settings: [Setting]
     ) {
@@ -39,6 +42,7 @@ package struct Status: Codable, Sendable, Equatable {
         self.bindings = bindings
         self.paths = paths
         self.flows = flows
+        self.policy = policy
         self.counters = counters
         self.settings = settings
     }

@@ -19,7 +19,10 @@ struct CommandOptions: ParsableArguments {
     var json = false
 
     /// Has it done and prints what each gateway answered.
-    func perform(_ command: API.Command) throws {
+    func perform(
+        _ command: API.Command,
+        as table: ([API.GatewayAnswer]) -> Table = \.table
+    ) throws {
         let answers: [API.GatewayAnswer]
         do throws(ClientError) {
             let client = ManagementClient(
@@ -28,7 +31,7 @@ struct CommandOptions: ParsableArguments {
             )
             let body = try client.perform(command)
             answers = try client.decode(body, as: [API.GatewayAnswer].self)
-            FileOutput.standardOutput.write(json ? String(decoding: body, as: UTF8.self) + "\n" : answers.table.text)
+            FileOutput.standardOutput.write(json ? String(decoding: body, as: UTF8.self) + "\n" : table(answers).text)
         } catch {
             FileOutput.standardError.write("plait: \(error)\n")
             throw error.meansNoDaemon ? ExitCode(2) : ExitCode(1)

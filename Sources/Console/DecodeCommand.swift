@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ArgumentParser
-import Glibc
 import Wire
 
 /// `plait decode FILE.pcap [--json]`: the mobility messages and the tunnelled packets of a capture.
@@ -27,7 +26,7 @@ package struct DecodeCommand: ParsableCommand {
     package init() {}
 
     package mutating func run() throws {
-        let octets = try Self.contents(of: file)
+        let octets = try FileInput.contents(of: file)
         let capture: CaptureFile
         do throws(CaptureError) {
             capture = try CaptureFile(octets)
@@ -42,22 +41,6 @@ package struct DecodeCommand: ParsableCommand {
             print(json ? presentation.json.text : presentation.text)
         }
         if let damage = capture.damage { throw DecodeFailure(description: "\(file): \(damage)") }
-    }
-
-    private static func contents(of path: String) throws(DecodeFailure) -> [UInt8] {
-        guard let stream = fopen(path, "rb") else {
-            throw DecodeFailure(description: "\(path): \(String(cString: strerror(errno)))")
-        }
-        defer { fclose(stream) }
-        var octets: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, stream)
-            guard count > 0 else { break }
-            octets += chunk.prefix(count)
-        }
-        guard ferror(stream) == 0 else { throw DecodeFailure(description: "\(path): cannot be read") }
-        return octets
     }
 }
 

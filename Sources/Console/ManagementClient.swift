@@ -27,8 +27,16 @@ package struct ManagementClient: Sendable {
 
     /// The JSON text of what became of a command: an array of ``API/GatewayAnswer``.
     package func perform(_ command: API.Command) throws(ClientError) -> [UInt8] {
-        let content = try encoded(command)
-        let head = "POST \(command.kind.path) \(Self.fields)Content-Type: application/json\r\n"
+        try post(try encoded(command), to: command.kind.path)
+    }
+
+    /// The JSON text of an ``API/FlowExplanation``.
+    package func explain(_ question: API.FlowQuestion) throws(ClientError) -> [UInt8] {
+        try post(try Self.encoded { try $0.encode(question) }, to: API.FlowQuestion.path)
+    }
+
+    private func post(_ content: String, to path: String) throws(ClientError) -> [UInt8] {
+        let head = "POST \(path) \(Self.fields)Content-Type: application/json\r\n"
         return try body(of: exchange(request: "\(head)Content-Length: \(content.utf8.count)\r\n\r\n\(content)"))
     }
 
@@ -43,14 +51,19 @@ package struct ManagementClient: Sendable {
     private static let fields = "HTTP/1.1\r\nHost: plait\r\nConnection: close\r\n"
 
     private func encoded(_ command: API.Command) throws(ClientError) -> String {
-        do {
-            let encoder = JSONEncoder()
+        try Self.encoded { encoder in
             switch command {
-            case .revoke(let request): return String(decoding: try encoder.encode(request), as: UTF8.self)
-            case .notify(let request): return String(decoding: try encoder.encode(request), as: UTF8.self)
-            case .attach(let request), .detach(let request):
-                return String(decoding: try encoder.encode(request), as: UTF8.self)
+            case .revoke(let request): try encoder.encode(request)
+            case .notify(let request): try encoder.encode(request)
+            case .attach(let request), .detach(let request): try encoder.encode(request)
+            case .setPolicy(let request): try encoder.encode(request)
             }
+        }
+    }
+
+    private static func encoded(_ encode: (JSONEncoder) throws -> Data) throws(ClientError) -> String {
+        do {
+            return String(decoding: try encode(JSONEncoder()), as: UTF8.self)
         } catch {
             throw .refused(API.Problem(title: "the request cannot be written", detail: "\(error)"))
         }

@@ -84,11 +84,12 @@ extension [API.Flow] {
     package var table: Table {
         var table = Table([
             .text("MOBILE NODE"), .text("FLOW"), .number("BID"), .number("PACKETS"), .number("OCTETS"), .number("IDLE"),
+            .text("RULE"), .text("WHY"),
         ])
         for flow in self {
             table.add([
                 flow.mobileNode, flow.tuple, flow.bindingIdentifier.text, String(flow.packets),
-                Quantity.octets(flow.octets), Quantity.idle(flow.idleSeconds),
+                Quantity.octets(flow.octets), Quantity.idle(flow.idleSeconds), flow.rule ?? "", flow.reason,
             ])
         }
         return table

@@ -13,7 +13,9 @@ package struct ShowCommand: AsyncParsableCommand {
             Exit codes: 0 the daemon answered; 1 it answered with a problem, not in time, or not intelligibly; \
             2 there is no daemon; 64 the command line is wrong.
             """,
-        subcommands: [ShowBindings.self, ShowPaths.self, ShowFlows.self, ShowCounters.self, ShowSettings.self]
+        subcommands: [
+            ShowBindings.self, ShowPaths.self, ShowFlows.self, ShowPolicy.self, ShowCounters.self, ShowSettings.self,
+        ]
     )
 
     package init() {}

@@ -7,7 +7,10 @@ package struct ShowFlows: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "flows",
         abstract: "The flows of user packets and the paths that they take.",
-        discussion: "BID: binding identifier of the path that the flow is pinned to."
+        discussion: """
+            BID: binding identifier of the path that the newest packet took, and WHY it did. RULE: that of the policy which \
+            it matched (plait show policy); plait explain tells the same of any packet.
+            """
     )
 
     @OptionGroup var options: ShowOptions

@@ -45,6 +45,9 @@ final class AccessLink {
     /// What hosts shall take addresses from, and how large their packets may be.
     func advertise(_ prefix: IPPrefix?, mtu: Int) { turn(.prefixChanged(prefix, mtu: mtu)) }
 
+    /// Who has an address by DHCP.
+    var hosts: [DHCPServer.Host] { assignment?.hosts ?? [] }
+
     /// What hosts are given IPv4 addresses from, by DHCP.
     func assign(_ network: DHCPServer.Network?, mtu: Int) { assignment?.serve(network, mtu: mtu) }
 

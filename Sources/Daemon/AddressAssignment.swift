@@ -49,6 +49,9 @@ package final class AddressAssignment {
         alarm = reactor.makeAlarm { [unowned self] in self.turn(.deadline) }
     }
 
+    /// Who has an address of ours.
+    var hosts: [DHCPServer.Host] { server.hosts }
+
     /// What hosts are given addresses from, and how large their packets may be.
     package func serve(_ network: DHCPServer.Network?, mtu: Int) { turn(.networkChanged(network, mtu: mtu)) }
 

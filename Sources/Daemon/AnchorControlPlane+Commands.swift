@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import API
+import Forwarding
+import Logging
 import Mobility
 import Wire
 
@@ -11,6 +13,11 @@ extension AnchorControlPlane {
             let target = try runner.engine.target(of: request)
             return await answers(to: .revoke(target)) { $0.revocationRecords }
         case .attach, .detach: throw .gatewaysOnly
+        case .setPolicy(let request):
+            let answers = try policy.change(request, of: configuration.name)
+            logger.notice("the policy is that of \(request.file) now: \(policy.rules.count) rules")
+            runner.turn(.policyChanged(policy.bindings))
+            return answers
         case .notify(let request):
             let target = try runner.engine.target(of: request)
             let isAcknowledged = request.acknowledged == true
@@ -19,6 +26,11 @@ extension AnchorControlPlane {
                 $0.notificationRecords
             }
         }
+    }
+
+    func explain(_ question: API.FlowQuestion) async throws(API.CommandFailure) -> API.FlowExplanation {
+        let found = await worker.explain(try FlowQuestion(question))
+        return try dataPlane.explanation(found, of: question, runner.engine.snapshot.sessions)
     }
 
     /// Of the gateways that the request has the engine ask. The engine gives each of them up after some seconds.

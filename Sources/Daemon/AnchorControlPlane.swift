@@ -11,13 +11,13 @@ actor AnchorControlPlane {
     nonisolated let reactor: Reactor
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
-    private let configuration: AnchorConfiguration
-    private let worker: Worker
-    private let logger: Logger
+    let configuration: AnchorConfiguration
+    let worker: Worker
+    let logger: Logger
     private let settings: KernelSettings
     private let startedAt = EngineRunner<LocalMobilityAnchor>.now
     private let network: AnchorNetwork
-    private let dataPlane: DataPlane
+    let dataPlane: DataPlane
     let runner: EngineRunner<LocalMobilityAnchor>
     /// What the operator wants of all sites.
     var policy: CurrentPolicy
@@ -146,6 +146,7 @@ extension AnchorControlPlane: StatusSource {
         return Presentation(
             anchor: runner.engine.snapshot,
             named: configuration.name,
+            policy: policy,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
             withheld: runner.withheld,

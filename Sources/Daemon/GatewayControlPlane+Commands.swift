@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import API
+import Forwarding
+import Logging
+import Mobility
 import Wire
 
 /// What an operator has the gateway do.
@@ -8,11 +11,21 @@ extension GatewayControlPlane {
     func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
         switch command {
         case .revoke, .notify: throw .anchorsOnly
+        case .setPolicy(let request):
+            let answers = try policy.change(request, of: configuration.identifier)
+            logger.notice("the policy is that of \(request.file) now: \(policy.rules.count) rules")
+            applyPolicy()
+            return answers
         case .attach(let request):
             return try answer(request, "attached") { accessLinks.attach($0, on: request.link) }
         case .detach(let request):
             return try answer(request, "detached") { accessLinks.detach($0, on: request.link) }
         }
+    }
+
+    func explain(_ question: API.FlowQuestion) async throws(API.CommandFailure) -> API.FlowExplanation {
+        let found = await worker.explain(try FlowQuestion(question))
+        return try dataPlane.explanation(found, of: question, runner.engine.snapshot.sessions)
     }
 
     private func answer(

@@ -12,14 +12,14 @@ actor GatewayControlPlane {
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.asUnownedSerialExecutor() }
 
     let configuration: GatewayConfiguration
-    private let worker: Worker
-    private let logger: Logger
+    let worker: Worker
+    let logger: Logger
     private let settings: KernelSettings
     private let network: GatewayNetwork
     private let startedAt = EngineRunner<MobileAccessGateway>.now
     private let wans: WANTable
-    private let dataPlane: DataPlane
-    private let runner: EngineRunner<MobileAccessGateway>
+    let dataPlane: DataPlane
+    let runner: EngineRunner<MobileAccessGateway>
     private let lookups: Lookups
     private let bypass: BypassControl
     private let lines: LineControl
@@ -27,6 +27,8 @@ actor GatewayControlPlane {
     let accessLinks: AccessLinks
     /// The site's.
     var policy: CurrentPolicy
+    private let learning: PolicyLearning
+    private let terminals: TerminalWatch
     private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
     private let tunnel: InterfaceIndex
     private var monitor: WANMonitor?
@@ -79,6 +81,9 @@ actor GatewayControlPlane {
         self.network = network
         self.wans = wans
         self.dataPlane = dataPlane
+        let terminals = TerminalWatch(configuration.lans.map(\.interface), on: reactor, logger: logger)
+        self.terminals = terminals
+        learning = PolicyLearning(terminals, worker, on: reactor)
         siteLinks = try SiteLinks(
             configuration.lans,
             on: lans,
@@ -144,7 +149,9 @@ actor GatewayControlPlane {
         }
         lines.asks = { [unowned self] in Task { await self.learnRoundTrips() } }
         lines.start()
-        runner.turn(.policyChanged(policy.bindings.map(\.rule)))
+        terminals.hosts = { [unowned self] in self.assumeIsolated { $0.siteLinks.hosts } }
+        learning.learnt = { [unowned self] learnt in self.assumeIsolated { $0.learn(learnt) } }
+        applyPolicy()
         runner.turn(.request(.start))
         try accessLinks.start()
         try monitor.start { [unowned self] name, state, link throws(SystemError) in
@@ -157,6 +164,7 @@ actor GatewayControlPlane {
         monitor?.stop()
         monitor = nil
         siteLinks.stopFollowing()
+        learning.stop()
         runner.turn(.request(.stop))
         if !runner.engine.isStopped {
             let patience = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.leave() } }
@@ -172,6 +180,21 @@ actor GatewayControlPlane {
         preparation?.stop()
         runner.closeStore()
         runner.stop()
+    }
+
+    /// All rules in one turn, and so in one go of the data plane; then with what is known of the names in them.
+    func applyPolicy() {
+        runner.turn(.policyChanged(policy.bindings.map(\.rule)))
+        learning.follow(policy) { [weak self] octets in
+            guard let self else { return }
+            reactor.post { self.assumeIsolated { $0.learning.hear(octets) } }
+        }
+    }
+
+    private func learn(_ learnt: LearntAddresses) {
+        guard policy.learn(learnt) else { return }
+        if policy.leftOut > 0 { logger.warning("the policy's names have \(policy.leftOut) addresses too many") }
+        runner.turn(.policyChanged(policy.bindings.map(\.rule)))
     }
 
     private func leave() {
@@ -267,6 +290,7 @@ extension GatewayControlPlane: StatusSource {
         return Presentation(
             gateway: runner.engine.snapshot,
             named: configuration.identifier,
+            policy: policy,
             traffic: dataPlane.view(of: traffic),
             unsendable: runner.unsendable,
             withheld: runner.withheld,

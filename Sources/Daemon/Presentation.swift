@@ -14,6 +14,7 @@ package struct Presentation: Sendable {
     package init(
         anchor: AnchorSnapshot,
         named name: String,
+        policy: CurrentPolicy = CurrentPolicy([], of: .anchor),
         traffic: TrafficView,
         unsendable: Int,
         withheld: Int = 0,
@@ -28,7 +29,8 @@ package struct Presentation: Sendable {
             uptimeSeconds: (now - startedAt).seconds,
             bindings: anchor.sessions.map { Self.binding($0, now: now) },
             paths: anchor.sessions.flatMap { Self.paths($0, traffic, at: .anchor, now: now) },
-            flows: Self.flows(traffic, now: now),
+            flows: Self.flows(traffic, policy, anchor.sessions, now: now),
+            policy: PolicyPresentation(policy, anchor.sessions, traffic).rules,
             counters: CounterList(anchor.counters, traffic, unsendable: unsendable, withheld: withheld).counters,
             settings: settings
         )
@@ -37,6 +39,7 @@ package struct Presentation: Sendable {
     package init(
         gateway: GatewaySnapshot,
         named name: String,
+        policy: CurrentPolicy = CurrentPolicy([], of: .gateway(labels: [])),
         traffic: TrafficView,
         unsendable: Int,
         withheld: Int = 0,
@@ -53,7 +56,8 @@ package struct Presentation: Sendable {
             uptimeSeconds: (now - startedAt).seconds,
             bindings: gateway.sessions.map { Self.binding($0, of: gateway, now: now) },
             paths: gateway.sessions.flatMap { Self.paths($0, traffic, at: .gateway, now: now) },
-            flows: Self.flows(traffic, now: now),
+            flows: Self.flows(traffic, policy, gateway.sessions, now: now),
+            policy: PolicyPresentation(policy, gateway.sessions, traffic).rules,
             counters: CounterList(
                 gateway.counters,
                 traffic,
@@ -154,12 +158,27 @@ package struct Presentation: Sendable {
         }
     }
 
-    private static func flows(_ traffic: TrafficView, now: Instant) -> [API.Flow] {
-        traffic.flows.map { carried in
+    private static func flows(
+        _ traffic: TrafficView,
+        _ policy: CurrentPolicy,
+        _ sessions: [Mobility.SessionSnapshot],
+        now: Instant
+    ) -> [API.Flow] {
+        let own = Dictionary(policy.bindings.map { ($0.rule.identifier, $0.rule.name) }, uniquingKeysWith: { $1 })
+        var names: [SessionIdentifier: [UInt16: String]] = [:]
+        for session in sessions where !session.flowBindings.isEmpty {
+            names[session.identifier] = Dictionary(
+                session.flowBindings.map { ($0.rule.identifier, $0.rule.shownName) },
+                uniquingKeysWith: { $1 }
+            )
+        }
+        return traffic.flows.map { carried in
             API.Flow(
                 mobileNode: "\(carried.session)",
                 tuple: "\(carried.flow.tuple)",
                 bindingIdentifier: carried.path?.binding.map { Int($0.rawValue) },
+                rule: carried.flow.rule.map { own[$0] ?? names[carried.session]?[$0] ?? "FID \($0)" },
+                reason: carried.flow.reason.words(at: now),
                 packets: Int(clamping: carried.flow.packets),
                 octets: Int(clamping: carried.flow.octets),
                 idleSeconds: ((now - carried.flow.lastSeen).seconds * 10).rounded() / 10

@@ -193,6 +193,7 @@ extension AccessLinkSettings {
 extension Distribution {
     init(_ configuration: DistributionConfiguration) {
         switch configuration.mode {
+        case .automatic: self = .automatic(reorderTimeout: configuration.reorderTimeout)
         case .perFlow: self = .perFlow
         case .perPacket: self = .perPacket(reorderTimeout: configuration.reorderTimeout)
         }

@@ -116,6 +116,9 @@ final class SiteLinks {
     /// nil where the anchor delegates nothing.
     var relayCounters: PrefixDelegationRelay.Counters? { relay?.counters }
 
+    /// Who has an address by DHCP on any of them.
+    var hosts: [DHCPServer.Host] { sites.flatMap { $0.access?.hosts ?? [] } }
+
     /// How large packets may be.
     func tell(tunnelMTU: Int) {
         self.tunnelMTU = tunnelMTU

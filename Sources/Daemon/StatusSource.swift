@@ -8,6 +8,9 @@ protocol StatusSource: Sendable {
 
     /// Returns when all that was asked of gateways has been answered, or asked for in vain.
     func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer]
+
+    /// What would become of a packet that had to be sent now.
+    func explain(_ question: API.FlowQuestion) async throws(API.CommandFailure) -> API.FlowExplanation
 }
 
 /// Answers the management interface with what a control plane presents.
@@ -18,5 +21,9 @@ struct StatusBackend: ManagementBackend {
 
     func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer] {
         try await source.perform(command)
+    }
+
+    func explain(_ question: API.FlowQuestion) async throws(API.CommandFailure) -> API.FlowExplanation {
+        try await source.explain(question)
     }
 }

@@ -6,6 +6,8 @@ package import Mobility
 package struct TrafficView: Sendable {
     package var paths: [PathIdentifier: PathSnapshot] = [:]
     package var flows: [(session: SessionIdentifier, path: PathIdentifier?, flow: FlowSnapshot)] = []
+    /// By FID.
+    package var rules: [SessionIdentifier: [UInt16: RuleCounters]] = [:]
     package var drops = DropCounters()
     package var sequencing = SessionCounters()
     package var worker = WorkerCounters()
@@ -27,6 +29,9 @@ extension DataPlane {
         view.sequencing = snapshot.forwarder.sequencing
         view.worker = snapshot.counters
         for session in snapshot.forwarder.sessions {
+            if !session.rules.isEmpty, let name = identifier(of: session.number) {
+                view.rules[name] = Dictionary(session.rules.map { ($0.rule, $0) }, uniquingKeysWith: { $1 })
+            }
             for path in session.paths {
                 if let name = identifier(of: path.number) { view.paths[name] = path }
             }

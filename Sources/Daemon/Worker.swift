@@ -17,6 +17,8 @@ package actor Worker {
         case removePath(PathNumber)
         /// Sources of ICMP errors towards hosts.
         case setICMPSources(IPv6Address?, IPv4Address?)
+        /// Who is given what name servers answer to hosts, on this thread; nil: nobody.
+        case reportNameAnswers((@Sendable ([UInt8]) -> Void)?)
     }
 
     private struct Route {
@@ -60,6 +62,7 @@ package actor Worker {
     private var report: @Sendable ([ForwardingEvent]) -> Void = { _ in }
     private var ended: @Sendable (SystemError) -> Void = { _ in }
     private var counters = WorkerCounters()
+    private var nameAnswers = NameAnswers()
 
     package init(role: Role, tun: sending TUNDevice, on reactor: Reactor, seed: UInt64, logger: Logger) {
         self.reactor = reactor
@@ -119,6 +122,7 @@ package actor Worker {
         case .installPath(let number, let parameters, let device):
             install(number, parameters, device: device, at: now)
         case .removePath(let number): remove(number, at: now)
+        case .reportNameAnswers(let listener): nameAnswers.listener = listener
         case .setICMPSources(let ipv6, let ipv4): forwarder.setICMPSources(ipv6: ipv6, ipv4: ipv4)
         }
     }
@@ -247,6 +251,10 @@ package actor Worker {
 
     private func deliver() {
         for slot in round.deliveries {
+            if nameAnswers.listener != nil {
+                let now = SystemClock.now()
+                forwarder.arena.withBytes(slot) { nameAnswers.look(at: $0, at: now) }
+            }
             do throws(SystemError) {
                 let hasRoom = try tun.write(UnsafeRawBufferPointer(forwarder.arena.buffer(slot)))
                 if !hasRoom { counters.congested += 1 }

@@ -57,12 +57,13 @@ package struct FlowTable: Sendable {
     /// What became of a packet.
     package struct Step: Sendable {
         package var path: PathNumber
-        package var octets: Int
+        /// nil: was counted before.
+        package var octets: Int?
         /// FID.
         package var rule: UInt16?
         package var reason: FlowReason
 
-        package init(path: PathNumber, octets: Int, rule: UInt16? = nil, reason: FlowReason = .onePathPerFlow) {
+        package init(path: PathNumber, octets: Int?, rule: UInt16? = nil, reason: FlowReason = .onePathPerFlow) {
             self.path = path
             self.octets = octets
             self.rule = rule
@@ -70,9 +71,8 @@ package struct FlowTable: Sendable {
         }
     }
 
-    /// The flow sent a packet. Returns the flow's place.
-    @discardableResult
-    package mutating func note(_ key: Key, _ step: Step, _ memory: FlowMemory, at now: Instant) -> Int {
+    /// The flow sent a packet.
+    package mutating func note(_ key: Key, _ step: Step, _ memory: FlowMemory, at now: Instant) {
         let place: Int
         if let known = places[key] {
             place = known
@@ -90,19 +90,18 @@ package struct FlowTable: Sendable {
         entries[place].path = step.path
         entries[place].rule = step.rule
         entries[place].reason = step.reason
-        entries[place].packets &+= 1
-        entries[place].octets &+= UInt64(clamping: step.octets)
+        if let octets = step.octets {
+            entries[place].packets &+= 1
+            entries[place].octets &+= UInt64(clamping: octets)
+        }
         entries[place].memory = memory
         entries[place].memory.lastSeen = now
         link(place)
-        return place
     }
 
-    /// Which path a packet took that had waited for one; the flow may have made room for another meanwhile.
-    package mutating func correct(_ place: Int, digest: UInt64, path: PathNumber, reason: FlowReason) {
-        guard entries.indices.contains(place), entries[place].key.digest == digest else { return }
-        entries[place].path = path
-        entries[place].reason = reason
+    /// Which path a packet took that had waited for one.
+    package mutating func correct(_ key: Key, path: PathNumber) {
+        if let place = places[key] { entries[place].path = path }
     }
 
     /// The newest first, at most `limit`; those quiet for too long are left out.

@@ -15,7 +15,8 @@ package struct Forwarder: ~Copyable {
     let seed: UInt64
     var sessions = SessionTable()
     var flowTable = FlowTable()
-    var classifier: Classifier
+    var classifier = Classifier()
+    var waitingRoom: WaitingRoom
     var drops = DropCounters()
     /// Of the flow rules that were installed last.
     private var generation: UInt32 = 0
@@ -38,8 +39,8 @@ package struct Forwarder: ~Copyable {
     ) {
         self.role = role
         self.seed = seed
-        classifier = Classifier()
         arena = PacketArena(slots: slots)
+        waitingRoom = WaitingRoom(slots: arena.slots)
         setICMPSources(ipv6: ipv6Source, ipv4: ipv4Source)
     }
 
@@ -101,6 +102,7 @@ package struct Forwarder: ~Copyable {
 
     private mutating func remove(_ number: SessionNumber) {
         guard let place = sessions.place(of: number) else { return }
+        discardQueue(place)
         sessions.entries[place].reorder.discard(into: &arena)
         endedSessions.add(sessions.entries[place].reorder.counters)
         sessions.remove(place)
@@ -115,12 +117,13 @@ package struct Forwarder: ~Copyable {
         return max(earliest, (lastAdvance ?? earliest - Self.granularity) + Self.granularity)
     }
 
-    /// Reorder time-outs, probes, silence.
+    /// Reorder time-outs, probes, silence, and what has waited for room.
     package mutating func advance(to now: Instant, into burst: inout Burst) {
         lastAdvance = now
         var next = 0
         while let place = sessions.deadlines.due(at: now, from: next) {
             sessions.entries[place].advance(to: now, into: &burst, arena: &arena)
+            drain(place, at: now, into: &burst)
             sessions.touch(place)
             next = place + 1
         }

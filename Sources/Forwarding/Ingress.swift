@@ -29,7 +29,20 @@ extension Forwarder {
         }
         SegmentSizeClamp.apply(packet, in: slot, mtu: mtu, arena: arena)
         let key = FlowTable.Key(session: sessions.entries[place].number, tuple: FiveTuple(packet), seed: seed)
-        let rule = arena.withBytes(slot) { octets in
+        let rule = ruleOfSent(packet, in: slot, key, of: place, at: now)
+        send(slot, packet, key, rule: rule, of: place, at: now, into: &burst)
+        sessions.touch(place)
+    }
+
+    mutating func ruleOfSent(
+        _ packet: InnerPacket,
+        in slot: Slot,
+        _ key: FlowTable.Key,
+        of place: Int,
+        at now: Instant
+    ) -> Int? {
+        guard !sessions.entries[place].rules.isEmpty else { return nil }
+        return arena.withBytes(slot) { octets in
             classifier.classify(
                 packet,
                 octets,
@@ -39,8 +52,6 @@ extension Forwarder {
                 at: now
             )
         }
-        send(slot, packet, key, rule: rule, of: place, at: now, into: &burst)
-        sessions.touch(place)
     }
 
     /// RFC 1122 §3.2.2.2: a redirect names a nearer router on the host's own link, which nothing beyond a tunnel knows. The

@@ -64,6 +64,11 @@ package struct Path: Sendable {
         remotePort = port
     }
 
+    /// Of the outer packet, of which the kernel adds IP and UDP headers.
+    package func outerOctets(_ octets: Int) -> Int {
+        octets + (remote.isIPv4 ? 20 : 40) + (parameters.encapsulation.isUDP ? UDPHeader.length : 0)
+    }
+
     // MARK: Keepalive
 
     /// Probes keep a translator's memory fresh as they are.

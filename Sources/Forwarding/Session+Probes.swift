@@ -20,7 +20,7 @@ extension Session {
             return
         }
         paths[index].counters.probesSent &+= 1
-        transmit(slot, over: index, into: &burst)
+        transmit(slot, over: index, at: now, into: &burst)
     }
 
     /// The octets are a probe of the path; false if it proves nothing. The slot stays the caller's.
@@ -67,6 +67,6 @@ extension Session {
         guard now >= paths[index].nextKeepalive else { return }
         paths[index].keptAlive(at: now)
         guard let slot = arena.take(filledWith: []) else { return }
-        transmit(slot, over: index, into: &burst)
+        transmit(slot, over: index, at: now, into: &burst)
     }
 }

@@ -23,10 +23,20 @@ struct Session: Sendable {
     private(set) var isBondable = false
     /// How steady paths were that went, by Binding Identifier: a link that comes and goes brings new ones.
     private var departed: [UInt8: Steadiness] = [:]
+    /// By flow rule, and then thin and the rest; empty where nothing ever waits.
+    var classes: [TrafficClass] = []
+    /// The classes that have packets, the next one to be served first.
+    var active: [Int] = []
+    /// Packets that wait, orphans included.
+    var queued = 0
+    /// What waited in classes and for paths that are others now.
+    var orphans: [SlotQueue] = []
+    var queueDeadline = Instant.never
     var reorder: ReorderBuffer
     private(set) var tunnelMTU = 1280
     private var reportedMTU: Int?
-    private var sendSequence: UInt32
+    /// The number that the next packet with one carries.
+    var sendSequence: UInt32
     private var lastTraffic: Instant?
 
     init(_ number: SessionNumber, _ parameters: SessionParameters, role: Role, generation: UInt32) {
@@ -34,7 +44,7 @@ struct Session: Sendable {
         self.role = role
         self.parameters = parameters
         self.generation = generation
-        rules = parameters.rules.map { RuleState($0) }
+        rules = Self.states(of: parameters.rules)
         sendSequence = parameters.firstSequence
         reorder = ReorderBuffer(timeout: Self.reorderTimeout(parameters))
     }
@@ -57,7 +67,7 @@ struct Session: Sendable {
     /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
         mutating get {
-            var deadline = reorder.nextDeadline
+            var deadline = min(reorder.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
             for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
             return deadline
         }
@@ -70,7 +80,7 @@ struct Session: Sendable {
             tunnelMTU: tunnelMTU,
             counters: reorder.counters,
             held: reorder.held,
-            queued: 0,
+            queued: queued,
             rules: rules.map(\.counters),
             paths: paths.map(\.snapshot)
         )
@@ -122,18 +132,25 @@ struct Session: Sendable {
         if new.receiveKey != parameters.receiveKey || new.sender != parameters.sender {
             for index in paths.indices { paths[index].newestSequence = nil }
         }
+        let isOther = new.rules != parameters.rules || new.distribution != parameters.distribution
         if new.rules != parameters.rules { install(new.rules, generation: generation) }
         parameters = new
+        if isOther { renewQueue() }
         refresh(at: now)
         reorder.timeout = Self.reorderTimeout(new)
         // A key takes room.
         measureMTU(into: &burst)
     }
 
+    private static func states(of rules: [FlowRule], known: [FlowRule: RuleCounters] = [:]) -> [RuleState] {
+        rules.indices.map { RuleState(rules[$0], at: $0, in: rules, counters: known[rules[$0]]) }
+    }
+
     /// A rule that stays as it was keeps its counters.
     private mutating func install(_ new: [FlowRule], generation: UInt32) {
+        abandonQueue()
         let old = Dictionary(rules.map { ($0.rule, $0.counters) }, uniquingKeysWith: { first, _ in first })
-        rules = new.map { RuleState($0, counters: old[$0]) }
+        rules = Self.states(of: new, known: old)
         for place in rules.indices { rules[place].rank(paths, role: role) }
         self.generation = generation
     }
@@ -170,6 +187,7 @@ struct Session: Sendable {
     private mutating func pathsChanged(at now: Instant, into burst: inout Burst) {
         weigh()
         for place in rules.indices { rules[place].rank(paths, role: role) }
+        renewQueue()
         refresh(at: now)
         measureMTU(into: &burst)
     }
@@ -196,11 +214,15 @@ struct Session: Sendable {
         let wanted: PathCondition = isAnyAlive ? .alive : .unproven
         // The last octets of a line are for what has no other.
         let isAnyPlentiful = paths.contains { $0.monitor.condition == wanted && !$0.parameters.metrics.isExhausted }
+        var isOther = false
         for index in paths.indices {
-            paths[index].isUsable =
+            let isUsable =
                 paths[index].monitor.condition == wanted
                 && !(isAnyPlentiful && paths[index].parameters.metrics.isExhausted)
+            isOther = isOther || isUsable != paths[index].isUsable
+            paths[index].isUsable = isUsable
         }
+        if isOther { abandonQueue() }
         for place in rules.indices { rules[place].refresh(paths) }
         isBondable =
             paths.count > 1
@@ -270,7 +292,7 @@ struct Session: Sendable {
     func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
 
     /// A user packet passed in either direction.
-    private mutating func noteTraffic(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+    mutating func noteTraffic(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         let wasBusy = isBusy(at: now)
         lastTraffic = now
         guard !wasBusy else { return }
@@ -284,133 +306,5 @@ struct Session: Sendable {
         paths[index].counters.transmissionsFailed &+= 1
         watch(index, at: now, into: &burst) { $0.failed(at: now) }
         releaseProven(into: &burst)
-    }
-
-    // MARK: User packets
-
-    /// Whether a packet with this source or destination is carried: no multicast, and nothing link-local
-    /// (RFC 4291 §2.5.6, RFC 3927 §7).
-    static func isForwardable(_ address: IPAddress) -> Bool {
-        guard address.isRoutableUnicast else { return false }
-        if case .v4(let address) = address { return address.value >> 16 != 0xA9FE }
-        return true
-    }
-
-    /// nil if the session has no such path, or it may not be used.
-    func usableIndex(of path: PathNumber) -> Int? { index(of: path).flatMap { paths[$0].isUsable ? $0 : nil } }
-
-    /// The number that the next packet with one carries.
-    var nextSequence: UInt32 { sendSequence }
-
-    mutating func advanceSequence(into burst: inout Burst) {
-        sendSequence &+= 1
-        if sendSequence & (Self.sequencesToTell - 1) == 0 {
-            burst.events.append(.sequenceAdvanced(number, sendSequence))
-        }
-    }
-
-    /// Sends the packet over the path. false if it cannot be encapsulated; the slot stays the caller's then.
-    mutating func send(
-        _ slot: Slot,
-        isIPv4: Bool,
-        trafficClass: UInt8,
-        sequence: UInt32?,
-        over index: Int,
-        at now: Instant,
-        into burst: inout Burst,
-        arena: inout PacketArena
-    ) -> Bool {
-        let header = TunnelHeader(content: isIPv4 ? .ipv4 : .ipv6, key: parameters.sendKey, sequence: sequence)
-        var whole = slot
-        guard paths[index].parameters.encapsulation.prepend(header, to: &whole, in: arena) else { return false }
-        paths[index].counters.sentPackets &+= 1
-        paths[index].counters.sentOctets &+= UInt64(slot.count)
-        transmit(
-            whole,
-            over: index,
-            trafficClass: outerTrafficClass(trafficClass, over: index),
-            isIPv4: isIPv4,
-            into: &burst
-        )
-        noteTraffic(at: now, into: &burst, arena: &arena)
-        return true
-    }
-
-    /// The differentiated services code point is copied (RFC 2983 §4.1, RFC 2473 §6.4).
-    private func outerTrafficClass(_ inner: UInt8, over index: Int) -> UInt8 {
-        // RFC 6040 §4.3: marks go into the tunnel only if the other end is known to bring them out again: it is one of
-        // ours if it knows probes. Else compatibility mode: Not-ECT.
-        let isUnderstood = paths[index].monitor.probeKey != nil
-        return isUnderstood ? inner : inner & ~CongestionNotification.mask
-    }
-
-    func transmit(
-        _ slot: Slot,
-        over index: Int,
-        trafficClass: UInt8 = 0,
-        isIPv4: Bool = false,
-        into burst: inout Burst
-    ) {
-        burst.transmissions.append(
-            Transmission(
-                path: paths[index].number,
-                slot: slot,
-                remote: paths[index].remote,
-                port: paths[index].remotePort,
-                trafficClass: trafficClass,
-                isIPv4: isIPv4
-            )
-        )
-    }
-
-    /// A user packet that passed all checks; nil if it was delivered or is held, else why it was dropped. `isCopied`: it
-    /// comes over several paths, and the first that comes is delivered at once.
-    mutating func receive(
-        _ slot: Slot,
-        sequence: UInt32?,
-        isCopied: Bool,
-        over index: Int,
-        at now: Instant,
-        into burst: inout Burst,
-        arena: inout PacketArena
-    ) -> DropReason? {
-        paths[index].counters.receivedPackets &+= 1
-        paths[index].counters.receivedOctets &+= UInt64(slot.count)
-        paths[index].monitor.heardUserPacket(at: now)
-        noteTraffic(at: now, into: &burst, arena: &arena)
-        guard let sequence else {
-            burst.deliveries.append(slot)
-            return nil
-        }
-        let newest = paths[index].newestSequence
-        let isNews = newest.map { ReorderBuffer.distance(from: $0, to: sequence) > 0 } ?? true
-        // Every path delivers in order: what it brings anew is the peer's copy, and no sign of a peer that restarted.
-        let kind: ReorderBuffer.Kind = isCopied ? (isNews ? .copy : .urgent) : .ordinary
-        switch reorder.insert(slot, sequence: sequence, kind, at: now, into: &burst, arena: &arena) {
-        case .inOrder, .held, .ahead, .copy:
-            if isNews { paths[index].newestSequence = sequence }
-            releaseProven(into: &burst)
-        case .resynchronised:
-            for index in paths.indices { paths[index].newestSequence = nil }
-            paths[index].newestSequence = sequence
-        case .duplicate: return .duplicate
-        case .late, .suspect: break
-        }
-        return nil
-    }
-
-    /// Every path delivers in order. So what is missing is lost, and not late, once every path that is in use and carries
-    /// sequence numbers has delivered something newer.
-    private mutating func releaseProven(into burst: inout Burst) {
-        guard reorder.isWaiting else { return }
-        var least = Int.max
-        for path in paths where path.isSequenced {
-            guard let newest = path.newestSequence else { return }
-            let distance = ReorderBuffer.distance(from: reorder.expected, to: newest)
-            guard distance > 0 else { return }
-            least = min(least, distance)
-        }
-        guard let least = UInt32(exactly: least) else { return }
-        reorder.giveUp(before: reorder.expected &+ least, into: &burst)
     }
 }

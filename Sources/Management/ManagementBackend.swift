@@ -8,4 +8,7 @@ package protocol ManagementBackend: Sendable {
 
     /// Returns when all that was asked of gateways has been answered, or asked for in vain.
     func perform(_ command: API.Command) async throws(API.CommandFailure) -> [API.GatewayAnswer]
+
+    /// What would become of a packet.
+    func explain(_ question: API.FlowQuestion) async throws(API.CommandFailure) -> API.FlowExplanation
 }

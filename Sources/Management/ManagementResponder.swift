@@ -9,16 +9,27 @@ struct ManagementResponder: HTTPResponder {
 
     /// In octets; a request has some hundred.
     private static let bodyLimit = 64 << 10
+    /// Of one that brings a file, which may have as much as a configuration.
+    private static let fileLimit = 2 << 20
 
     let backend: any ManagementBackend
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let path = request.uri.path
         if let kind = API.Command.Kind.allCases.first(where: { $0.path == path }) {
-            return try await respond(to: request, kind)
+            let limit = kind == .policies ? Self.fileLimit : Self.bodyLimit
+            return try await respond(to: request, atMost: limit) { (body) throws(API.CommandFailure) in
+                try await backend.perform(try Self.command(kind, in: body))
+            }
+        }
+        if path == API.FlowQuestion.path {
+            return try await respond(to: request, atMost: Self.bodyLimit) { (body) throws(API.CommandFailure) in
+                try await backend.explain(try Self.decoded(path) { try $0.decode(API.FlowQuestion.self, from: body) })
+            }
         }
         guard let resource = API.Resource.allCases.first(where: { $0.path == path }) else {
-            let known = API.Resource.allCases.map(\.path) + API.Command.Kind.allCases.map(\.path)
+            let known =
+                API.Resource.allCases.map(\.path) + API.Command.Kind.allCases.map(\.path) + [API.FlowQuestion.path]
             return try answer(
                 .notFound,
                 API.Problem(
@@ -40,46 +51,60 @@ struct ManagementResponder: HTTPResponder {
         case .bindings: try answer(.ok, status.bindings)
         case .paths: try answer(.ok, status.paths)
         case .flows: try answer(.ok, status.flows)
+        case .policy: try answer(.ok, status.policy)
         case .counters: try answer(.ok, status.counters)
         case .settings: try answer(.ok, status.settings)
         }
     }
 
-    private func respond(to request: Request, _ kind: API.Command.Kind) async throws -> Response {
+    private func respond<Answer: Encodable>(
+        to request: Request,
+        atMost limit: Int,
+        _ perform: (Data) async throws(API.CommandFailure) -> Answer
+    ) async throws -> Response {
         guard request.method == .post else {
             return try answer(
                 .methodNotAllowed,
-                API.Problem(title: "method not allowed", detail: "\(kind.path) is a command: POST only"),
+                API.Problem(title: "method not allowed", detail: "\(request.uri.path) is asked for with POST only"),
                 headers: [.allow: "POST"]
             )
         }
         let body: ByteBuffer
         do {
-            body = try await request.body.collect(upTo: Self.bodyLimit)
+            body = try await request.body.collect(upTo: limit)
         } catch {
-            let detail = "more than \(Self.bodyLimit) octets, or it ends early"
+            let detail = "more than \(limit) octets, or it ends early"
             return try answer(.contentTooLarge, API.Problem(title: "body not readable", detail: detail))
         }
-        let answers: [API.GatewayAnswer]
+        let result: Answer
         do throws(API.CommandFailure) {
-            answers = try await backend.perform(try Self.command(kind, in: Data(body.readableBytesView)))
+            result = try await perform(Data(body.readableBytesView))
         } catch {
             return try answer(HTTPResponse.Status(code: error.status), error.problem)
         }
-        return try answer(.ok, answers)
+        return try answer(.ok, result)
     }
 
     private static func command(_ kind: API.Command.Kind, in body: Data) throws(API.CommandFailure) -> API.Command {
-        do {
-            let decoder = JSONDecoder()
+        try decoded(kind.path) { decoder in
             switch kind {
-            case .revocations: return .revoke(try decoder.decode(API.RevocationRequest.self, from: body))
-            case .notifications: return .notify(try decoder.decode(API.NotificationRequest.self, from: body))
-            case .attachments: return .attach(try decoder.decode(API.AttachmentRequest.self, from: body))
-            case .detachments: return .detach(try decoder.decode(API.AttachmentRequest.self, from: body))
+            case .revocations: .revoke(try decoder.decode(API.RevocationRequest.self, from: body))
+            case .notifications: .notify(try decoder.decode(API.NotificationRequest.self, from: body))
+            case .attachments: .attach(try decoder.decode(API.AttachmentRequest.self, from: body))
+            case .detachments: .detach(try decoder.decode(API.AttachmentRequest.self, from: body))
+            case .policies: .setPolicy(try decoder.decode(API.PolicyRequest.self, from: body))
             }
+        }
+    }
+
+    private static func decoded<Value>(
+        _ path: String,
+        _ decode: (JSONDecoder) throws -> Value
+    ) throws(API.CommandFailure) -> Value {
+        do {
+            return try decode(JSONDecoder())
         } catch {
-            throw .malformed("\(kind.path) takes a JSON object as docs/operations.md describes it: \(error)")
+            throw .malformed("\(path) takes a JSON object as docs/operations.md describes it: \(error)")
         }
     }
 

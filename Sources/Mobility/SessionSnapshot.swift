@@ -12,6 +12,8 @@ package struct SessionSnapshot: Equatable, Sendable {
     /// Both ends know path probes.
     package var hasPathProbes: Bool
     package var legs: [LegSnapshot]
+    /// Both ends', in the order in which they are matched.
+    package var flowBindings: [FlowBindingSnapshot]
 
     package init(
         identifier: SessionIdentifier,
@@ -21,7 +23,8 @@ package struct SessionSnapshot: Equatable, Sendable {
         delegatedPrefixes: [IPPrefix] = [],
         homeAddress: HomeAddressAssignment? = nil,
         hasPathProbes: Bool = false,
-        legs: [LegSnapshot] = []
+        legs: [LegSnapshot] = [],
+        flowBindings: [FlowBindingSnapshot] = []
     ) {
         self.identifier = identifier
         self.gateway = gateway
@@ -31,5 +34,6 @@ package struct SessionSnapshot: Equatable, Sendable {
         self.homeAddress = homeAddress
         self.hasPathProbes = hasPathProbes
         self.legs = legs
+        self.flowBindings = flowBindings
     }
 }

@@ -10,7 +10,7 @@ struct Plait: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             LMA.self, MAG.self, CheckCommand.self, ShowCommand.self, RevokeCommand.self, NotifyCommand.self,
-            AttachCommand.self, DetachCommand.self,
+            AttachCommand.self, DetachCommand.self, ExplainCommand.self, SetCommand.self,
             DecodeCommand.self, Lab.self,
         ]
     )

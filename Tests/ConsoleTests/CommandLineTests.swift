@@ -37,6 +37,44 @@ import Testing
         #expect(error.map { RevokeCommand.exitCode(for: $0) } == .validationFailure)
     }
 
+    @Test(
+        arguments: [
+            ["tcp 10.0.0.1:5000 > 10.1.0.1:80"], ["tcp", "10.0.0.1:5000", ">", "10.1.0.1:80"],
+            ["tcp", "10.0.0.1:5000", "10.1.0.1:80"],
+        ]
+    )
+    func aFlowIsNamedQuotedOrAsWords(_ words: [String]) throws {
+        let question = try ExplainCommand.parse(words + ["--dscp", "46"]).question
+        #expect(question.codePoint == 46 && question.flowLabel == nil && question.securityParameterIndex == nil)
+        #expect(question.tuple.split(separator: " ").filter { $0 != ">" } == ["tcp", "10.0.0.1:5000", "10.1.0.1:80"])
+    }
+
+    @Test(
+        arguments: [
+            [], ["tcp"], ["tcp 10.0.0.1:5000"], ["tpc 10.0.0.1:5000 > 10.1.0.1:80"], ["tcp 10.0.0.1:5000 > [::1]:80"],
+            ["icmp 10.0.0.1 > 10.0.0.2", "--dscp", "64"], ["icmp 10.0.0.1 > 10.0.0.2", "--flow-label", "1048576"],
+            ["icmp 10.0.0.1 > 10.0.0.2", "--spi", "-1"], ["proto-256 10.0.0.1 > 10.0.0.2"],
+        ]
+    )
+    func otherFlowsAreMistakes(_ words: [String]) {
+        let error = #expect(throws: (any Error).self) { try ExplainCommand.parse(words) }
+        #expect(error.map { ExplainCommand.exitCode(for: $0) } == .validationFailure)
+    }
+
+    @Test func explanationIsText() {
+        #expect(
+            SampleState.explanation.text == """
+                mobile node  cpe1@example.net
+                rule         web (site's, FID 1): pin
+                path         BID 2, label 9, wan2
+                why          the rule's first choice
+
+                """
+        )
+        let none = API.FlowExplanation(mobileNode: "cpe1@example.net", reason: "no path is there")
+        #expect(none.text.contains("rule         none: the distribution decides\npath         none\n"))
+    }
+
     @Test func answersAreATable() {
         let answers = [
             API.GatewayAnswer(gateway: "mag1@example.net", subject: "cpe1/2", outcome: "revoked", isDone: true)

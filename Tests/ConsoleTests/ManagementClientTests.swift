@@ -35,12 +35,16 @@ import Testing
 
     @Test(arguments: [Int.max, 7])
     func chunkedAnswerIsDecoded(pieces: Int) throws {
-        let json = #"[{"mobileNode":"m","tuple":"t","packets":1,"octets":2,"idleSeconds":3}]"#
+        let json = #"[{"mobileNode":"m","tuple":"t","reason":"r","packets":1,"octets":2,"idleSeconds":3}]"#
         let (result, _) = try answered(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(String(json.utf8.count, radix: 16))\r\n\(json)\r\n0\r\n\r\n",
             pieces: pieces
         )
-        #expect(try result.get() == [API.Flow(mobileNode: "m", tuple: "t", packets: 1, octets: 2, idleSeconds: 3)])
+        #expect(
+            try result.get() == [
+                API.Flow(mobileNode: "m", tuple: "t", reason: "r", packets: 1, octets: 2, idleSeconds: 3)
+            ]
+        )
     }
 
     @Test func shortAnswerIsExplained() throws {

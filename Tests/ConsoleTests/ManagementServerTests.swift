@@ -75,7 +75,11 @@ import Testing
             )
             #expect(missing.hasPrefix("HTTP/1.1 404 "))
             #expect(missing.contains(#""title" : "no such resource""#))
-            #expect(missing.contains("/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/counters, /v1/settings"))
+            #expect(
+                missing.contains(
+                    "/v1/status, /v1/bindings, /v1/paths, /v1/flows, /v1/policy, /v1/counters, /v1/settings"
+                )
+            )
             #expect(missing.contains("/v1/settings, /v1/revocations, /v1/notifications, /v1/attachments"))
             let method = try RawExchange.perform(
                 "POST /v1/flows HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -100,6 +104,14 @@ import Testing
             let attachment = try client.perform(.attach(API.AttachmentRequest(mobileNode: node, link: "acc0")))
             let attached = try client.decode(attachment, as: [API.GatewayAnswer].self)
             #expect(attached.map(\.outcome) == ["attached to acc0"])
+            // As much as a configuration file may have.
+            let text = "policy: []\n" + String(repeating: "# nothing to see here\n", count: 40000)
+            let set = try client.perform(.setPolicy(API.PolicyRequest(file: "new.yaml", text: text)))
+            #expect(
+                try client.decode(set, as: [API.GatewayAnswer].self).ruleTable.text == "RULE  OUTCOME\nweb   added\n"
+            )
+            let explained = try client.explain(API.FlowQuestion(tuple: "tcp 10.0.0.1:5000 > 10.1.0.1:80"))
+            #expect(try client.decode(explained, as: API.FlowExplanation.self) == SampleState.explanation)
         }
     }
 
@@ -119,6 +131,10 @@ import Testing
                 try client.perform(.detach(API.AttachmentRequest(mobileNode: "n")))
             }
             #expect(anchor == .refused(API.CommandFailure.gatewaysOnly.problem))
+            let policy = #expect(throws: ClientError.self) {
+                try client.perform(.setPolicy(API.PolicyRequest(file: "new.yaml", text: "plicy: []")))
+            }
+            #expect(policy?.description == "the daemon refused: nothing is changed: new.yaml:1: unknown key")
         }
     }
 
@@ -128,7 +144,9 @@ import Testing
             ("POST", "/v1/revocations", "[]", "400"), ("POST", "/v1/notifications", "{}", "400"),
             ("POST", "/v1/notifications", #"{"gateway":"g","reason":"why"}"#, "400"),
             ("POST", "/v1/notifications", #"{"gateway":"g","reason":"re-register"}"#, "409"),
-            ("POST", "/v1/revocations", "{}", "404"),
+            ("POST", "/v1/revocations", "{}", "404"), ("GET", "/v1/explanations", "", "405"),
+            ("POST", "/v1/explanations", "{}", "400"), ("POST", "/v1/explanations", #"{"tuple":"udp"}"#, "404"),
+            ("POST", "/v1/policies", #"{"file":"f","text":"x"}"#, "400"), ("POST", "/v1/policies", "{}", "400"),
             ("POST", "/v1/revocations", String(repeating: " ", count: 70000), "413"),
         ]
     )

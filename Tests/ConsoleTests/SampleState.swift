@@ -35,9 +35,26 @@ enum SampleState {
         mobileNode: "cpe1@example.net",
         tuple: "tcp 10.0.0.1:5000 > 10.1.0.1:80",
         bindingIdentifier: 2,
+        rule: "web",
+        reason: "the rule's first choice",
         packets: 12,
         octets: 999,
         idleSeconds: 0.25
+    )
+    static let rule = API.PolicyRule(
+        rule: "web",
+        owner: .site,
+        matches: ["remote-port 80 443", "dscp 46"],
+        treatment: "pin",
+        labels: [9, 11],
+        strict: true,
+        maximumBitsPerSecond: 5_000_000,
+        flowIdentifiers: [1, 2, 3],
+        state: "agreed",
+        source: "configuration",
+        sent: API.Traffic(packets: 3, octets: 2048),
+        received: API.Traffic(packets: 1, octets: 100),
+        droppedPackets: 2
     )
     static let counter = API.Counter(name: "datagrams_received", description: "Signalling datagrams.", value: 17)
     static let setting = API.Setting(
@@ -47,6 +64,17 @@ enum SampleState {
         isNow: "2",
         why: "a forwarding machine takes router advertisements only so"
     )
+    static let explanation = API.FlowExplanation(
+        mobileNode: "cpe1@example.net",
+        rule: "web",
+        owner: .site,
+        flowIdentifier: 1,
+        treatment: "pin",
+        bindingIdentifier: 2,
+        label: 9,
+        link: "wan2",
+        reason: "the rule's first choice"
+    )
     static let status = API.Status(
         role: .anchor,
         name: "lma1",
@@ -55,6 +83,7 @@ enum SampleState {
         bindings: [binding],
         paths: [path],
         flows: [flow],
+        policy: [rule],
         counters: [counter],
         settings: [setting]
     )
@@ -74,7 +103,16 @@ struct SampleBackend: ManagementBackend {
             return [answer(node, request.reason.rawValue)]
         case .attach(let request): return [answer(request.mobileNode, "attached to \(request.link ?? "any link")")]
         case .detach: throw .gatewaysOnly
+        case .setPolicy(let request):
+            guard request.text.hasPrefix("policy:") else { throw .unacceptable("\(request.file):1: unknown key") }
+            return [answer("web", "added")]
         }
+    }
+
+    /// Of TCP only.
+    func explain(_ question: API.FlowQuestion) async throws(API.CommandFailure) -> API.FlowExplanation {
+        guard question.tuple.hasPrefix("tcp") else { throw .notFound(question.tuple) }
+        return SampleState.explanation
     }
 
     private func answer(_ node: String, _ outcome: String) -> API.GatewayAnswer {

@@ -108,11 +108,22 @@ import Testing
         )
     }
 
+    @Test func policyTable() {
+        let lines = [SampleState.rule].table.text.split(separator: "\n")
+        #expect(
+            lines.last?.split(separator: " ").joined(separator: " ")
+                == "web site remote-port 80 443 or dscp 46 pin 9, 11, strict, at most 5 Mbit/s agreed 2 KiB 100 B 2 configuration"
+        )
+        var drop = SampleState.rule
+        (drop.treatment, drop.labels, drop.strict, drop.maximumBitsPerSecond) = ("drop", nil, false, nil)
+        #expect([drop].table.text.contains("  drop       agreed"))
+    }
+
     @Test func flowsCountersAndSettingsTables() {
         #expect(
             [SampleState.flow].table.text == """
-                MOBILE NODE       FLOW                             BID  PACKETS  OCTETS   IDLE
-                cpe1@example.net  tcp 10.0.0.1:5000 > 10.1.0.1:80    2       12   999 B  0.3 s
+                MOBILE NODE       FLOW                             BID  PACKETS  OCTETS   IDLE  RULE  WHY
+                cpe1@example.net  tcp 10.0.0.1:5000 > 10.1.0.1:80    2       12   999 B  0.3 s  web   the rule's first choice
 
                 """
         )

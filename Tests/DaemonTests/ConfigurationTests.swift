@@ -120,7 +120,7 @@ import Wire
         #expect(anchor.pools.delegatedIPv4Prefixes == nil)
         #expect(anchor.pools.ipv4HomeAddresses == nil)
         #expect(anchor.upstream == nil)
-        #expect(anchor.distribution.mode == .perFlow)
+        #expect(anchor.distribution.mode == .automatic)
         #expect(anchor.distribution.reorderTimeout == .milliseconds(100))
         #expect(anchor.distribution.rates.isEmpty)
         #expect(anchor.gateways.first?.multipath == true)
@@ -133,7 +133,7 @@ import Wire
         #expect(gateway.multipath)
         #expect(gateway.lans.isEmpty)
         #expect(gateway.wans.first?.uplinkRate == nil)
-        #expect(gateway.distribution.mode == .perFlow)
+        #expect(gateway.distribution.mode == .automatic)
         #expect(gateway.managementSocket == "/run/plait/mag.sock")
     }
 

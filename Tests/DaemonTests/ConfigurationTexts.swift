@@ -281,7 +281,7 @@ enum ConfigurationTexts {
         gateway(
             "mode: per-packet",
             "mode: fast",
-            "17: mag.distribution.mode: \"fast\" is not one of per-packet, per-flow"
+            "17: mag.distribution.mode: \"fast\" is not one of automatic, per-packet, per-flow"
         ),
         gateway(
             "spi: 256",

@@ -187,6 +187,34 @@ import Wire
         #expect(try netlink.rules().count == listed.count - rules.count)
     }
 
+    @Test func neighborsAreListedAndTheirChangesHeard() throws {
+        let network = try ScratchNetwork()
+        let netlink = try socket(network)
+        let monitor = try network.left.run { try NeighborMonitor() }
+        let wire = try #require(try netlink.link(named: "wire")).index
+        func isReadable() -> Bool {
+            var wanted = pollfd(fd: monitor.fd, events: Int16(POLLIN), revents: 0)
+            return Glibc.poll(&wanted, 1, 0) == 1
+        }
+        monitor.drain()
+        #expect(!isReadable())
+        let mac = try #require(LinkLayerAddress(octets: [2, 0, 0, 0, 0, 9]))
+        let expected: [IPAddress] = [.v4(IPv4Address(192, 0, 2, 9)), try #require(IPAddress("2001:db8::9"))]
+        for address in expected {
+            try shell("ip -n \(network.leftName) neigh add \(address) lladdr \(mac) dev wire nud stale")
+        }
+        try shell("ip -n \(network.leftName) neigh add 192.0.2.10 dev wire nud failed")
+        #expect(isReadable())
+        monitor.drain()
+        #expect(!isReadable())
+        let found = try netlink.neighbors(on: wire)
+        #expect(found.filter { $0.linkLayerAddress == mac }.map(\.address) == expected)
+        #expect(!found.contains { $0.address == .v4(IPv4Address(192, 0, 2, 10)) })
+        #expect(try netlink.neighbors(on: InterfaceIndex(1)).isEmpty)
+        try shell("ip -n \(network.leftName) neigh del 192.0.2.9 dev wire")
+        #expect(try netlink.neighbors(on: wire).filter { $0.linkLayerAddress == mac }.map(\.address) == [expected[1]])
+    }
+
     @Test func theMonitorSeesLinksAddressesAndRoutes() throws {
         let network = try ScratchNetwork()
         let monitor = try network.left.run { try NetworkMonitor() }

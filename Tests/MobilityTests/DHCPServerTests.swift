@@ -80,6 +80,25 @@ import Wire
 
     // MARK: Leases
 
+    /// RFC 2132 §3.14: perhaps with a domain.
+    @Test func hostsAreKnownByTheNamesThatTheySay() throws {
+        var server = Self.server()
+        #expect(server.hosts.isEmpty)
+        var expected: Set<DHCPServer.Host> = []
+        for (client, said, name) in [(1, "Telly.lan", "telly"), (2, "", nil), (3, "a b", nil), (4, "nas\0", "nas")] {
+            let offer = try #require(try offer(&server, to: client))
+            #expect(server.hosts.count == expected.count)
+            var request = Self.request(offer.yourAddress, of: client)
+            request.options[.hostName] = Array(said.utf8)
+            #expect(try ask(&server, request)?.message.type == .acknowledge)
+            let hardware = try #require(LinkLayerAddress(octets: Self.hardware(client)))
+            expected.insert(DHCPServer.Host(address: offer.yourAddress, hardware: hardware, name: name))
+        }
+        #expect(Set(server.hosts) == expected)
+        _ = server.handle(.networkChanged(nil, mtu: 1400), at: .zero)
+        #expect(server.hosts.isEmpty)
+    }
+
     @Test func newClientGetsAnAddressWithAllThatItNeeds() throws {
         var server = Self.server()
         let discover = Self.message(.discover, of: 1) { $0.wantsBroadcast = true }

@@ -3,6 +3,8 @@
 /// How user packets are distributed over the paths of a session.
 package struct DistributionConfiguration: Equatable, Sendable {
     package enum Mode: Equatable, Sendable {
+        /// Sparse flows on the quickest path, bulk packet by packet where all rates are known.
+        case automatic
         /// All packets of a flow take one path.
         case perFlow
         /// Each packet takes the path that suits best; the receiver restores the order.
@@ -18,7 +20,10 @@ package struct DistributionConfiguration: Equatable, Sendable {
     /// - Parameter hasRates: whether the key `rates` is allowed.
     init(_ node: ConfigurationNode?, hasRates: Bool) throws(ConfigurationError) {
         let section = try node?.section(["mode", "reorder-timeout"] + (hasRates ? ["rates"] : []))
-        mode = try section?.optional("mode")?.choice(["per-packet": .perPacket, "per-flow": .perFlow]) ?? .perFlow
+        let modes: KeyValuePairs<String, Mode> = [
+            "automatic": .automatic, "per-packet": .perPacket, "per-flow": .perFlow,
+        ]
+        mode = try section?.optional("mode")?.choice(modes) ?? .automatic
         reorderTimeout =
             try section?.optional("reorder-timeout")?.duration(in: .milliseconds(1) ... .seconds(10))
             ?? .milliseconds(100)
@@ -34,6 +39,7 @@ package struct DistributionConfiguration: Equatable, Sendable {
 
     var summary: String {
         switch mode {
+        case .automatic: "automatic"
         case .perFlow: "per-flow"
         case .perPacket: "per-packet"
         }

@@ -42,7 +42,7 @@ extension PolicyMatch {
         if let ports = section.optional("remote-port") ?? section.optional("local-port"), !protocols.isEmpty,
             !protocols.contains(where: \.hasPorts)
         {
-            throw ports.failure("the protocol has no ports", hint: "tcp, udp, sctp, dccp and udplite have")
+            throw ports.failure("the protocol has no ports", hint: "only those of tcp and udp are looked at")
         }
         guard !isLearnt, selectors(LearntAddresses(), atMost: 1).isEmpty else { return }
         throw section.node.failure(

@@ -104,8 +104,8 @@ package struct AnchorProposal: Sendable {
             home-network-prefixes: { from: "\(homeNetworkPrefixes)", length: 64, upstream: \(upstreamMode) }
             delegated-ipv4-prefixes: { from: \(delegatedIPv4Prefixes), length: 24, upstream: \(upstreamMode) }
         \(upstreamSection)
-          # Whole flows stay on one path; per-packet lets one flow use all of them.
-          distribution: { mode: per-flow }
+          # Calls on the quickest path; bulk over all of them where their rates are known.
+          distribution: { mode: automatic }
           # Who is served, and nobody else.
           gateways:
         \(enrolments.map(Self.entry).joined(separator: "\n"))

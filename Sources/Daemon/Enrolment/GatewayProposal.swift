@@ -78,8 +78,8 @@ package struct GatewayProposal: Sendable {
             \(wans.indices.map(entry).joined(separator: "\n"))
               # The site's own link, where hosts are given addresses: IPv4 ones by DHCP, if it has dhcp: {} beside the interface.
             \(site)
-              # Whole flows stay on one path; per-packet lets one flow use all of them, and wants uplink-rate above.
-              distribution: { mode: per-flow }
+              # Calls on the quickest path; bulk over all of them where their rates are known.
+              distribution: { mode: automatic }
 
             """
     }

@@ -25,8 +25,8 @@ package struct PolicyProtocol: Hashable, Sendable {
         "sctp": (132, 132), "dccp": (33, 33), "udplite": (136, 136),
     ]
 
-    /// Whether any of them has ports, TCP, UDP, DCCP, SCTP and UDP-Lite.
+    /// Whether any of them shows its ports (``InnerPacket/hasPorts(_:)``).
     package var hasPorts: Bool {
-        [6, 17, 33, 132, 136].contains { $0 >= ipv4.start && $0 <= ipv4.end ?? ipv4.start }
+        [IPProtocol.tcp, IPProtocol.udp].contains { $0 >= ipv4.start && $0 <= ipv4.end ?? ipv4.start }
     }
 }

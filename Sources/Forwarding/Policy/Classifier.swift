@@ -6,7 +6,7 @@ struct Classifier: Sendable {
     private var cache = ClassificationCache()
     private var fragments = FragmentTable()
 
-    /// Place of the first of the session's rules that the packet matches; nil: none. `digest`: of the packet's tuple as
+    /// Place of the first of the session's rules, of which there are some, that the packet matches; nil: none. `digest`: of the packet's tuple as
     /// it is.
     mutating func classify(
         _ packet: InnerPacket,
@@ -16,7 +16,6 @@ struct Classifier: Sendable {
         session: inout Session,
         at now: Instant
     ) -> Int? {
-        guard !session.rules.isEmpty else { return nil }
         let key = key(packet, octets, digest: digest, isUplink: isUplink, generation: session.generation)
         let rule: Int
         if packet.isFragment {

@@ -3,12 +3,14 @@ import Wire
 
 /// A packet whose flow rule is known goes its way.
 extension Forwarder {
+    /// `isAgain`: it has waited in a queue that is gone.
     mutating func send(
         _ slot: Slot,
         _ packet: InnerPacket,
         _ key: FlowTable.Key,
         rule: Int?,
         of place: Int,
+        isAgain: Bool = false,
         at now: Instant,
         into burst: inout Burst
     ) {
@@ -20,40 +22,53 @@ extension Forwarder {
         }
         if rule == nil, sessions.entries[place].isAutomatic {
             parcel.isAside = isPureAcknowledgement(packet, in: slot)
-            memory.pour(parcel.isAside ? 0 : packet.length, at: now)
+            memory.pour(parcel.isAside || isAgain ? 0 : packet.length, at: now)
+            parcel.isThin = parcel.isAside || !memory.isBulk
         }
-        parcel.isThin = parcel.isAside || !memory.isBulk
         let verdict = sessions.entries[place].judge(
             rule: rule,
             flow: memory,
             digest: key.digest,
-            isThin: parcel.isThin,
+            isThin: parcel.isAside || !memory.isBulk,
             at: now
         )
+        go(parcel, verdict, of: place, &memory, isAgain: isAgain, at: now, into: &burst)
+    }
+
+    private mutating func go(
+        _ parcel: Parcel,
+        _ verdict: Verdict,
+        of place: Int,
+        _ memory: inout FlowMemory,
+        isAgain: Bool,
+        at now: Instant,
+        into burst: inout Burst
+    ) {
         switch verdict.way {
         case .dropped(let reason): drop(parcel, of: place, reason)
         case .copies:
             guard let path = sendCopies(parcel, of: place, at: now, into: &burst) else { return }
-            note(parcel, verdict, over: path, of: place, &memory, at: now)
-        case .shared:
-            guard let path = sessions.entries[place].spread(parcel, flow: memory, at: now) else {
+            note(parcel, verdict, over: path, of: place, &memory, isAgain: isAgain, at: now)
+        case .shared, .path:
+            if sessions.entries[place].isQueueing {
+                return enqueue(parcel, verdict, of: place, &memory, isAgain: isAgain, at: now, into: &burst)
+            }
+            guard let path = sessions.entries[place].path(for: parcel, verdict.way, flow: memory, at: now) else {
                 return drop(parcel, of: place, .noUsablePath)
             }
-            note(parcel, verdict, over: path, of: place, &memory, at: now)
-            transmit(parcel, isSequenced: true, over: path, of: place, at: now, into: &burst)
-        case .path(let path):
-            note(parcel, verdict, over: path, of: place, &memory, at: now)
-            transmit(parcel, isSequenced: false, over: path, of: place, at: now, into: &burst)
+            note(parcel, verdict, over: path, of: place, &memory, isAgain: isAgain, at: now)
+            transmit(parcel, isSequenced: verdict.isSequenced, over: path, of: place, at: now, into: &burst)
         }
     }
 
     /// The flow remembers where the packet went.
-    private mutating func note(
+    mutating func note(
         _ parcel: Parcel,
         _ verdict: Verdict,
         over path: Int,
         of place: Int,
         _ memory: inout FlowMemory,
+        isAgain: Bool,
         at now: Instant
     ) {
         let number = sessions.entries[place].paths[path].number
@@ -63,12 +78,14 @@ extension Forwarder {
         }
         let step = FlowTable.Step(
             path: number,
-            octets: parcel.octets,
+            octets: isAgain ? nil : parcel.octets,
             rule: parcel.rule.map { sessions.entries[place].rules[$0].rule.identifier },
             reason: verdict.reason
         )
         flowTable.note(parcel.key, step, memory, at: now)
-        if let rule = parcel.rule { sessions.entries[place].rules[rule].counters.sent.count(octets: parcel.octets) }
+        if let rule = parcel.rule, !isAgain {
+            sessions.entries[place].rules[rule].counters.sent.count(octets: parcel.octets)
+        }
     }
 
     mutating func transmit(
@@ -84,7 +101,7 @@ extension Forwarder {
             parcel.slot,
             isIPv4: parcel.isIPv4,
             trafficClass: parcel.trafficClass,
-            sequence: hasNumber ? sessions.entries[place].nextSequence : nil,
+            sequence: hasNumber ? sessions.entries[place].sendSequence : nil,
             over: path,
             at: now,
             into: &burst,
@@ -102,7 +119,7 @@ extension Forwarder {
         at now: Instant,
         into burst: inout Burst
     ) -> Int? {
-        let sequence = sessions.entries[place].nextSequence
+        let sequence = sessions.entries[place].sendSequence
         var first: Int?
         for path in sessions.entries[place].paths.indices
         where sessions.entries[place].takesCopies(path, parcel.rule, at: now) {

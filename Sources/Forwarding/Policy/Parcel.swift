@@ -12,8 +12,10 @@ struct Parcel: Sendable {
     let rule: Int?
     /// A pure acknowledgement, which may go elsewhere than its flow.
     var isAside = false
-    /// Of a sparse or real-time flow, or aside.
-    var isThin = true
+    /// Carries a number, if its path can.
+    var isSequenced = false
+    /// Of a sparse or real-time flow, or aside; known only where the distribution tells those from bulk.
+    var isThin = false
 
     init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?) {
         self.slot = slot

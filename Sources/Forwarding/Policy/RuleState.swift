@@ -7,14 +7,17 @@ struct RuleState: Sendable {
     static let outside = UInt8.max
 
     let rule: FlowRule
+    /// Place of the first rule that is of the same rule of an operator's: rates are those of all together.
+    let kind: Int
     var counters: RuleCounters
     /// By place of the path: its place in the rule's order.
     private(set) var ranks: [UInt8] = []
     /// Whether one of the rule's own paths is usable.
     private(set) var isThere = false
 
-    init(_ rule: FlowRule, counters: RuleCounters? = nil) {
+    init(_ rule: FlowRule, at place: Int, in all: [FlowRule], counters: RuleCounters? = nil) {
         self.rule = rule
+        kind = all[..<place].firstIndex { $0.isSibling(of: rule) } ?? place
         self.counters = counters ?? RuleCounters(rule: rule.identifier)
     }
 
@@ -58,5 +61,14 @@ struct RuleState: Sendable {
             let rates = (first.knownRate(of: role) ?? 0, second.knownRate(of: role) ?? 0)
             return rates.0 != rates.1 ? rates.0 > rates.1 : first.bindingIdentifier < second.bindingIdentifier
         }
+    }
+}
+
+extension FlowRule {
+    /// Whether both are parts of one rule of an operator's, who may list several matches.
+    fileprivate func isSibling(of other: FlowRule) -> Bool {
+        guard !name.isEmpty, name == other.name, isAnchors == other.isAnchors else { return false }
+        return treatment == other.treatment && paths == other.paths && isStrict == other.isStrict
+            && guaranteedRate == other.guaranteedRate && maximumRate == other.maximumRate
     }
 }

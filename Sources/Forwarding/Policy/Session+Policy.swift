@@ -57,7 +57,11 @@ extension Session {
 
     /// The first in the rule's order.
     private func firstUsable(_ rule: Int) -> Int? {
-        paths.indices.filter { admits($0, rule) }.min { rules[rule].ranks[$0] < rules[rule].ranks[$1] }
+        var first: Int?
+        for path in paths.indices where admits(path, rule) {
+            if first.map({ rules[rule].ranks[path] < rules[rule].ranks[$0] }) ?? true { first = path }
+        }
+        return first
     }
 
     // MARK: One path a flow, in the order of a rule
@@ -99,10 +103,11 @@ extension Session {
     private func reason(of path: Int, _ rule: Int, _ now: Instant) -> FlowReason {
         let rank = rules[rule].ranks[path]
         if rank == 0 { return .preferred }
-        let better = paths.indices.filter { paths[$0].isUsable && rules[rule].ranks[$0] < rank }
-        if let first = better.map({ paths[$0].steadiness.settles }).min(), first > now {
-            return .heldBack(until: first)
+        var back = Instant.never
+        for better in paths.indices where paths[better].isUsable && rules[rule].ranks[better] < rank {
+            back = min(back, paths[better].steadiness.settles)
         }
+        if back > now, back != .never { return .heldBack(until: back) }
         return rank == RuleState.outside ? .outsideRule : .fallback
     }
 

@@ -4,15 +4,21 @@ package import Wire
 /// Octets at a rate, by a virtual clock: each packet moves the moment from which the next one may go.
 package struct Pacer: Equatable, Sendable {
     /// How far the clock may lag behind: what a wake-up that came late has missed is made up for.
-    package static let credit: Int64 = 2_000_000
+    package static let credit = Duration.milliseconds(2)
+    /// Work that comes faster than 95 % of the rate piles up, and counts as saturation from the first on to the second,
+    /// in nanoseconds: 160 ms of full load to begin with, some pauses before it ends.
+    private static let saturation: Int64 = 8_000_000
+    private static let longestMemory: Int64 = 50_000_000
 
     /// Bits per second.
     package let rate: UInt64
     private let credit: Int64
     /// When the next packet may go.
     package private(set) var free = Instant.zero
+    private var pile: Int64 = 0
+    private var piledAt = Instant.zero
 
-    package init(rate: UInt64, credit: Duration = .nanoseconds(Pacer.credit)) {
+    package init(rate: UInt64, credit: Duration = Pacer.credit) {
         self.rate = max(1, rate)
         self.credit = credit.wholeNanoseconds
     }
@@ -20,11 +26,27 @@ package struct Pacer: Equatable, Sendable {
     package func hasRoom(at now: Instant) -> Bool { free <= now }
 
     package mutating func debit(_ octets: Int, at now: Instant) {
+        // An hour for a packet is as good as never.
+        let cost = Int64(min(Double(octets) * 8e9 / Double(rate), 3.6e12))
         let start = max(free.nanoseconds, now.nanoseconds - credit)
-        let cost = Double(octets) * 8e9 / Double(rate)
-        free = Instant(nanoseconds: start) + .nanoseconds(Int64(min(cost, 3.6e12)))
+        free = Instant(nanoseconds: start) + .nanoseconds(cost)
+        pile = min(pile(at: now) + cost, Self.longestMemory)
+        piledAt = now
     }
+
+    private func pile(at now: Instant) -> Int64 {
+        let elapsed = max(0, min(now.nanoseconds - piledAt.nanoseconds, 1_000_000_000))
+        return max(0, pile - elapsed / 20 * 19)
+    }
+
+    /// Whether it has been working to capacity for a while: a burst alone does not.
+    package func isSaturated(at now: Instant) -> Bool { pile(at: now) > Self.saturation }
 
     /// How far what was sent is ahead of the rate.
     package func lead(at now: Instant) -> Duration { max(.zero, free - now) }
+
+    /// Octets that the rate carries in the time.
+    package func octets(in time: Duration) -> Int {
+        Int(min(Double(rate) * Double(time.wholeNanoseconds) / 8e9, 1e15))
+    }
 }

@@ -3,8 +3,41 @@ internal import CLinux
 internal import Glibc
 package import Wire
 
-/// Neighbours whose link-layer address is known for certain: RTM_NEWNEIGH and RTM_DELNEIGH.
+/// A neighbour whose link-layer address the kernel knows.
+package struct NeighborState: Hashable, Sendable {
+    package let address: IPAddress
+    package let linkLayerAddress: LinkLayerAddress
+
+    /// From a `RTM_NEWNEIGH` message's body; nil if it is none, of another link, or without an address that answers.
+    fileprivate init?(_ body: ArraySlice<UInt8>, on interface: InterfaceIndex) {
+        let reader = NetlinkReader(body)
+        // struct ndmsg: family, index at 4, state at 8, flags at 10.
+        guard reader.uint32(at: 4) == interface.value, let state = reader.uint16(at: 8),
+            state & UInt16(NUD_FAILED | NUD_INCOMPLETE | NUD_NOARP) == 0, let rest = reader.slice(12, reader.count)
+        else { return nil }
+        let attributes = NetlinkAttributes(rest)
+        guard let address = attributes.address(Int(NDA_DST)),
+            let linkLayerAddress = attributes[Int(NDA_LLADDR)].flatMap({ LinkLayerAddress(octets: $0) })
+        else { return nil }
+        self.address = address
+        self.linkLayerAddress = linkLayerAddress
+    }
+}
+
+/// Neighbours: RTM_GETNEIGH; and those whose link-layer address is known for certain: RTM_NEWNEIGH and RTM_DELNEIGH.
 extension NetlinkSocket {
+    /// Those of both families that the kernel has learnt on the link.
+    package func neighbors(on interface: InterfaceIndex) throws(SystemError) -> [NeighborState] {
+        var all: [NeighborState] = []
+        for family in [AddressFamily.ipv4, .ipv6] {
+            var body = NetlinkWriter()
+            body.uint8(UInt8(truncatingIfNeeded: family.number))
+            body.zeros(11)
+            all += try dump(Int(RTM_GETNEIGH), body, "neighbours").compactMap { NeighborState($0.body, on: interface) }
+        }
+        return all
+    }
+
     /// From now on nobody is asked for the address; one that the kernel has learnt is replaced.
     package func addNeighbor(
         _ address: IPAddress,

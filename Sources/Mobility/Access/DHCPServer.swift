@@ -42,6 +42,20 @@ package struct DHCPServer: Sendable {
         package var exhausted = 0
     }
 
+    /// Who has an address, as far as it says.
+    package struct Host: Hashable, Sendable {
+        package var address: IPv4Address
+        package var hardware: LinkLayerAddress
+        /// In small letters, without a domain; nil: it has not said.
+        package var name: String?
+
+        package init(address: IPv4Address, hardware: LinkLayerAddress, name: String?) {
+            self.address = address
+            self.hardware = hardware
+            self.name = name
+        }
+    }
+
     /// Who holds an address: by the identifier that the client chose, or else by its hardware address (RFC 2131 §2).
     private enum Client: Hashable, Sendable {
         case named([UInt8])
@@ -54,6 +68,7 @@ package struct DHCPServer: Sendable {
         var hardware: [UInt8]
         var state: State
         var until: Instant
+        var name: String?
         /// The DISCOVER that waits for the end of the probe.
         var waiting: DHCPMessage?
     }
@@ -216,9 +231,25 @@ package struct DHCPServer: Sendable {
             client: client,
             hardware: message.hardwareAddress,
             state: .bound,
-            until: now + settings.leaseTime
+            until: now + settings.leaseTime,
+            name: Self.hostName(of: message)
         )
         return reply(.acknowledge, to: message, address, network)
+    }
+
+    /// RFC 2132 §3.14: perhaps with a domain, which is none of the host's own. What is no name is none.
+    private static func hostName(of message: DHCPMessage) -> String? {
+        let octets = message.options[.hostName]?.prefix { $0 != 0 && $0 != 0x2E } ?? []
+        guard (1...63).contains(octets.count), octets.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        return String(decoding: octets, as: UTF8.self).lowercased()
+    }
+
+    /// Those that hold a lease now.
+    package var hosts: [Host] {
+        leases.compactMap { address, lease in
+            guard lease.state == .bound, let hardware = LinkLayerAddress(octets: lease.hardware) else { return nil }
+            return Host(address: address, hardware: hardware, name: lease.name)
+        }
     }
 
     private mutating func free(_ address: IPv4Address) {

@@ -6,6 +6,7 @@ package struct DHCPOptions: Equatable, Sendable {
         case subnetMask = 1
         case routers = 3
         case domainNameServers = 6
+        case hostName = 12
         case interfaceMTU = 26
         case broadcastAddress = 28
         case requestedAddress = 50

@@ -12,7 +12,10 @@ package struct FlowIdentification: MobilityOption, Equatable {
     package static let name = "Flow Identification"
 
     package static let subOptions = SubOptionRegistry(
-        [BindingReference.self, TrafficSelectorSubOption.self, FlowBindingAction.self, TargetCareOfAddress.self],
+        [
+            BindingReference.self, TrafficSelectorSubOption.self, FlowBindingAction.self, TargetCareOfAddress.self,
+            FlowVendorSpecific.self,
+        ],
         hasPadding: true
     )
 
@@ -41,6 +44,14 @@ package struct FlowIdentification: MobilityOption, Equatable {
 
     /// nil: the update changes none.
     package var bindingIdentifiers: [UInt16]? { subOptions.first(BindingReference.self)?.bindingIdentifiers }
+
+    /// nil: nothing beyond RFC 6089, or in an update of a flow that has a scheme, none other.
+    package var scheme: FlowScheme? {
+        for subOption in subOptions.all(FlowVendorSpecific.self) {
+            if case .scheme(let scheme) = subOption.content { return scheme }
+        }
+        return nil
+    }
 
     package init(decoding reader: inout ByteReader) throws(DecodeError) {
         identifier = try reader.uint16("FID")

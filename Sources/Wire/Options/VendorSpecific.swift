@@ -36,7 +36,9 @@ package struct VendorSpecific: MobilityOption, Equatable {
     }
 
     package var alignment: OptionAlignment { OptionAlignment(4, plus: 2) }
+    /// What we can read of it stands behind its octets.
     package var fields: [Field] {
-        [Field("vendor", vendor), Field("sub-type", subtype), Field("data", content)]
+        let metrics = try? LinkMetrics(self)
+        return [Field("vendor", vendor), Field("sub-type", subtype), Field("data", content)] + (metrics?.fields ?? [])
     }
 }

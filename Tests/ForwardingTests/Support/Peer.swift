@@ -111,6 +111,12 @@ final class Peer {
     /// Where what waits to be sent on the path goes.
     func remotePorts(of path: PathNumber) -> Set<UInt16> { Set(sent.filter { $0.path == path }.map(\.port)) }
 
+    func explain(_ question: FlowQuestion, at now: Instant) -> FlowExplanation? {
+        forwarder.explain(question, at: now)
+    }
+
+    func flows(at now: Instant) -> [FlowSnapshot] { forwarder.flows(limit: 100, at: now) }
+
     var drops: DropCounters { forwarder.snapshot().drops }
 
     func session(_ number: Int32 = 1) -> SessionSnapshot? {

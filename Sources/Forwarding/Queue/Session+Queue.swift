@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Who may send next: classes with a guaranteed rate up to it, sparse and real-time flows, and then the others in turn,
+/// by octets.
+extension Session {
+    /// Sparse and real-time flows may go that far ahead of a path's rate.
+    private static let thinLead = Duration.milliseconds(3)
+    /// Copies do not wait; a path that is further behind gets none.
+    private static let copyLead = Duration.milliseconds(20)
+    /// What of a bundle the quicker paths are given time for: the rest takes a slower one.
+    private static let longestBacklog = Duration.milliseconds(4)
+    /// What a class may send in one turn.
+    private static let quantum = 1500
+
+    struct Departure {
+        var kind: Int
+        var lane: Int
+        var path: Int
+    }
+
+    var isQueueing: Bool { !classes.isEmpty }
+
+    private var thinClass: Int { rules.count }
+
+    func kind(of parcel: Parcel) -> Int {
+        parcel.rule.map { rules[$0].kind } ?? (parcel.isThin ? thinClass : thinClass + 1)
+    }
+
+    /// Pacers where a rate bounds what may be sent, and classes where anything may have to wait. Nothing waits now.
+    private mutating func prepareQueue() {
+        let isWanted = isAutomatic || !rules.isEmpty
+        for index in paths.indices {
+            let rate = isWanted ? paths[index].parameters.boundingRate(of: role).map { UInt64(max(1, $0)) } : nil
+            if paths[index].pacer?.rate != rate { paths[index].pacer = rate.map { Pacer(rate: $0) } }
+        }
+        let isNeeded = paths.contains { $0.pacer != nil } || rules.contains { $0.rule.maximumRate != nil }
+        guard isNeeded else { return classes = [] }
+        classes = (rules.map(\.rule) + [nil, nil]).map { TrafficClass(paths: paths.count, rule: $0) }
+        active.reserveCapacity(classes.count)
+    }
+
+    mutating func renewQueue() {
+        abandonQueue()
+        prepareQueue()
+    }
+
+    /// What waits has to be looked at anew: paths or rules are others.
+    mutating func abandonQueue() {
+        guard queued > 0 else { return }
+        for kind in classes.indices {
+            for lane in classes[kind].lanes.indices where !classes[kind].lanes[lane].isEmpty {
+                orphans.append(classes[kind].lanes[lane])
+                classes[kind].lanes[lane] = SlotQueue()
+            }
+            classes[kind].packets = 0
+            classes[kind].deficit = 0
+        }
+        active.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: In
+
+    /// The lane in which the packet waits; nil: there is no path. A bundle whose rates are not all known is spread by
+    /// weights.
+    mutating func lane(for parcel: Parcel, _ way: Verdict.Way, flow: FlowMemory, at now: Instant) -> Int? {
+        switch way {
+        case .path(let path): return path
+        case .shared:
+            let isPaced = paths.indices.allSatisfy { !admits($0, parcel.rule) || paths[$0].pacer != nil }
+            // An overflow rule needs to know of its first path only.
+            if isPaced || isOverflow(parcel.rule) { return classes[kind(of: parcel)].shared }
+            return spread(parcel, flow: flow, at: now)
+        case .copies, .dropped: return nil
+        }
+    }
+
+    /// The path of the lane; of a shared one the first that the rule admits.
+    func likelyPath(_ lane: Int, _ rule: Int?) -> Int? {
+        lane < paths.count ? lane : paths.indices.first { admits($0, rule) }
+    }
+
+    /// Whether a path of an overflow rule's carries what did not fit into better ones.
+    func isSpilt(_ rule: Int?, over path: Int) -> Bool {
+        guard isOverflow(rule), let rule else { return false }
+        return paths.indices.contains { admits($0, rule) && comesBefore($0, path, rule) }
+    }
+
+    /// Whether something of the class has spilt lately.
+    func isSpilling(_ kind: Int, _ lane: Int, at now: Instant) -> Bool {
+        lane == classes[kind].shared && now < classes[kind].spillsUntil
+    }
+
+    private func isOverflow(_ rule: Int?) -> Bool { rule.map { rules[$0].rule.treatment == .overflow } ?? false }
+
+    /// Whether the lane takes a packet of so many octets.
+    mutating func hasRoom(_ kind: Int, _ lane: Int, octets: Int, rule: Int?) -> Bool {
+        let isShared = lane == classes[kind].shared
+        let time = isShared ? TrafficClass.sharedPatience : TrafficClass.patience
+        var limit = 0
+        if isShared {
+            for path in paths.indices where admits(path, rule) { limit += paths[path].pacer?.octets(in: time) ?? 0 }
+        } else {
+            limit = paths[lane].pacer?.octets(in: time) ?? .max
+        }
+        if let maximum = classes[kind].maximum { limit = min(limit, maximum.octets(in: time)) }
+        return classes[kind].lanes[lane].octets + octets <= max(limit, TrafficClass.least)
+    }
+
+    mutating func enter(_ parcel: Parcel, _ kind: Int, _ lane: Int, room: inout WaitingRoom) {
+        room.append(parcel, to: &classes[kind].lanes[lane])
+        if classes[kind].packets == 0 { active.append(kind) }
+        classes[kind].packets += 1
+        queued += 1
+    }
+
+    // MARK: Out
+
+    /// What may go now; nil: nothing, until `queueDeadline`.
+    mutating func nextDeparture(at now: Instant, room: borrowing WaitingRoom) -> Departure? {
+        for path in paths.indices where paths[path].isUsable {
+            let lead = paths[path].pacer?.lead(at: now) ?? .zero
+            if lead == .zero, let departure = guaranteed(path, at: now) { return departure }
+            if lead <= Self.thinLead, let lane = lane(thinClass, path, now) {
+                return Departure(kind: thinClass, lane: lane, path: path)
+            }
+            if lead == .zero, let departure = inTurn(path, at: now, room: room) { return departure }
+        }
+        return nil
+    }
+
+    private func guaranteed(_ path: Int, at now: Instant) -> Departure? {
+        for kind in active where classes[kind].guarantee?.hasRoom(at: now) == true {
+            if let lane = lane(kind, path, now) { return Departure(kind: kind, lane: lane, path: path) }
+        }
+        return nil
+    }
+
+    private mutating func inTurn(_ path: Int, at now: Instant, room: borrowing WaitingRoom) -> Departure? {
+        // A packet is larger than a turn at most once.
+        for _ in 0..<active.count * 2 {
+            let kind = active[0]
+            if let lane = lane(kind, path, now) {
+                let octets = room.next(of: classes[kind].lanes[lane])
+                if classes[kind].deficit >= octets {
+                    classes[kind].deficit -= octets
+                    return Departure(kind: kind, lane: lane, path: path)
+                }
+                classes[kind].deficit += Self.quantum
+            }
+            active.append(active.removeFirst())
+        }
+        return nil
+    }
+
+    /// Where the class has a packet for the path.
+    private func lane(_ kind: Int, _ path: Int, _ now: Instant) -> Int? {
+        guard classes[kind].packets > 0, !classes[kind].isHeldBack(at: now) else { return nil }
+        if !classes[kind].lanes[path].isEmpty { return path }
+        let shared = classes[kind].shared
+        guard !classes[kind].lanes[shared].isEmpty, mayTake(path, kind, now) else { return nil }
+        return shared
+    }
+
+    /// Whether the path takes what any could: those that come before it have no room, and more waits than they shall
+    /// be given time for.
+    private func mayTake(_ path: Int, _ kind: Int, _ now: Instant) -> Bool {
+        let rule = kind < rules.count ? kind : nil
+        guard admits(path, rule) else { return false }
+        let isOverflow = isOverflow(rule)
+        var rate: UInt64 = 0
+        var isSaturated = true
+        var slowest = Duration.zero
+        for other in paths.indices where other != path && admits(other, rule) {
+            guard comesBefore(other, path, isOverflow ? rule : nil) else { continue }
+            guard let pacer = paths[other].pacer, !pacer.hasRoom(at: now) else { return false }
+            rate += pacer.rate
+            isSaturated = isSaturated && pacer.isSaturated(at: now)
+            slowest = max(slowest, oneWay(path) - oneWay(other))
+        }
+        guard rate > 0 else { return true }
+        guard isSaturated || !isOverflow else { return false }
+        let backlog = Double(classes[kind].lanes[classes[kind].shared].octets) * 8e9 / Double(rate)
+        let time = isOverflow ? Self.longestBacklog : min(Self.longestBacklog, slowest)
+        return backlog > Double(time.wholeNanoseconds)
+    }
+
+    private func comesBefore(_ a: Int, _ b: Int, _ order: Int?) -> Bool {
+        if let order { return rules[order].ranks[a] < rules[order].ranks[b] }
+        return oneWay(a) < oneWay(b)
+    }
+
+    /// The parcel that departs, and whether it carries a number.
+    mutating func leave(
+        _ departure: Departure,
+        at now: Instant,
+        room: inout WaitingRoom
+    ) -> (parcel: Parcel, isSequenced: Bool)? {
+        let kind = departure.kind
+        guard let parcel = room.popFirst(&classes[kind].lanes[departure.lane]) else { return nil }
+        queued -= 1
+        classes[kind].packets -= 1
+        if classes[kind].packets == 0 {
+            classes[kind].deficit = 0
+            active.removeAll { $0 == kind }
+        }
+        classes[kind].guarantee?.debit(parcel.octets, at: now)
+        classes[kind].maximum?.debit(parcel.octets, at: now)
+        guard departure.lane == classes[kind].shared else { return (parcel, parcel.isSequenced) }
+        guard isOverflow(parcel.rule) else { return (parcel, true) }
+        // On one path the order is kept without numbers, and nothing waits for what is lost.
+        if isSpilt(parcel.rule, over: departure.path) { classes[kind].spillsUntil = now + .seconds(1) }
+        return (parcel, now < classes[kind].spillsUntil)
+    }
+
+    /// When something that waits may go.
+    mutating func setQueueDeadline(at now: Instant) {
+        guard queued > 0, orphans.isEmpty else { return queueDeadline = orphans.isEmpty ? .never : now }
+        var next = Instant.never
+        for path in paths where path.isUsable {
+            guard let free = path.pacer?.free else { continue }
+            if free > now { next = min(next, free) }
+            let early = free - Self.thinLead
+            if classes[thinClass].packets > 0, early > now { next = min(next, early) }
+        }
+        for kind in active {
+            if let free = classes[kind].maximum?.free, free > now { next = min(next, free) }
+        }
+        queueDeadline = next == .never ? now + .milliseconds(1) : next
+    }
+
+    /// Whether a copy of a packet of the rule goes over the path.
+    mutating func takesCopies(_ path: Int, _ rule: Int?, at now: Instant) -> Bool {
+        admits(path, rule) && paths[path].parameters.encapsulation.hasGRE
+            && paths[path].pacer?.lead(at: now) ?? .zero <= Self.copyLead
+    }
+}

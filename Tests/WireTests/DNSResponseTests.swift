@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+import Wire
+
+@Suite struct DNSResponseTests {
+    /// Header of a response to one question with so many answers.
+    private func header(_ answers: UInt8, flags: UInt16 = 0x8180, questions: UInt8 = 1) -> [UInt8] {
+        [0x12, 0x34, UInt8(flags >> 8), UInt8(flags & 0xFF), 0, questions, 0, answers, 0, 0, 0, 0]
+    }
+
+    private func name(_ text: String) -> [UInt8] {
+        text.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
+    }
+
+    private func record(_ name: [UInt8], _ type: UInt8, _ seconds: UInt32, _ data: [UInt8], class: UInt8 = 1) -> [UInt8]
+    {
+        name + [0, type, 0, `class`] + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: seconds >> UInt32($0)) }
+            + [UInt8(data.count >> 8), UInt8(data.count & 0xFF)] + data
+    }
+
+    private func question(_ text: String) -> [UInt8] { name(text) + [0, 1, 0, 1] }
+
+    /// The question's name stands at octet 12.
+    private let pointer: [UInt8] = [0xC0, 12]
+
+    @Test func addressesOfTheNameThatWasAskedFor() throws {
+        let ipv6 = try #require(IPv6Address("2001:db8::7"))
+        let octets =
+            header(4) + question("WWW.Example.net") + record(pointer, 1, 300, [192, 0, 2, 7])
+            + record(pointer, 28, 60, ipv6.octets) + record(name("other.example"), 1, 300, [192, 0, 2, 8])
+            + record(pointer, 1, 0x8000_0000, [192, 0, 2, 9])
+        let response = try DNSResponse(decoding: octets)
+        #expect(response.names == ["www.example.net"])
+        #expect(
+            response.addresses.map(\.address) == [
+                .v4(IPv4Address(192, 0, 2, 7)), .v6(ipv6), .v4(IPv4Address(192, 0, 2, 9)),
+            ]
+        )
+        #expect(response.addresses.map(\.timeToLive) == [300, 60, 0])
+    }
+
+    @Test func aliasesAreFollowed() throws {
+        // "cdn" and then a pointer to "example.net" within the question.
+        let below: [UInt8] = [3] + Array("cdn".utf8) + [0xC0, 16]
+        let octets =
+            header(3) + question("www.example.net") + record(pointer, 5, 30, below)
+            + record(name("cdn.example.net"), 5, 30, name("edge.cdn.example"))
+            + record(name("EDGE.cdn.example"), 1, 30, [198, 51, 100, 1])
+        let response = try DNSResponse(decoding: octets)
+        #expect(response.names == ["www.example.net", "cdn.example.net", "edge.cdn.example"])
+        #expect(response.addresses.map(\.address) == [.v4(IPv4Address(198, 51, 100, 1))])
+    }
+
+    @Test func aliasesInACircleEnd() throws {
+        let octets =
+            header(2) + question("a.example") + record(pointer, 5, 30, name("b.example"))
+            + record(name("b.example"), 5, 30, pointer)
+        #expect(try DNSResponse(decoding: octets).names == ["a.example", "b.example"])
+    }
+
+    @Test func otherRecordsAndClassesArePassedOver() throws {
+        let octets =
+            header(4) + question("a.example") + record(pointer, 16, 30, [3, 1, 2, 3])
+            + record(pointer, 1, 30, [192, 0, 2, 1], class: 3) + record(pointer, 1, 30, [192, 0, 2])
+            + record(name("a b.example"), 1, 30, [192, 0, 2, 1])
+        #expect(try DNSResponse(decoding: octets).addresses.isEmpty)
+    }
+
+    @Test func whatIsNoAnswerIsRefused() {
+        let question = question("a.example")
+        for octets in [
+            [], header(0), header(0, flags: 0x0100) + question, header(0, flags: 0x8183) + question,
+            header(0, flags: 0x9000) + question, header(0, questions: 0), header(0, questions: 2) + question,
+            header(1) + question, header(1) + question + pointer + [0, 1, 0, 1, 0, 0, 0, 1, 0, 4, 1, 2, 3],
+            header(0) + [0x40, 0, 0, 1, 0, 1], header(0) + [0x80],
+        ] {
+            #expect(throws: DecodeError.self) { try DNSResponse(decoding: octets) }
+        }
+    }
+
+    /// RFC 1035 §4.1.4: to a prior occurrence, so no pointer leads to itself or ahead.
+    @Test func pointersCannotLoop() {
+        for pointer in [[0xC0, 12], [0xC0, 14], [0xC1, 0], [0xFF, 0xFF]] as [[UInt8]] {
+            #expect(throws: DecodeError.self) { try DNSResponse(decoding: header(0) + pointer + [0, 1, 0, 1]) }
+        }
+        // Two that lead to one another.
+        let circle = header(1) + question("a.b") + [0xC0, 25, 0, 0, 0xC0, 21] + Array(repeating: 0, count: 16)
+        #expect(throws: DecodeError.self) { try DNSResponse(decoding: circle) }
+    }
+
+    @Test func namesAreNoLongerThanTheyMayBe() throws {
+        let label = [UInt8(63)] + Array(repeating: UInt8(97), count: 63)
+        let longest = label + label + label + [UInt8(61)] + Array(repeating: UInt8(97), count: 61) + [0]
+        #expect(try DNSResponse(decoding: header(0) + longest + [0, 1, 0, 1]).names.first?.utf8.count == 253)
+        let tooLong = label + label + label + label + [0]
+        #expect(throws: DecodeError.self) { try DNSResponse(decoding: header(0) + tooLong + [0, 1, 0, 1]) }
+    }
+}
