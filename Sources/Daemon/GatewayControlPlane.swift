@@ -147,7 +147,7 @@ actor GatewayControlPlane {
         lines.changed = { [unowned self] name, metrics in
             self.assumeIsolated { $0.runner.turn(.metricsChanged(name, metrics)) }
         }
-        lines.asks = { [unowned self] in Task { await self.learnRoundTrips() } }
+        lines.asks = { [unowned self] in self.assumeIsolated { $0.askForRoundTrips() } }
         lines.start()
         terminals.hosts = { [unowned self] in self.assumeIsolated { $0.siteLinks.hosts } }
         learning.learnt = { [unowned self] learnt in self.assumeIsolated { $0.learn(learnt) } }
@@ -215,10 +215,11 @@ actor GatewayControlPlane {
         reactor.post { [weak self] in self?.assumeIsolated { $0.monitor?.lookAgain() } }
     }
 
-    private func learnRoundTrips() async {
-        let times = await worker.roundTripTimes()
-        lines.learn(roundTrips: dataPlane.byWAN(times))
+    private func askForRoundTrips() {
+        worker.tellRoundTripTimes(on: reactor) { [weak self] times in self?.assumeIsolated { $0.learn(times) } }
     }
+
+    private func learn(_ times: [PathNumber: Duration]) { lines.learn(roundTrips: dataPlane.byWAN(times)) }
 
     private func take(_ news: AccessNodes.News) {
         switch news {

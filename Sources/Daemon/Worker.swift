@@ -127,8 +127,18 @@ package actor Worker {
         }
     }
 
-    /// The newest of each path that has any.
-    package func roundTripTimes() -> [PathNumber: Duration] {
+    /// Calls the receiver on that reactor's thread with the newest of each path that has any.
+    package nonisolated func tellRoundTripTimes(
+        on other: Reactor,
+        _ receiver: @escaping @Sendable ([PathNumber: Duration]) -> Void
+    ) {
+        reactor.post {
+            let times = self.assumeIsolated { $0.roundTripTimes() }
+            other.post { receiver(times) }
+        }
+    }
+
+    private func roundTripTimes() -> [PathNumber: Duration] {
         var times: [PathNumber: Duration] = [:]
         for session in forwarder.snapshot().sessions {
             for path in session.paths { times[path.number] = path.latestRoundTripTime }
