@@ -34,6 +34,9 @@ test-judges: ## other decoders read our messages and options as we do, and say n
 	.venv/bin/python Scripts/test-check-signalling.py
 	.venv/bin/python Scripts/test-check-options.py
 	.venv/bin/python Scripts/check-options.py
+	.venv/bin/python Scripts/test-check-selectors.py
+	.venv/bin/python Scripts/check-selectors.py --plait $(PLAIT) --dissector docs/wireshark/plait.lua \
+		$(wildcard Tests/WireTests/Captures/*.pcap)
 	.venv/bin/python Scripts/test-check-decoding.py
 	.venv/bin/python Scripts/check-decoding.py --plait $(PLAIT) --vectors Tests/WireTests/Vectors/messages $(CAPTURES)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A call under a duplicate rule, over a clean line and one that loses every tenth packet, beside a bonded download: nothing is lost
-# in either direction, and nothing comes twice. The clean line may be either of the two.
+# A call under a duplicate rule, over a clean line and one that loses every tenth packet: nothing is lost in either direction, and
+# nothing comes twice. The clean line may be either of the two.
 # shellcheck source=EndToEnd/library.sh
 . "$(dirname "$0")/library.sh"
 

@@ -6,13 +6,21 @@ import Wire
 /// one without, over paths of every encapsulation. Whatever comes, every slot is in one pair of hands, and all are back once the session is gone.
 ///
 /// The input is records: a choice, a length, octets. The choice may put headers in front that lead past the first
-/// checks, so that the fuzzer need not guess keys and addresses.
+/// checks, so that the fuzzer need not guess keys and addresses. The very first octet says which end this is, how packets
+/// are distributed, and whether there are flow rules and rates, by which packets wait.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func decapsulate(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: start, count: count))
     readHeaders(octets)
     guard let first = octets.first else { return 0 }
-    var scene = Scene(role: first & 1 == 0 ? .anchor : .gateway, isPerPacket: first & 2 == 0)
+    var scene = Scene(
+        role: first & 1 == 0 ? .anchor : .gateway,
+        distribution: first & 2 == 0
+            ? .perPacket(reorderTimeout: .milliseconds(100))
+            : first & 4 == 0 ? .perFlow : .automatic(reorderTimeout: .milliseconds(100)),
+        hasRules: first & 8 != 0,
+        rate: first & 16 == 0 ? nil : 1_000_000
+    )
     var reader = ByteReader(Array(octets.dropFirst()))
     while let choice = try? reader.octet("choice"), let length = try? reader.octet("length") {
         let wanted = choice & 0x80 == 0 ? Int(length) : Int(length) * 8
@@ -93,7 +101,10 @@ private struct Scene: ~Copyable {
     private var now = Instant.zero
     private var sentAt: UInt64 = 0
 
-    init(role: Role, isPerPacket: Bool) {
+    private let rate: Int64?
+
+    init(role: Role, distribution: Distribution, hasRules: Bool, rate: Int64?) {
+        self.rate = rate
         forwarder = Forwarder(
             role: role,
             seed: 1,
@@ -108,13 +119,36 @@ private struct Scene: ~Copyable {
                 prefixes: texts.compactMap { IPPrefix($0) },
                 sendKey: isKeyed ? 7 : nil,
                 receiveKey: isKeyed ? Self.key : nil,
-                distribution: isPerPacket ? .perPacket(reorderTimeout: .milliseconds(100)) : .perFlow
+                distribution: distribution,
+                rules: hasRules ? Self.rules : []
             )
             forwarder.apply(.installSession(isKeyed ? Self.keyed : Self.unkeyed, parameters), at: now, into: &burst)
         }
         for tunnel in Self.tunnels { install(tunnel) }
         settle()
     }
+
+    /// By the first octets of ports, one rule for each treatment and family, of which the last one of each takes all.
+    private static let rules: [FlowRule] = [false, true].flatMap { isIPv4 in
+        FlowTreatment.allCases.map { treatment in
+            let identifier = UInt16(treatment.rawValue) + (isIPv4 ? 100 : 0)
+            let start = UInt16(treatment.rawValue) << 12
+            let ports = treatment == .pin ? nil : SelectorRange(start, through: start | 0xFFF)
+            var (ipv4, ipv6) = (IPv4TrafficSelector(), IPv6TrafficSelector())
+            (ipv4.sourcePorts, ipv6.sourcePorts) = (ports, ports)
+            if treatment == .bond { ipv6.securityParameterIndexes = SelectorRange(0, through: 0x7FFF_FFFF) }
+            return FlowRule(
+                identifier: identifier,
+                priority: ports == nil ? identifier + 1000 : identifier,
+                selector: isIPv4 ? .ipv4(ipv4) : .ipv6(ipv6),
+                treatment: treatment,
+                paths: isIPv4 ? .any : .labels([3, 1, 2]),
+                isStrict: treatment == .bypass && isIPv4,
+                guaranteedRate: treatment == .pin ? 100_000 : nil,
+                maximumRate: treatment == .pin ? 500_000 : nil
+            )
+        }
+    }.sorted { $0.priority < $1.priority }
 
     private mutating func install(_ tunnel: Tunnel) {
         let ends = tunnel.arrival(isInnerIPv4: false, port: 5437, trafficClass: 0, isElsewhere: false)
@@ -124,10 +158,11 @@ private struct Scene: ~Copyable {
             remote: ends.remote,
             encapsulation: tunnel.encapsulation,
             mtu: 1500,
-            rate: nil,
+            rate: tunnel.number % 3 == 0 ? nil : rate,
             bindingIdentifier: UInt8(truncatingIfNeeded: tunnel.number),
             probeKey: tunnel.probeKey,
-            keepalive: .seconds(1)
+            keepalive: .seconds(1),
+            label: UInt8(truncatingIfNeeded: tunnel.number % 4)
         )
         forwarder.apply(.installPath(PathNumber(rawValue: tunnel.number), path), at: now, into: &burst)
     }
@@ -147,6 +182,12 @@ private struct Scene: ~Copyable {
         case 5: pass(.milliseconds(Int64(octets.count)))
         case 6: fail(PathNumber(rawValue: tunnel.number))
         default: leave(inner)
+        }
+        if let packet = InnerPacket(inner.span.bytes) {
+            let question = FlowQuestion(tuple: FiveTuple(packet))
+            if let found = forwarder.explain(question, at: now) {
+                precondition((found.path == nil) == found.reason.isWithoutPath, "explains nothing")
+            }
         }
         settle()
     }
@@ -268,4 +309,8 @@ private struct Scene: ~Copyable {
         }
         return octets
     }
+}
+
+extension FlowReason {
+    fileprivate var isWithoutPath: Bool { self == .dropped || self == .noUsablePath }
 }

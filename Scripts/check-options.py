@@ -4,7 +4,8 @@
 
 Each file of Tests/WireTests/Vectors/options is put into a binding update and decoded; what it says that the octets mean
 (its lines "= name value", to which our own decoder is held too) has to be what pypcapkit reads. No tool known to us looks
-into traffic selectors: their fields are read here, after the tables of RFC 6088 section 3.
+into traffic selectors: their fields are read here, after the tables of RFC 6088 section 3; nor does any know what we have
+put into vendors' places, which is read here after docs/flow-signalling.md.
 
 Usage: check-options.py [FOLDER]
 
@@ -100,6 +101,39 @@ def selector(form, octets):
     return fields
 
 
+# --- What we have added (docs/flow-signalling.md) -------------------------------------------------------------------
+
+OURS = 32473
+TREATMENTS = {1: "pin", 2: "bond", 3: "overflow", 4: "duplicate", 5: "bypass", 6: "drop"}
+
+
+def vendors(octets):
+    """A sub-option of type 255."""
+    vendor, kind, rest = int.from_bytes(octets[:4], "big"), octets[4], octets[5:]
+    fields = {"vendor": vendor, "sub-type": kind}
+    if (vendor, kind) != (OURS, 1):
+        return fields | {"data": rest}
+    labels, rest, flags, treatment = rest[3:3 + rest[2]], rest[3 + rest[2]:], rest[1], TREATMENTS[rest[0]]
+    return fields | {
+        "treatment": treatment, "strict": flags & 0x80 != 0, "names-bindings": flags & 0x40 != 0,
+        "labels": numbers(labels), "guaranteed-rate": int.from_bytes(rest[:8], "big"),
+        "maximum-rate": int.from_bytes(rest[8:16], "big"), "name": readable(rest[16:]),
+    }
+
+
+def metrics(vendor, kind, octets):
+    if (vendor, kind) != (OURS, 2):
+        return {}
+    names = {1: "downlink-rate", 2: "uplink-rate", 3: "measured", 4: "cost-class", 5: "quota-left"}
+    fields = {"measured": False, "cost-class": 0}
+    while octets:
+        element, value, octets = octets[0], octets[2:2 + octets[1]], octets[2 + octets[1]:]
+        if element in names:
+            number = int.from_bytes(value, "big")
+            fields[names[element]] = number != 0 if element == 3 else number
+    return fields
+
+
 # --- What the judge calls the fields -------------------------------------------------------------------------------
 
 
@@ -127,6 +161,7 @@ FLOW = {
     3: ("traffic-selector", lambda s: selector(s.ts_format, s.selector)),
     4: ("flow-binding-action", lambda s: {"action": s.action}),
     5: ("target-care-of-address", lambda s: {"address": s.address}),
+    255: ("flow-vendor-specific", lambda s: vendors(s.data)),
 }
 ACCESS_NETWORK = {
     1: ("network-identifier", lambda s: {
@@ -184,7 +219,8 @@ OPTIONS = {
     7: lambda o: {"option-code": o.code, "lla": o.lla},
     8: identifier,
     10: lambda o: times(o.ntp_timestamp, 32, since=2_208_988_800),
-    19: lambda o: {"vendor": o.vendor, "sub-type": o.subtype, "data": o.data},
+    19: lambda o: {"vendor": o.vendor, "sub-type": o.subtype, "data": o.data}
+    | metrics(int(o.vendor), int(o.subtype), bytes(o.data)),
     20: lambda o: {"identifier": o.identifier},
     22: lambda o: {"prefix": prefix(o), "off-link": o.reserved[0] >> 7 == 1},
     23: lambda o: {"hi": o.hi},

@@ -10,10 +10,14 @@ package struct EngineCounters: Equatable, Sendable {
     /// Refusals sent (anchor) or received (gateway).
     package internal(set) var refused: [BindingStatus: Int] = [:]
 
+    /// What became of flow bindings: as answered to the peer, and by it.
+    package internal(set) var flows: [FlowBindingStatus: Int] = [:]
+
     package init() {}
 
     mutating func drop(_ reason: DropReason) { dropped[reason, default: 0] += 1 }
     mutating func receive(_ message: MobilityMessage) { received[message.name, default: 0] += 1 }
     mutating func send(_ message: MobilityMessage) { sent[message.name, default: 0] += 1 }
+    mutating func count(_ flow: FlowBindingStatus) { flows[flow, default: 0] += 1 }
     mutating func refuse(_ status: BindingStatus) { refused[status, default: 0] += 1 }
 }

@@ -43,6 +43,10 @@ package enum Notice: Equatable, Sendable {
     case revocationEnded(String, at: NodeIdentifier, RevocationOutcome)
     /// Of what an anchor has told a gateway (RFC 7077).
     case notificationEnded(NotificationTarget, at: NodeIdentifier, NotificationOutcome)
+    /// A flow binding of ours that the peer does not want: it is applied by us alone.
+    case flowBindingRefused(SessionIdentifier, FlowRule, FlowBindingStatus)
+    /// The anchor takes no notice of flow bindings.
+    case flowBindingsUnsupported(SessionIdentifier)
     /// A gateway's or an anchor's revocation, and our answer.
     case revocationAnswered(from: IPAddress, BindingRevocationTrigger, BindingRevocationStatus)
 
@@ -78,7 +82,7 @@ extension Notice {
         case .sessionNotRestored, .prefixOutsidePools: .warning
         case .registrationRefused, .registrationUnanswered, .multipathUnavailable, .tunnelDiffers, .peerRestarted,
             .peerUnreachable, .mobileNodeTurnedAway, .anchorUnanswering, .anchorChanged, .anchorUnknown, .breakOut,
-            .clockDiffers:
+            .clockDiffers, .flowBindingRefused, .flowBindingsUnsupported:
             .warning
         case .revocationEnded(_, _, let outcome): outcome == .revoked ? .info : .warning
         case .notificationEnded(_, _, let outcome): outcome == .answered(.success) ? .info : .warning
@@ -142,6 +146,12 @@ extension Notice: CustomStringConvertible {
         case .revocationEnded(let subject, let gateway, let outcome): "\(subject) at \(gateway): \(outcome)"
         case .notificationEnded(let target, let gateway, let outcome):
             "notification of \(target) at \(gateway): \(outcome)"
+        case .flowBindingRefused(let session, let rule, .malformed):
+            "\(session): the peer cannot read flow binding \(rule.identifier) (\(rule.name)), which is our fault"
+        case .flowBindingRefused(let session, let rule, let status):
+            "\(session): flow binding \(rule.identifier) (\(rule.name)) refused: \(status)"
+        case .flowBindingsUnsupported(let session):
+            "\(session): the anchor knows no flow bindings; rules apply at this end alone"
         case .revocationAnswered(let peer, let trigger, let status):
             "\(peer) revokes (\(trigger)), answered: \(status)"
         }

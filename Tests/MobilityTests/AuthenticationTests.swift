@@ -272,7 +272,7 @@ import Wire
             return (alone.ledger.sessions.values.first?.probeKey, option.map { Array($0.content) })
         }
         let first = register(7)
-        #expect(first.key != nil && first.ours?.prefix(2) == [1, 1] && first.ours?.count == 10)
+        #expect(first.key != nil && first.ours?.prefix(2) == [1, 3] && first.ours?.count == 10)
         // The same life: the same key on all paths and in every refresh.
         #expect(register(7) == first)
         #expect(register(7, path: 2) == first)

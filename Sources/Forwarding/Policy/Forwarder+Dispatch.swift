@@ -23,13 +23,13 @@ extension Forwarder {
         if rule == nil, sessions.entries[place].isAutomatic {
             parcel.isAside = isPureAcknowledgement(packet, in: slot)
             memory.pour(parcel.isAside || isAgain ? 0 : packet.length, at: now)
+            parcel.isThin = parcel.isAside || !memory.isBulk
         }
-        parcel.isThin = parcel.isAside || !memory.isBulk
         let verdict = sessions.entries[place].judge(
             rule: rule,
             flow: memory,
             digest: key.digest,
-            isThin: parcel.isThin,
+            isThin: parcel.isAside || !memory.isBulk,
             at: now
         )
         go(parcel, verdict, of: place, &memory, isAgain: isAgain, at: now, into: &burst)
@@ -101,7 +101,7 @@ extension Forwarder {
             parcel.slot,
             isIPv4: parcel.isIPv4,
             trafficClass: parcel.trafficClass,
-            sequence: hasNumber ? sessions.entries[place].nextSequence : nil,
+            sequence: hasNumber ? sessions.entries[place].sendSequence : nil,
             over: path,
             at: now,
             into: &burst,
@@ -119,7 +119,7 @@ extension Forwarder {
         at now: Instant,
         into burst: inout Burst
     ) -> Int? {
-        let sequence = sessions.entries[place].nextSequence
+        let sequence = sessions.entries[place].sendSequence
         var first: Int?
         for path in sessions.entries[place].paths.indices
         where sessions.entries[place].takesCopies(path, parcel.rule, at: now) {

@@ -14,8 +14,8 @@ struct Parcel: Sendable {
     var isAside = false
     /// Carries a number, if its path can.
     var isSequenced = false
-    /// Of a sparse or real-time flow, or aside.
-    var isThin = true
+    /// Of a sparse or real-time flow, or aside; known only where the distribution tells those from bulk.
+    var isThin = false
 
     init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?) {
         self.slot = slot

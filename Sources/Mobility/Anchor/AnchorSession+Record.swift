@@ -20,7 +20,9 @@ extension AnchorSession {
             linkLocalAddress: linkLocalAddress,
             restartCounter: restartCounter,
             reserve: reserve,
-            legs: bindings.map { $0.record(at: now) }
+            legs: bindings.map { $0.record(at: now) },
+            flows: flows.all,
+            hasSchemes: hasSchemes
         )
     }
 
@@ -42,6 +44,10 @@ extension AnchorSession {
             linkLocalAddress: record.linkLocalAddress,
             restartCounter: record.restartCounter,
             reserve: record.reserve,
+            flows: FlowBindingList(record.flows),
+            hasSchemes: record.hasSchemes,
+            // Whom we have told what nobody knows.
+            hasUnknownRules: true,
             bindings: record.legs.map { Binding($0, of: record.identifier, at: now, grace: grace) }
         )
     }
@@ -62,7 +68,8 @@ extension Binding {
             interfaceLabel: interfaceLabel,
             interfaceTechnology: interfaceTechnology,
             timestamp: timestamp,
-            sequence: sequence
+            sequence: sequence,
+            metrics: metrics
         )
     }
 
@@ -88,7 +95,8 @@ extension Binding {
             sequence: leg.sequence,
             request: nothing,
             reply: nothing,
-            condition: .unproven
+            condition: .unproven,
+            metrics: leg.metrics
         )
     }
 }

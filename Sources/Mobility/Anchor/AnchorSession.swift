@@ -30,10 +30,23 @@ struct AnchorSession: Sendable {
     var reserve = SequenceReserve(first: 0, start: 0)
     /// How often another gateway has taken over the uplink key, or the same one has begun anew.
     var sender: UInt32 = 0
+    /// The site's (RFC 6089 §4.3), and the update that said so last.
+    var flows = FlowBindingList()
+    var flowOrder: FlowOrder?
+    /// The gateway knows schemes: it can be told of our rules, and shall be.
+    var hasSchemes = false
+    var telling = FlowNegotiation()
+    /// It has rules of ours of which we do not know.
+    var hasUnknownRules = false
+    /// A notification of our rules is under way.
+    var isTelling = false
     /// In the order of their first registration.
     var bindings: [Binding] = []
     /// What the data plane has of it.
     var installed: SessionDescription?
+
+    /// RFC 6089 §5.3.1
+    var registered: Set<UInt8> { Set(bindings.lazy.filter(\.isActive).compactMap { $0.path.binding?.rawValue }) }
 
     var isActive: Bool { bindings.contains(where: \.isActive) }
     var hasPathProbes: Bool { probeNumbers != nil }

@@ -47,6 +47,7 @@ package struct AnchorSettings: Sendable {
     /// RFC 7077 §7
     package var notification = NotificationSettings()
     package var announcesProbes = true
+    package var flowBindings = FlowBindingSupport.schemes
     /// What a tunnel may be.
     package var permittedEncapsulations = Set(TunnelEncapsulation.allCases)
     /// An update without option 33 is refused with 163 (RFC 5845 §5.2).

@@ -7,7 +7,7 @@ extension LocalMobilityAnchor {
     /// Sessions in the order of their nodes' names.
     package var snapshot: AnchorSnapshot {
         AnchorSnapshot(
-            sessions: cache.ordered.map { $0.snapshot(under: settings) },
+            sessions: cache.ordered.map { $0.snapshot(under: settings, flowBindings(of: $0)) },
             revocations: revocationLog.records,
             notifications: notificationLog.records,
             counters: counters
@@ -30,7 +30,10 @@ package struct AnchorSnapshot: Equatable, Sendable {
 }
 
 extension AnchorSession {
-    fileprivate func snapshot(under settings: AnchorSettings) -> SessionSnapshot {
+    fileprivate func snapshot(
+        under settings: AnchorSettings,
+        _ flowBindings: [FlowBindingSnapshot]
+    ) -> SessionSnapshot {
         SessionSnapshot(
             identifier: identifier,
             gateway: gateway,
@@ -39,7 +42,8 @@ extension AnchorSession {
             delegatedPrefixes: delegatedPrefixes,
             homeAddress: homeAddress.map(settings.assignment),
             hasPathProbes: hasPathProbes,
-            legs: bindings.map(\.snapshot)
+            legs: bindings.map(\.snapshot),
+            flowBindings: flowBindings
         )
     }
 }
@@ -59,7 +63,8 @@ extension Binding {
             status: nil,
             lifetime: lifetime,
             expiresAt: deadline,
-            condition: condition
+            condition: condition,
+            metrics: metrics
         )
     }
 }

@@ -32,6 +32,10 @@ struct Binding: Sendable {
     var installed: PathDescription?
     var condition: PathCondition
     var isUnreachable = false
+    /// Of its access line, as the gateway says.
+    var metrics = LinkMetrics()
+    /// Bits per second that the data plane has seen come in over it; nil: not measured.
+    var measuredUplinkRate: UInt64?
     /// The number of the indication that asks the gateway to let go of it (RFC 5846 §8.1).
     var revocation: UInt16?
 
@@ -56,7 +60,8 @@ struct Binding: Sendable {
             remoteAddress: outerAddress,
             encapsulation: encapsulation,
             interfaceLabel: interfaceLabel,
-            accessTechnology: interfaceTechnology
+            accessTechnology: interfaceTechnology,
+            metrics: metrics
         )
     }
 

@@ -13,6 +13,8 @@ package struct GatewayPeer: Sendable {
     package var isIPv4Allowed = true
     /// Off: IPv4-only nodes; a request for a home network prefix is answered by status 172.
     package var isIPv6Allowed = true
+    /// Off: flow bindings are answered by status 128 (RFC 6089 §4.2).
+    package var areFlowBindingsAllowed = true
     /// May ask for all its bindings to be revoked at once (RFC 5846 §8.2, §13); off: answered by status 130.
     package var isGlobalRevocationAllowed = false
     package var authentication: PeerAuthentication

@@ -18,7 +18,9 @@ extension LocalMobilityAnchor {
         guard let named = meant.first(where: { $0.careOf == request.careOf }) else {
             return drop(request.datagram, .deregistrationOfNothing, at: now)
         }
-        let reply = acceptance(of: request, session, status: .accepted, lifetime: .zero, by: gateway)
+        // RFC 6089 §5.3.1: the bindings first.
+        let flows = bindFlows(request, in: &session, without: meant, from: gateway)
+        let reply = acceptance(of: request, session, status: .accepted, lifetime: .zero, flows, by: gateway)
         var actions: [Action] = []
         if isOfOneService(request, in: session) {
             actions = giveBackPart(of: &session, named: request)
@@ -26,6 +28,7 @@ extension LocalMobilityAnchor {
             for binding in meant {
                 actions += suspend(binding.path, in: &session, because: .deregistered, at: now)
             }
+            actions += installSession(&session)
         }
         if let index = session.index(of: named.path.binding) {
             session.bindings[index].timestamp = orderingTimestamp(of: request)
@@ -79,7 +82,7 @@ extension LocalMobilityAnchor {
         guard session.bindings.count > 1 else { return end(session, because: .expired) }
         let actions: [Action]
         switch binding.state {
-        case .active: actions = remove(path, from: &session, because: .expired)
+        case .active: actions = remove(path, from: &session, because: .expired) + installSession(&session)
         case .deletePending:
             actions = uninstall(path.binding, in: &session)
             session.bindings.removeAll { $0.path == path }
@@ -106,6 +109,7 @@ extension LocalMobilityAnchor {
     mutating func end(_ ended: AnchorSession, because reason: Notice.RemovalReason) -> [Action] {
         var session = ended
         var actions: [Action] = []
+        deadlines.cancel(.flowRules(ended.identifier))
         for binding in session.bindings { actions += remove(binding.path, from: &session, because: reason) }
         let shared = session.homeNetworkPrefixes.filter(cache.isShared)
         let routes = session.network.filter { change in !shared.contains { change == .addPrefix($0) } }
@@ -196,11 +200,7 @@ extension LocalMobilityAnchor {
             probeKey: probeKey,
             firstSequence: session.reserve.first(at: start),
             sender: session.sender,
-            rules: rules(of: session.identifier.mobileNode)
+            rules: rules(in: session)
         )
-    }
-
-    private func rules(of node: NodeIdentifier) -> [FlowRule] {
-        rules.filter { $0.mobileNode == nil || $0.mobileNode == node }.map(\.rule)
     }
 }

@@ -258,7 +258,7 @@ extension LocalMobilityAnchor {
                 return []
             }
             return rejectedRevocation(on: carrier.route, by: gateway, at: now)
-                ?? rejectedNotification(on: carrier.route, by: gateway)
+                ?? rejectedNotification(on: carrier.route, by: gateway, at: now)
                 ?? drop(datagram, .noMatchingRequest, at: now)
         }
     }

@@ -30,7 +30,7 @@ extension LocalMobilityAnchor {
     }
 
     /// RFC 7077 §5.1: it grows; a number whose answer is awaited is passed over.
-    private mutating func newNotificationSequence() -> UInt16 {
+    mutating func newNotificationSequence() -> UInt16 {
         notificationSequence &+= 1
         for _ in 0...UInt16.max {
             guard notifications[notificationSequence] != nil else { break }
@@ -57,7 +57,7 @@ extension LocalMobilityAnchor {
         return transmit(notification, at: now)
     }
 
-    private mutating func transmit(_ waiting: SentNotification, at now: Moment) -> [Action] {
+    mutating func transmit(_ waiting: SentNotification, at now: Moment) -> [Action] {
         var notification = waiting
         notification.attempt += 1
         guard let gateway = admission.gateway(notification.gateway),
@@ -66,14 +66,14 @@ extension LocalMobilityAnchor {
                 of: gateway.identifier,
                 attempt: notification.attempt
             )
-        else { return end(notification, with: .unanswered) }
+        else { return end(notification, with: .unanswered, [], at: now) }
         notification.routes.append(carrier.route)
         notifications[notification.sequence] = notification
         deadlines.set(.notification(notification.sequence), at: now.instant + settings.notification.delay)
         var flags: UpdateNotification.Flags = []
         if notification.isAcknowledgementRequested { flags.insert(.acknowledgementRequested) }
         if notification.attempt > 1 { flags.insert(.retransmission) }
-        var options = MobilityOptions([notification.subject])
+        var options = MobilityOptions([notification.subject] + (notification.flows?.options ?? []))
         if gateway.authentication != .none { options.append(nextMessageIdentifier(at: now)) }
         let message = UpdateNotification(
             sequence: notification.sequence,
@@ -100,6 +100,18 @@ extension LocalMobilityAnchor {
         return [.report(.notificationEnded(notification.target, at: notification.gateway, outcome))]
     }
 
+    /// RFC 7864 §4.3: the answer to a Flow Mobility Initiate says what became of each flow.
+    private mutating func end(
+        _ notification: SentNotification,
+        with outcome: NotificationOutcome,
+        _ answers: [FlowIdentification],
+        at now: Moment
+    ) -> [Action] {
+        let actions = end(notification, with: outcome)
+        guard let flows = notification.flows else { return actions }
+        return actions + rulesAnswered(flows, outcome, answers, at: now)
+    }
+
     /// RFC 7077 §5.2: repeated only if an acknowledgement was asked for. One that comes unasked is taken as well, for a
     /// while.
     mutating func notificationDue(_ sequence: UInt16, at now: Moment) -> [Action] {
@@ -109,7 +121,7 @@ extension LocalMobilityAnchor {
             return []
         }
         return notification.attempt > settings.notification.retransmissions
-            ? end(notification, with: .unanswered) : transmit(notification, at: now)
+            ? end(notification, with: .unanswered, [], at: now) : transmit(notification, at: now)
     }
 
     mutating func receivedNotificationAcknowledgement(
@@ -130,17 +142,22 @@ extension LocalMobilityAnchor {
                 $0.optionType == subject.optionType && $0.data == subject.data
             }
             guard isSameSubject else { return drop(datagram, .answerDoesNotMatch, at: now) }
-            return end(notification, with: .answered(reply.status))
+            let answers = reply.options.all(FlowIdentification.self)
+            return end(notification, with: .answered(reply.status), answers, at: now)
         }
     }
 
     /// RFC 7077 §5.2: the gateway does not know message type 19, says its Binding Error. It is not notified any more.
-    mutating func rejectedNotification(on route: SignallingRoute, by gateway: GatewayPeer) -> [Action]? {
+    mutating func rejectedNotification(
+        on route: SignallingRoute,
+        by gateway: GatewayPeer,
+        at now: Moment
+    ) -> [Action]? {
         let rejected = notifications.values.filter {
             $0.routes.last == route && isSame(gateway, as: $0.gateway)
         }.sorted { $0.number < $1.number }
         guard !rejected.isEmpty else { return nil }
         for notification in rejected { gatewaysWithoutNotification.insert(notification.gateway) }
-        return rejected.flatMap { end($0, with: .unsupported) }
+        return rejected.flatMap { end($0, with: .unsupported, [], at: now) }
     }
 }

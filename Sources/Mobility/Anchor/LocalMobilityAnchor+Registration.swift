@@ -36,11 +36,14 @@ extension LocalMobilityAnchor {
         adopt(request, tunnel, from: gateway, by: &session)
         for binding in displaced { actions += remove(binding, from: &session, because: .replaced) }
         let change = place(request, tunnel, in: &session, at: now)
+        let flows = bindFlows(request, in: &session, from: gateway)
+        noteRules(of: request, by: &session)
         actions += changes(from: existing, to: session)
         actions += install(request.binding, in: &session)
         if request.isBulk { actions += refreshOthers(than: request.binding, in: &session, at: now) }
-        actions += answer(request, tunnel.status, in: &session, from: gateway)
+        actions += answer(request, tunnel.status, flows, in: &session, from: gateway)
         cache[session.identifier] = session
+        actions += tellRules(of: session.identifier, at: now)
         if let existing, existing.gateway != gateway.identifier {
             actions += revokeTaken(existing, by: request, at: now)
         }
@@ -132,6 +135,8 @@ extension LocalMobilityAnchor {
         if session.gateway != gateway.identifier || isFirst { session.restartCounter = nil }
         // RFC 5845 §3.3.2: the uplink key stays, and the other's numbers (RFC 2890 §2.2) have nothing to do with those before.
         if session.gateway != gateway.identifier || hasBegunAnew(request, in: session) { session.sender &+= 1 }
+        // What another gateway said of flows it said of its own paths, and what it was told this one was not.
+        if session.gateway != gateway.identifier { forgetFlows(of: &session) }
         session.gateway = gateway.identifier
         session.isMultipath = request.binding != nil
         session.accessTechnology = request.technology
@@ -176,7 +181,7 @@ extension LocalMobilityAnchor {
     }
 
     private func announcedNumber(of request: ProxyBindingUpdate) -> UInt64? {
-        settings.announcesProbes ? ProbeAnnouncement.number(in: request.options) : nil
+        settings.announcesProbes ? CapabilityAnnouncement(in: request.options)?.probeNumber : nil
     }
 
     private func hasBegunAnew(_ request: ProxyBindingUpdate, in session: AnchorSession) -> Bool {
@@ -220,7 +225,9 @@ extension LocalMobilityAnchor {
             request: request.datagram,
             reply: request.datagram,
             installed: old?.installed,
-            condition: old?.condition ?? .unproven
+            condition: old?.condition ?? .unproven,
+            metrics: request.options.linkMetrics ?? LinkMetrics(),
+            measuredUplinkRate: old?.measuredUplinkRate
         )
         if let old, old.pair != binding.pair { stopHeartbeats(of: old) }
         if let index = session.index(of: request.binding) {
@@ -257,6 +264,7 @@ extension LocalMobilityAnchor {
     private mutating func answer(
         _ request: ProxyBindingUpdate,
         _ status: BindingStatus,
+        _ flows: [FlowIdentification],
         in session: inout AnchorSession,
         from gateway: GatewayPeer
     ) -> [Action] {
@@ -267,6 +275,7 @@ extension LocalMobilityAnchor {
             session,
             status: status,
             lifetime: binding.lifetime,
+            flows,
             by: gateway
         )
         session.bindings[index].reply = reply

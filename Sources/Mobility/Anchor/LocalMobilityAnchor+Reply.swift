@@ -9,6 +9,7 @@ extension LocalMobilityAnchor {
         _ session: AnchorSession,
         status: BindingStatus,
         lifetime: BindingLifetime,
+        _ flows: [FlowIdentification],
         by gateway: GatewayPeer
     ) -> Datagram {
         var options = MobilityOptions([identifier(for: request)])
@@ -28,9 +29,9 @@ extension LocalMobilityAnchor {
         if request.options.first(DelegatedMobileNetworkPrefix.self) != nil {
             for prefix in session.delegatedPrefixes { options.append(DelegatedMobileNetworkPrefix(prefix)) }
         }
-        if let numbers = session.probeNumbers, ProbeAnnouncement.number(in: request.options) != nil {
-            options.append(ProbeAnnouncement.option(number: numbers.anchor))
-        }
+        appendExtensions(of: session, answering: request, to: &options)
+        // RFC 6089 §5.3.4
+        for flow in flows { options.append(flow) }
         appendHomeAddress(of: session, answering: request, status, to: &options)
         // RFC 8127 §5.1
         if !lifetime.isZero, let parameters = settings.gatewayParameters?.option { options.append(parameters) }
@@ -45,6 +46,23 @@ extension LocalMobilityAnchor {
         )
         counters.send(.bindingAcknowledgement(reply))
         return seal(reply, answering: request, by: gateway)
+    }
+
+    /// Ours to who shows that it knows them.
+    private func appendExtensions(
+        of session: AnchorSession,
+        answering request: ProxyBindingUpdate,
+        to options: inout MobilityOptions
+    ) {
+        guard let announced = CapabilityAnnouncement(in: request.options) else { return }
+        var capabilities: CapabilityAnnouncement.Capabilities = []
+        if announced.probeNumber != nil, session.probeNumbers != nil { capabilities.insert(.pathProbes) }
+        if settings.flowBindings == .schemes { capabilities.insert(.flowSchemes) }
+        let own = CapabilityAnnouncement(capabilities, number: session.probeNumbers?.anchor ?? 0)
+        if let option = own.option { options.append(option) }
+        if let rate = session[request.binding]?.measuredUplinkRate, !request.isDeregistration {
+            options.append(LinkMetrics(uplinkRate: rate, isMeasured: true).option)
+        }
     }
 
     /// RFC 7864 §4.1: a prefix that the gateway hosts off-link stays so.

@@ -87,6 +87,11 @@ extension LocalMobilityAnchor {
             actions += installPath(index, of: &session)
             startHeartbeats(of: binding, from: session.gateway, at: now)
         }
+        // Whether it has them nobody knows; not all gateways at once are told.
+        if session.hasSchemes, !rules(of: session.identifier.mobileNode).isEmpty {
+            let pause = Duration.milliseconds(Int64.random(in: 1000...30_000, using: &random))
+            deadlines.set(.flowRules(session.identifier), at: now.instant + pause)
+        }
         cache.restore(session)
     }
 

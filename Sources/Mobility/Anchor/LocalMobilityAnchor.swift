@@ -18,6 +18,8 @@ package struct LocalMobilityAnchor: Sendable {
         case request(AdministrativeRequest)
         /// The anchor's flow rules from now on, all of them.
         case policyChanged([AnchorFlowRule])
+        /// Bits per second that the data plane sees come in over the path: its gateway is told in the next answer.
+        case measured(PathIdentifier, uplinkRate: UInt64)
     }
 
     enum Deadline: Hashable, Sendable {
@@ -30,6 +32,8 @@ package struct LocalMobilityAnchor: Sendable {
         /// By its sequence number.
         case revocation(UInt16)
         case notification(UInt16)
+        /// Our rules are to be told, or told again.
+        case flowRules(SessionIdentifier)
         /// Of what the node's routers were promised or have.
         case delegation(NodeIdentifier)
     }
@@ -112,7 +116,8 @@ package struct LocalMobilityAnchor: Sendable {
         case .sequenceAdvanced(let session, let sequence): sequenceAdvanced(session, to: sequence)
         case .storeChanged(let isWell): isStoreWell = isWell
         case .request(let request): return requested(request, at: now)
-        case .policyChanged(let rules): return policyChanged(rules)
+        case .policyChanged(let rules): return policyChanged(rules, at: now)
+        case .measured(let path, let rate): measured(path, uplinkRate: rate)
         }
         return []
     }
@@ -162,6 +167,7 @@ package struct LocalMobilityAnchor: Sendable {
             case .redirection(let node): actions += redirectionUnanswered(node, at: now)
             case .revocation(let sequence): actions += revocationDue(sequence, at: now)
             case .notification(let sequence): actions += notificationDue(sequence, at: now)
+            case .flowRules(let session): actions += tellRules(of: session, at: now)
             case .delegation(let node): delegationDue(node, at: now)
             }
         }
@@ -175,16 +181,6 @@ package struct LocalMobilityAnchor: Sendable {
         session.bindings[index].condition = condition
         cache[path.session] = session
         return [.report(.pathChanged(path, condition))]
-    }
-
-    private mutating func policyChanged(_ rules: [AnchorFlowRule]) -> [Action] {
-        self.rules = rules
-        var actions: [Action] = []
-        for var session in cache.ordered where session.installed != nil {
-            actions += installSession(&session)
-            cache[session.identifier] = session
-        }
-        return actions
     }
 
     private mutating func requested(_ request: AdministrativeRequest, at now: Moment) -> [Action] {

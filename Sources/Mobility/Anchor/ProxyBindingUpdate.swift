@@ -28,6 +28,7 @@ struct ProxyBindingUpdate: Sendable {
     private static let answeredWhenMalformed: Set<UInt8> = [
         MobileNodeIdentifier.type, HomeNetworkPrefix.type, HandoffIndicator.type, AccessTechnologyType.type,
         GREKey.type, MAGMultipathBinding.type, MAGIdentifier.type, MessageAuthentication.type,
+        FlowIdentification.type,
     ]
 
     init(_ update: BindingUpdate, in datagram: Datagram, readsMultipath: Bool) {

@@ -6,5 +6,7 @@ struct AnsweredNotification: Sendable {
     let sequence: UInt16
     let reason: NotificationReason
     let status: NotificationStatus
+    /// What the answer says behind its subject.
+    let further: [any MobilityOption]
     let at: Instant
 }

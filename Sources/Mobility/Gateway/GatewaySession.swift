@@ -17,6 +17,8 @@ struct GatewaySession: Sendable {
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
     var probeNumbers: ProbeNumbers?
+    /// The flow rules that the anchor has told of.
+    var anchorFlows = FlowBindingList()
     /// Until then an anchor may hold a binding of ours.
     var validUntil: Instant?
     /// The present anchor is the one that granted it.

@@ -33,6 +33,7 @@ package struct GatewaySettings: Sendable {
     /// One more for each start that lost the bindings.
     package var restartCounter: UInt32
     package var announcesProbes = true
+    package var flowBindings = FlowBindingSupport.schemes
     /// A logical node is, while its gateway runs. Off: an anchor that announces its hand-over gets its bindings back
     /// (RFC 5846 §9.1).
     package var isMobileNodeAttached = true

@@ -5,7 +5,12 @@ extension MobileAccessGateway {
     /// The logical node's session first, each with every configured path in the configured order.
     package var snapshot: GatewaySnapshot {
         GatewaySnapshot(
-            sessions: sessions.map { $0.snapshot(at: settings.identifier) },
+            sessions: sessions.map { session in
+                var session = session
+                // Between its turns it does not have what is shared.
+                session.shared = shared
+                return session.snapshot(at: settings.identifier)
+            },
             anchor: shared.anchor.peer.name,
             anchorAddresses: shared.anchor.addresses,
             isBrokenOut: sessions.contains(where: \.isBrokenOut),
@@ -25,11 +30,13 @@ extension MobilitySession {
             delegatedPrefixes: isServed ? session.allDelegatedPrefixes : [],
             homeAddress: isServed ? session.homeAddress : nil,
             hasPathProbes: session.hasPathProbes,
-            legs: links.map { snapshot(of: $0) }
+            legs: links.indices.map { snapshot(of: $0) },
+            flowBindings: flowBindings
         )
     }
 
-    private func snapshot(of link: WANLink) -> LegSnapshot {
+    private func snapshot(of index: Int) -> LegSnapshot {
+        let link = links[index]
         let path = PathIdentifier(session: session.identifier, binding: link.settings.binding)
         return LegSnapshot(
             identifier: link.granted?.path ?? path,
@@ -44,7 +51,9 @@ extension MobilitySession {
             status: link.registration.status,
             lifetime: link.granted?.lifetime,
             expiresAt: link.granted?.expiresAt,
-            condition: link.condition
+            condition: link.condition,
+            metrics: shared.metrics[index],
+            measuredByPeer: link.measuredByPeer
         )
     }
 }

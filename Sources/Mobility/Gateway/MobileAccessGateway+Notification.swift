@@ -16,11 +16,12 @@ extension MobileAccessGateway {
         // RFC 7077 §5: one of the two must be there.
         guard let subject = subject(of: notification) else { return drop(datagram, .malformedOption, at: now) }
         guard notificationRate.admits(at: now.instant) else { return drop(datagram, .rateExceeded, at: now) }
-        let (status, actions) = process(notification, of: subject, at: now)
+        let (status, actions, further) = process(notification, of: subject, at: now)
         answeredNotification = AnsweredNotification(
             sequence: notification.sequence,
             reason: notification.reason,
             status: status,
+            further: further,
             at: now.instant
         )
         guard notification.flags.contains(.acknowledgementRequested) else {
@@ -30,7 +31,7 @@ extension MobileAccessGateway {
         let reply = UpdateNotificationAcknowledgement(
             sequence: notification.sequence,
             status: status,
-            options: MobilityOptions([subject])
+            options: MobilityOptions([subject] + further)
         )
         let route = SignallingRoute(answering: datagram)
         return actions
@@ -46,7 +47,7 @@ extension MobileAccessGateway {
         _ notification: UpdateNotification,
         of subject: any MobilityOption,
         at now: Moment
-    ) -> (NotificationStatus, [Action]) {
+    ) -> (NotificationStatus, [Action], [any MobilityOption]) {
         let concerned = sessions.indices.filter { sessions[$0].isNotified && isAbout(subject, sessions[$0]) }
         if let answered = answeredNotification, answered.sequence == notification.sequence,
             answered.reason == notification.reason, now.instant - answered.at <= Self.notificationMemory
@@ -54,9 +55,19 @@ extension MobileAccessGateway {
             // RFC 7077 §6.1: not a new request; but who repeats it without wanting an answer has not seen what it asked
             // for.
             let isMissed = !notification.flags.contains(.acknowledgementRequested) && answered.status.isAccepted
-            return (answered.status, isMissed ? reregister(concerned, at: now) : [])
+            return (answered.status, isMissed ? reregister(concerned, at: now) : [], answered.further)
         }
-        guard !concerned.isEmpty else { return (.mobileNodeNotAttached, []) }
+        guard !concerned.isEmpty else { return (.mobileNodeNotAttached, [], []) }
+        if notification.reason == .flowMobility { return adoptRules(notification.options, in: concerned) }
+        let (status, actions) = process(notification, in: concerned, at: now)
+        return (status, actions, [])
+    }
+
+    private mutating func process(
+        _ notification: UpdateNotification,
+        in concerned: [Int],
+        at now: Moment
+    ) -> (NotificationStatus, [Action]) {
         switch notification.reason {
         case .forceReregistration: return (.success, reregister(concerned, at: now))
         case .accessNetworkIdentifierRequested:
@@ -71,6 +82,21 @@ extension MobileAccessGateway {
         default:  // open
             return (.reasonUnspecified, [])
         }
+    }
+
+    /// RFC 7864 §4.2, §4.3: the answer names the prefixes, and each flow that is not taken over.
+    private mutating func adoptRules(
+        _ options: MobilityOptions,
+        in concerned: [Int]
+    ) -> (NotificationStatus, [Action], [any MobilityOption]) {
+        let home: [any MobilityOption] =
+            options.all(HomeNetworkPrefix.self) + options.all(IPv4HomeAddressRequest.self)
+        guard settings.flowBindings == .schemes, !home.isEmpty else { return (.reasonUnspecified, [], []) }
+        for index in concerned {
+            guard let (answers, actions) = withSession(index, { $0.adoptAnchorRules(options) }) else { continue }
+            return (.success, actions, home + answers)
+        }
+        return (.mobileNodeNotAttached, [], [])
     }
 
     private func isAbout(_ subject: any MobilityOption, _ session: MobilitySession) -> Bool {

@@ -102,7 +102,10 @@ package struct MobileAccessGateway: Sendable {
             actions = eachSession { $0.node.isLogical ? $0.nameForRouters(prefixes) : [] }
         case .policyChanged(let rules):
             shared.rules = rules
-            actions = eachSession { $0.session.installed == nil ? [] : $0.installSession() }
+            actions = eachSession {
+                $0.flows.isStale = true
+                return $0.session.installed == nil ? [] : $0.installSession()
+            }
         case .metricsChanged(let name, let metrics): actions = metricsChanged(name, metrics)
         }
         actions += watchAnchor(at: now)

@@ -117,7 +117,10 @@ extension MobilitySession {
         actions += grant(index, request, reply, tunnel, hasMultipath: hasMultipath, at: now)
         let standsAlone = request.isOverwrite || !hasMultipath
         if tunnel.usesGRE || standsAlone { session.uplinkKey = key }
+        actions += flowsAnswered(request, reply)
         actions += adopt(reply, to: request, prefixes: prefixes, home)
+        links[index].toldMetrics = request.metrics
+        links[index].measuredByPeer = reply.options.linkMetrics ?? links[index].measuredByPeer
         actions += install(index)
         if reply.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true, request.isBulk {
             actions += refreshedInBulk(by: index, at: now)
@@ -191,6 +194,7 @@ extension MobilitySession {
         if tunnel.isUDP { anchor.grantsUDP = true }
         shared.startHeartbeats(over: index, at: now)
         guard !isRefresh else { return [.report(.bindingRefreshed(path))] }
+        pathsChangedForFlows(hasNewBinding: true)
         let registered = Notice.bindingRegistered(path, careOf: granted.careOf, lifetime: granted.lifetime)
         guard let wanted = request.tunnel, wanted != tunnel else { return [.report(registered)] }
         return [.report(registered), .report(.tunnelDiffers(path, wanted: wanted, granted: tunnel))]
@@ -212,7 +216,7 @@ extension MobilitySession {
         let delegated = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
         session.delegatedPrefixes = delegated.filter { wantsDelegation(of: $0) && !session.relayed.isRouters($0) }
         session.relayed.adopt(delegated, requested: request.relayed)
-        let announced = settings.announcesProbes ? ProbeAnnouncement.number(in: reply.options) : nil
+        let announced = settings.announcesProbes ? CapabilityAnnouncement(in: reply.options)?.probeNumber : nil
         session.probeNumbers = announced.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
         return installSession()
     }
@@ -259,7 +263,7 @@ extension MobilitySession {
     /// node, and all that the prefixes and the key show is that it is the same node.
     private func hasBegunAnew(by reply: BindingAcknowledgement, than index: Int) -> Bool {
         guard links.indices.contains(where: { $0 != index && links[$0].granted != nil }),
-            let announced = ProbeAnnouncement.number(in: reply.options), let known = session.probeNumbers
+            let announced = CapabilityAnnouncement(in: reply.options)?.probeNumber, let known = session.probeNumbers
         else { return false }
         return announced != known.anchor
     }

@@ -97,6 +97,8 @@ extension MobilitySession {
         session.uplinkKey = nil
         session.downlinkKey = nil
         session.isKnownToAnchor = false
+        flows.forget()
+        session.anchorFlows.removeAll()
         mode = firstMode
         // An earlier life of ours, or an earlier visit, may have left something there (RFC 8278 §4.1, O).
         needsOverwrite = true
@@ -115,6 +117,8 @@ extension MobilitySession {
         var actions: [Action] = []
         for index in links.indices { actions += giveUp(index, because: .peerRestarted) }
         session.uplinkKey = nil
+        // The site's it has lost, if all; its own it tells anew.
+        flows.forget()
         mode = firstMode
         multipathRetryAt = .never
         return actions

@@ -72,6 +72,7 @@ extension MobilitySession {
             links[index].condition != condition
         else { return [] }
         links[index].condition = condition
+        pathsChangedForFlows()
         let actions: [Action] = [.report(.pathChanged(path, condition))]
         switch condition {
         case .unproven: return actions
@@ -250,7 +251,7 @@ extension MobilitySession {
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
             firstSequence: reserve.first(at: shared.start),
-            rules: shared.rules
+            rules: rules
         )
     }
 
@@ -288,6 +289,8 @@ extension MobilitySession {
     mutating func endSession() -> [Action] {
         session.validUntil = nil
         session.relayed.end()
+        flows.forget()
+        session.anchorFlows.removeAll()
         session.isKnownToAnchor = false
         session.uplinkKey = nil
         session.downlinkKey = nil

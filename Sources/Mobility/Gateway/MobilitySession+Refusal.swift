@@ -288,6 +288,7 @@ extension MobilitySession {
         let retries = links[index].immediateRetries
         let actions = uninstall(index)
         links[index].forget()
+        pathsChangedForFlows()
         links[index].immediateRetries = retries
         return actions + (granted.map { [.report(.bindingRemoved($0.path, reason: reason))] } ?? [])
     }

@@ -4,14 +4,14 @@ import Wire
 /// Which paths are registered when (RFC 8278 §3, Figure 2), and the updates for it (RFC 5213 §6.9.1).
 extension MobilitySession {
     /// Attempts on one path, unanswered, before capability discovery and a single binding look for another path.
-    private static let patience = 2
+    static let patience = 2
 
     /// Begins every registration whose time has come.
     mutating func advance(at now: Moment) -> [Action] {
         guard phase == .running, !isProxyRegistrationRefused, AddressService.allCases.contains(where: wants) else {
             return []
         }
-        return tellOfRouters(at: now) + registerDue(at: now)
+        return tellOfRouters(at: now) + registerDue(at: now) + tellOfFlows(at: now) + tellOfMetrics(at: now)
     }
 
     private mutating func registerDue(at now: Moment) -> [Action] {
@@ -166,7 +166,7 @@ extension MobilitySession {
     ) -> [Action] {
         let link = links[index]
         guard let careOf = link.careOf, let route = link.route else { return [] }
-        let request = PendingUpdate(
+        var request = PendingUpdate(
             number: nextNumber(),
             sequence: nextSequence(),
             timestamp: anchor.clock.next(at: now),
@@ -182,11 +182,14 @@ extension MobilitySession {
                 && !anchors.isRedirected && !hasBindings && !othersHaveBindings,
             relayed: relayedNames,
             tunnel: wantedTunnel(of: link),
+            metrics: shared.metrics[index],
             namesHomeAddress: wants(.ipv4HomeAddress)
         )
+        let datagram = datagram(of: &request, for: link.settings)
         links[index].remember(request)
+        links[index].metricsToldAt = request.metrics.isEmpty ? links[index].metricsToldAt : now.instant
         if request.isOverwrite { links[index].newestOverwrite = request.number }
-        return [.send(datagram(of: request, for: link.settings))]
+        return [.send(datagram)]
     }
 
     /// RFC 5213 §6.9.1.4: over the link itself, or over another with the care-of address in an option.
@@ -199,7 +202,7 @@ extension MobilitySession {
         at now: Moment
     ) -> (PendingUpdate, Action)? {
         guard let route = links[index].route else { return nil }
-        let request = PendingUpdate(
+        var request = PendingUpdate(
             number: nextNumber(),
             sequence: nextSequence(),
             timestamp: anchor.clock.next(at: now),
@@ -213,7 +216,8 @@ extension MobilitySession {
             tunnel: nil,
             releasedHomeAddress: homeAddress
         )
-        return (request, .send(datagram(of: request, for: wan)))
+        let datagram = datagram(of: &request, for: wan)
+        return (request, .send(datagram))
     }
 
     private var hasMultipathOptions: Bool {
@@ -233,7 +237,7 @@ extension MobilitySession {
         return sentUpdates
     }
 
-    private mutating func datagram(of request: PendingUpdate, for wan: WANSettings) -> Datagram {
+    private mutating func datagram(of request: inout PendingUpdate, for wan: WANSettings) -> Datagram {
         var flags: BindingUpdate.Flags = [.acknowledge, .proxyRegistration]
         if request.tunnel?.isUDP == true { flags.insert(.forceUDP) }
         if request.tunnel?.usesTLV == true { flags.insert(.tlvHeader) }
@@ -241,7 +245,7 @@ extension MobilitySession {
             sequence: request.sequence,
             flags: flags,
             lifetime: request.isDeregistration ? .zero : BindingLifetime(settings.lifetime),
-            options: options(of: request, for: wan)
+            options: options(of: &request, for: wan)
         )
         let message = MobilityMessage.bindingUpdate(update)
         counters.send(message)
@@ -253,7 +257,7 @@ extension MobilitySession {
         )
     }
 
-    private mutating func options(of request: PendingUpdate, for wan: WANSettings) -> MobilityOptions {
+    private mutating func options(of request: inout PendingUpdate, for wan: WANSettings) -> MobilityOptions {
         var options = MobilityOptions([MobileNodeIdentifier(node.identifier)])
         if let released = request.releasedHomeAddress {
             options.append(released)
@@ -285,8 +289,18 @@ extension MobilitySession {
         if namesAccessNetworks { options.append(accessNetwork(of: wan)) }
         if request.isRedirectable { options.append(RedirectCapability()) }
         if request.releasedHomeAddress == nil { for delegated in delegatedOptions { options.append(delegated) } }
-        if settings.announcesProbes { options.append(ProbeAnnouncement.option(number: probeNumber)) }
+        if let announcement { options.append(announcement) }
+        if !request.metrics.isEmpty { options.append(request.metrics.option) }
+        tellFlows(in: &request, &options)
         return options
+    }
+
+    private var announcement: VendorSpecific? {
+        var capabilities: CapabilityAnnouncement.Capabilities = []
+        if settings.announcesProbes { capabilities.insert(.pathProbes) }
+        if settings.flowBindings == .schemes { capabilities.insert(.flowSchemes) }
+        if !session.anchorFlows.isEmpty { capabilities.insert(.anchorRules) }
+        return CapabilityAnnouncement(capabilities, number: settings.announcesProbes ? probeNumber : 0).option
     }
 
     /// RFC 5844 §3.2.3.3: the same in every update, a leave included; a request if there is none yet.

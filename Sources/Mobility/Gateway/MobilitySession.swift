@@ -22,6 +22,7 @@ struct MobilitySession: Sendable {
     var mode: Mode = .discovering
     var links: [WANLink]
     var session: GatewaySession
+    var flows = SiteFlows()
     /// De-registrations of paths that are dead themselves, sent over others.
     var farewells: [Farewell] = []
     /// The anchor has asked which access networks the paths use (RFC 7077 §6.1); it is told in every update from then on.
@@ -77,7 +78,7 @@ struct MobilitySession: Sendable {
         var next = links.map(\.deadline).min() ?? .never
         if let farewell = farewells.map(\.until).min() { next = min(next, farewell) }
         if let validUntil = session.validUntil { next = min(next, validUntil) }
-        return phase == .running ? min(next, multipathRetryAt) : next
+        return phase == .running ? min(next, multipathRetryAt, metricsDeadline) : next
     }
 
     var identifier: SessionIdentifier { session.identifier }

@@ -22,6 +22,9 @@ struct PendingUpdate: Sendable {
     var relayed: [IPPrefix] = []
     /// The tunnel asked for; nil in a de-registration.
     var tunnel: TunnelEncapsulation?
+    /// nil: nothing of flows.
+    var flows: SiteFlows.Told?
+    var metrics = LinkMetrics()
     /// It has option 36: only then the answer tells anything of the IPv4 home address.
     var namesHomeAddress = false
     /// RFC 5844 §3.2.3.3: it de-registers this address, and nothing else.

@@ -26,6 +26,12 @@ struct WANLink: Sendable {
     /// A path that hears nothing while its signalling is answered was refreshed for this once already.
     var isRefreshedInSilence = false
 
+    /// What the anchor was told of the line last, and when.
+    var toldMetrics = LinkMetrics()
+    var metricsToldAt: Instant?
+    /// What the anchor says that it has measured; nil: nothing.
+    var measuredByPeer: LinkMetrics?
+
     /// What experience with this care-of address says against the configured or usual tunnel.
     var tunnel: TunnelEncapsulation?
     /// Over IPv6, where the operator leaves it open: nothing but UDP has been answered, or has let data through.
@@ -89,6 +95,9 @@ struct WANLink: Sendable {
         clockWait = nil
         isRefreshedInSilence = false
         keepaliveAt = .never
+        toldMetrics = LinkMetrics()
+        metricsToldAt = nil
+        measuredByPeer = nil
     }
 
     /// What was learnt with one care-of address says nothing of another.

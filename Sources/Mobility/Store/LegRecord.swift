@@ -19,4 +19,6 @@ package struct LegRecord: Hashable, Sendable {
     /// Of the newest update accepted (RFC 5213 §5.5).
     package var timestamp: Timestamp?
     package var sequence: UInt16
+    /// Of its access line, as the gateway says.
+    package var metrics = LinkMetrics()
 }

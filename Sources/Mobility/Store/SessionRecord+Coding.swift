@@ -4,12 +4,15 @@ package import Wire
 /// A record as octets, with a version in front and a check value at the end: what a disk made of it is noticed, record
 /// by record.
 extension SessionRecord {
-    /// Later versions may add fields; this one reads none but its own.
-    private static let version: UInt8 = 1
+    /// Later versions may add fields; this one reads none but its own, and those of the version before.
+    private static let version: UInt8 = 2
+    private static let versionWithoutFlows: UInt8 = 1
 
     package var octets: [UInt8] {
         var writer = ByteWriter()
-        writer.octet(Self.version)
+        // An older program reads what has nothing new to say.
+        let hasNews = hasSchemes || !flows.isEmpty || legs.contains { !$0.metrics.isEmpty }
+        writer.octet(hasNews ? Self.version : Self.versionWithoutFlows)
         writer.node(identifier.mobileNode)
         writer.uint32(identifier.number)
         writer.node(gateway)
@@ -31,13 +34,17 @@ extension SessionRecord {
         writer.uint32(reserve.first)
         writer.uint32(reserve.start)
         writer.list(legs) { $1.encode(into: &$0) }
+        guard hasNews else { return writer.checked }
+        writer.list(legs) { writer, leg in writer.list(leg.metrics.option.content) { $0.octet($1) } }
+        writer.list(flows) { writer, flow in writer.list(flow.option.data) { $0.octet($1) } }
+        writer.truth(hasSchemes)
         return writer.checked
     }
 
     package init(decoding octets: [UInt8]) throws(DecodeError) {
         var reader = try ByteReader(checked: octets)
         let version = try reader.octet("version")
-        guard version == Self.version else {
+        guard version == Self.version || version == Self.versionWithoutFlows else {
             throw DecodeError(.badValue(UInt64(version)), field: "version", offset: 0)
         }
         identifier = SessionIdentifier(mobileNode: try reader.node(), number: try reader.uint32("number"))
@@ -69,6 +76,12 @@ extension SessionRecord {
             start: try reader.uint32("start")
         )
         legs = try reader.list { (reader) throws(DecodeError) in try LegRecord(decoding: &reader) }
+        if version == Self.version {
+            let metrics = try reader.list { (reader) throws(DecodeError) in try LinkMetrics(stored: &reader) }
+            for (index, metrics) in zip(legs.indices, metrics) { legs[index].metrics = metrics }
+            flows = try reader.list { (reader) throws(DecodeError) in try FlowBinding(stored: &reader) }
+            hasSchemes = try reader.truth("schemes")
+        }
         try reader.finish("record")
     }
 }
@@ -120,6 +133,39 @@ extension LegRecord {
             Timestamp(value: try reader.uint64("time stamp"))
         }
         sequence = try reader.uint16("sequence number")
+    }
+}
+
+/// Both are stored as they travel.
+extension LinkMetrics {
+    fileprivate init(stored reader: inout ByteReader) throws(DecodeError) {
+        let content = try reader.storedOctets("metrics")
+        let option = VendorSpecific(vendor: VendorSpecific.plait, subtype: Self.subtype, content: content)
+        self = try LinkMetrics(option) ?? LinkMetrics()
+    }
+}
+
+extension FlowBinding {
+    fileprivate init(stored reader: inout ByteReader) throws(DecodeError) {
+        let start = reader.offset
+        var data = ByteReader(try reader.storedOctets("flow binding"))
+        let option = try FlowIdentification(decoding: &data)
+        guard let selector = option.trafficSelector, option.subOptions.malformed.isEmpty else {
+            throw DecodeError(.badValue(UInt64(option.identifier)), field: "flow binding", offset: start)
+        }
+        self.init(
+            identifier: option.identifier,
+            priority: option.priority,
+            selector: selector,
+            bindings: (option.bindingIdentifiers ?? []).compactMap { UInt8(exactly: $0) },
+            scheme: option.scheme
+        )
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func storedOctets(_ field: String) throws(DecodeError) -> [UInt8] {
+        try list { (reader) throws(DecodeError) in try reader.octet(field) }
     }
 }
 

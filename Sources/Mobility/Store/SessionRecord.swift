@@ -22,6 +22,10 @@ package struct SessionRecord: Hashable, Sendable {
     package var restartCounter: UInt32?
     package var reserve: SequenceReserve
     package var legs: [LegRecord]
+    /// The site's flow bindings.
+    package var flows: [FlowBinding] = []
+    /// Its gateway knows flow schemes.
+    package var hasSchemes = false
 
     package var prefixes: [IPPrefix] {
         homeNetworkPrefixes + delegatedPrefixes + (homeAddress.map { [IPPrefix(host: .v4($0))] } ?? [])
@@ -41,6 +45,8 @@ package struct SessionRecord: Hashable, Sendable {
             // Where there is no time stamp, the number is all that tells a replay.
             if record.legs[index].timestamp != nil { record.legs[index].sequence = 0 }
             record.legs[index].timestamp = nil
+            // The next refresh tells them.
+            record.legs[index].metrics = LinkMetrics()
         }
         return record
     }
