@@ -8,10 +8,19 @@ import Wire
 /// What a gateway makes of the names in its policy.
 @Suite struct PolicyLearningTests {
     private func response(_ name: String, _ addresses: [IPv4Address], seconds: UInt8 = 60) throws -> DNSResponse {
-        let labels = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
-        let records = addresses.flatMap { [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, seconds, 0, 4] + $0.octets }
+        var labels: [UInt8] = []
+        for label in name.split(separator: ".") {
+            labels.append(UInt8(label.utf8.count))
+            labels += Array(label.utf8)
+        }
+        var records: [UInt8] = []
+        for address in addresses {
+            records += [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, seconds, 0, 4]
+            records += address.octets
+        }
         let header: [UInt8] = [0, 1, 0x81, 0x80, 0, 1, 0, UInt8(addresses.count), 0, 0, 0, 0]
-        return try DNSResponse(decoding: header + labels + [0, 1, 0, 1] + records)
+        let end: [UInt8] = [0, 0, 1, 0, 1]
+        return try DNSResponse(decoding: header + labels + end + records)
     }
 
     private func pattern(_ text: String) throws -> DomainPattern { try #require(DomainPattern(text)) }

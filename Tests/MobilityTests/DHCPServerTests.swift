@@ -85,7 +85,10 @@ import Wire
         var server = Self.server()
         #expect(server.hosts.isEmpty)
         var expected: Set<DHCPServer.Host> = []
-        for (client, said, name) in [(1, "Telly.lan", "telly"), (2, "", nil), (3, "a b", nil), (4, "nas\0", "nas")] {
+        let clients: [(Int, String, String?)] = [
+            (1, "Telly.lan", "telly"), (2, "", nil), (3, "a b", nil), (4, "nas\0", "nas"),
+        ]
+        for (client, said, name) in clients {
             let offer = try #require(try offer(&server, to: client))
             #expect(server.hosts.count == expected.count)
             var request = Self.request(offer.yourAddress, of: client)
