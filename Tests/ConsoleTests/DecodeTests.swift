@@ -231,7 +231,7 @@ import Wire
     @Test func commandReadsACaptureAndRefusesWhatIsNone() throws {
         try Self.run(Self.callFlow.path)
         #expect(throws: DecodeFailure.self) { try Self.run(#filePath) }
-        #expect(throws: DecodeFailure.self) { try Self.run("/nonexistent.pcap") }
+        #expect(throws: FileFailure.self) { try Self.run("/nonexistent.pcap") }
     }
 
     private static func run(_ file: String) throws {

@@ -147,7 +147,7 @@ import Testing
 
                 """
         )
-        #expect([API.Flow]().table.text == "MOBILE NODE  FLOW  BID  PACKETS  OCTETS  IDLE\n")
+        #expect([API.Flow]().table.text == "MOBILE NODE  FLOW  BID  PACKETS  OCTETS  IDLE  RULE  WHY\n")
     }
 
     @Test(arguments: [
