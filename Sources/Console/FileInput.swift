@@ -29,6 +29,6 @@ enum FileInput {
 }
 
 /// Why a file cannot be had.
-struct FileFailure: Error, CustomStringConvertible {
-    var description: String
+package struct FileFailure: Error, CustomStringConvertible {
+    package var description: String
 }

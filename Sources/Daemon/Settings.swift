@@ -46,6 +46,7 @@ extension GatewayPeer {
         )
         compatibility = gateway.compatibility
         isGlobalRevocationAllowed = gateway.mayRevokeAll
+        areFlowBindingsAllowed = gateway.areFlowBindingsAllowed
     }
 }
 

@@ -24,6 +24,4 @@ package struct LegSnapshot: Equatable, Sendable {
     package var condition: PathCondition
     /// Of the access line, as its gateway says.
     package var metrics = LinkMetrics()
-    /// At a gateway: what the anchor has measured of the line, its uplink above all; nil: it has said nothing.
-    package var measuredByPeer: LinkMetrics?
 }

@@ -18,6 +18,7 @@ import Testing
         #expect(settings.notification == NotificationSettings(delay: .seconds(1), retransmissions: 1))
         #expect(settings.revocation.retries == 1)
         #expect(settings.gateways.map(\.isGlobalRevocationAllowed) == [false])
+        #expect(settings.gateways.map(\.areFlowBindingsAllowed) == [true])
     }
 
     @Test func valuesReachTheEngine() throws {
@@ -26,7 +27,7 @@ import Testing
               notification: { delay: 2s, retransmissions: 0 }
 
             """
-        let text = ConfigurationTexts.leastAnchor.replacing("none\n", with: "none\n      may-revoke-all: true\n") + keys
+        let text = ConfigurationTexts.leastAnchor.replacing("none\n", with: "none\n      may-revoke-all: true\n      flow-bindings: false\n") + keys
         let settings = try settings(text)
         #expect(
             settings.revocation
@@ -34,6 +35,7 @@ import Testing
         )
         #expect(settings.notification == NotificationSettings(delay: .seconds(2), retransmissions: 0))
         #expect(settings.gateways.map(\.isGlobalRevocationAllowed) == [true])
+        #expect(settings.gateways.map(\.areFlowBindingsAllowed) == [false])
     }
 
     static let faults = [

@@ -221,6 +221,21 @@ import Wire
         #expect(pair.gateway.leaked == 0)
     }
 
+    /// Without rules, and without a rate of any path, there is no queue any more.
+    @Test func whatWaitsGoesWhenNothingMayWaitAnyMore() {
+        let pair = pair([Rules.rule(1, .bond, maximum: Self.line)], rates: [nil, nil])
+        for number in 0..<80 { pair.up(Rules.up(length: 1000 + number)) }
+        #expect((pair.gateway.session()?.queued ?? 0) > 30)
+        pair.gateway.apply(
+            .installSession(1, Pair.session(.automatic(reorderTimeout: .milliseconds(100)), isUp: true)),
+            at: pair.now
+        )
+        pair.passes(200)
+        #expect(pair.anchor.delivered.count == 80)
+        #expect(pair.gateway.session()?.queued == 0)
+        #expect(pair.gateway.leaked == 0)
+    }
+
     /// A peer may claim any.
     @Test func ratesBeyondReasonHarmNobody() {
         for rate in [UInt64.max, 0, 1] {

@@ -81,7 +81,6 @@ import Wire
         talk.up("wan1", Domain.lte)
         talk.up("wan2", Domain.dsl)
         talk.passes(.seconds(5))
-        talk.tellAnchor(.measured(Domain.path(1), uplinkRate: 18_000_000))
         let line = LinkMetrics(downlinkRate: 50_000_000, isMeasured: true, costClass: 5, quotaLeft: 0)
         talk.tell(.metricsChanged("wan1", line))
         talk.passes(.seconds(5))

@@ -78,18 +78,6 @@ import Wire
         #expect(talk.anchorSession?.legs.first?.metrics == line)
     }
 
-    @Test func anchorTellsWhatItMeasures() {
-        var talk = Domain.registered()
-        talk.tellAnchor(.measured(Domain.path(1), uplinkRate: 18_000_000))
-        talk.tell(.metricsChanged("wan1", Self.line))
-        talk.passes(.seconds(1))
-        let measured = LinkMetrics(uplinkRate: 18_000_000, isMeasured: true)
-        #expect(talk.acknowledgements.last?.options.linkMetrics == measured)
-        #expect(talk.gatewaySession.legs.map(\.measuredByPeer) == [measured, nil])
-        talk.down("wan1")
-        #expect(talk.gatewaySession.legs.map(\.measuredByPeer) == [nil, nil])
-    }
-
     @Test func metricsOutliveTheAnchor() {
         var talk = Domain.registered()
         talk.tell(.metricsChanged("wan1", Self.line))

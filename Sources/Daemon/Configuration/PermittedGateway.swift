@@ -11,12 +11,15 @@ package struct PermittedGateway: Equatable, Sendable {
     package let multipath: Bool
     /// Whether it may have all its bindings revoked at once.
     package let mayRevokeAll: Bool
+    /// Whether its site's rules are taken (RFC 6089); if not, each end distributes by its own.
+    package let areFlowBindingsAllowed: Bool
     package let authentication: AuthenticationConfiguration
     package let compatibility: PeerCompatibility
 
     init(_ node: ConfigurationNode, noting profiles: inout NodeProfiles) throws(ConfigurationError) {
         let section = try node.section([
             "identifier", "mobile-nodes", "multipath", "authentication", "compatibility", "may-revoke-all",
+            "flow-bindings",
         ])
         identifier = try section.required("identifier").networkAccessIdentifier()
         var nodes: [PermittedNode] = []
@@ -32,6 +35,7 @@ package struct PermittedGateway: Equatable, Sendable {
         self.nodes = nodes
         multipath = try section.optional("multipath")?.truth() ?? true
         mayRevokeAll = try section.optional("may-revoke-all")?.truth() ?? false
+        areFlowBindingsAllowed = try section.optional("flow-bindings")?.truth() ?? true
         authentication = try AuthenticationConfiguration(requiredIn: section)
         compatibility = try section.compatibility(authentication, mobileNodes: nodes.map(\.identifier))
     }

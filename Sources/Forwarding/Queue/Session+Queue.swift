@@ -118,6 +118,8 @@ extension Session {
 
     /// What may go now; nil: nothing, until `queueDeadline`.
     mutating func nextDeparture(at now: Instant, room: borrowing WaitingRoom) -> Departure? {
+        // Without anything that could wait there are no classes either.
+        guard queued > 0 else { return nil }
         for path in paths.indices where paths[path].isUsable {
             let lead = paths[path].pacer?.lead(at: now) ?? .zero
             if lead == .zero, let departure = guaranteed(path, at: now) { return departure }

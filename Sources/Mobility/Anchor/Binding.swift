@@ -34,8 +34,6 @@ struct Binding: Sendable {
     var isUnreachable = false
     /// Of its access line, as the gateway says.
     var metrics = LinkMetrics()
-    /// Bits per second that the data plane has seen come in over it; nil: not measured.
-    var measuredUplinkRate: UInt64?
     /// The number of the indication that asks the gateway to let go of it (RFC 5846 §8.1).
     var revocation: UInt16?
 

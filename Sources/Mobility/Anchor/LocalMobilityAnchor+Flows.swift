@@ -48,12 +48,6 @@ extension LocalMobilityAnchor {
         session.isTelling = false
     }
 
-    mutating func measured(_ path: PathIdentifier, uplinkRate: UInt64) {
-        guard var session = cache[path.session], let index = session.index(of: path.binding) else { return }
-        session.bindings[index].measuredUplinkRate = uplinkRate
-        cache[path.session] = session
-    }
-
     /// The site's before ours: so their priorities are (docs/flow-signalling.md).
     func rules(in session: AnchorSession) -> [FlowRule] {
         let own = rules(of: session.identifier.mobileNode)

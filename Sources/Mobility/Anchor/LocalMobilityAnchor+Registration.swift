@@ -226,8 +226,7 @@ extension LocalMobilityAnchor {
             reply: request.datagram,
             installed: old?.installed,
             condition: old?.condition ?? .unproven,
-            metrics: request.options.linkMetrics ?? LinkMetrics(),
-            measuredUplinkRate: old?.measuredUplinkRate
+            metrics: request.options.linkMetrics ?? LinkMetrics()
         )
         if let old, old.pair != binding.pair { stopHeartbeats(of: old) }
         if let index = session.index(of: request.binding) {

@@ -60,9 +60,6 @@ extension LocalMobilityAnchor {
         if settings.flowBindings == .schemes { capabilities.insert(.flowSchemes) }
         let own = CapabilityAnnouncement(capabilities, number: session.probeNumbers?.anchor ?? 0)
         if let option = own.option { options.append(option) }
-        if let rate = session[request.binding]?.measuredUplinkRate, !request.isDeregistration {
-            options.append(LinkMetrics(uplinkRate: rate, isMeasured: true).option)
-        }
     }
 
     /// RFC 7864 §4.1: a prefix that the gateway hosts off-link stays so.

@@ -18,8 +18,6 @@ package struct LocalMobilityAnchor: Sendable {
         case request(AdministrativeRequest)
         /// The anchor's flow rules from now on, all of them.
         case policyChanged([AnchorFlowRule])
-        /// Bits per second that the data plane sees come in over the path: its gateway is told in the next answer.
-        case measured(PathIdentifier, uplinkRate: UInt64)
     }
 
     enum Deadline: Hashable, Sendable {
@@ -117,7 +115,6 @@ package struct LocalMobilityAnchor: Sendable {
         case .storeChanged(let isWell): isStoreWell = isWell
         case .request(let request): return requested(request, at: now)
         case .policyChanged(let rules): return policyChanged(rules, at: now)
-        case .measured(let path, let rate): measured(path, uplinkRate: rate)
         }
         return []
     }

@@ -52,8 +52,7 @@ extension MobilitySession {
             lifetime: link.granted?.lifetime,
             expiresAt: link.granted?.expiresAt,
             condition: link.condition,
-            metrics: shared.metrics[index],
-            measuredByPeer: link.measuredByPeer
+            metrics: shared.metrics[index]
         )
     }
 }

@@ -120,7 +120,6 @@ extension MobilitySession {
         actions += flowsAnswered(request, reply)
         actions += adopt(reply, to: request, prefixes: prefixes, home)
         links[index].toldMetrics = request.metrics
-        links[index].measuredByPeer = reply.options.linkMetrics ?? links[index].measuredByPeer
         actions += install(index)
         if reply.options.first(MAGMultipathBinding.self)?.isBulkReregistration == true, request.isBulk {
             actions += refreshedInBulk(by: index, at: now)

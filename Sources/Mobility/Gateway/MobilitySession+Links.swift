@@ -104,6 +104,7 @@ extension MobilitySession {
         guard phase != .stopped else { return [] }
         var actions: [Action] = []
         revocationsLapse(at: now)
+        metricsDueAt = .never
         for index in links.indices {
             if let granted = links[index].granted, granted.expiresAt <= now.instant {
                 let isStuck = links[index].registration == .mismatched

@@ -8,11 +8,15 @@ extension MobilitySession {
 
     /// What has changed enough is told at once, and soon if it was told of just now.
     mutating func tellOfMetrics(at now: Moment) -> [Action] {
-        guard phase == .running else { return [] }
+        metricsDueAt = .never
         var actions: [Action] = []
         for index in links.indices where isMetricsUntold(index) {
-            guard links[index].metricsToldAt.map({ $0 + Self.metricsPause <= now.instant }) ?? true else { continue }
-            actions += refresh(index, inBulk: false, at: now)
+            let due = links[index].metricsToldAt.map { $0 + Self.metricsPause } ?? now.instant
+            if due <= now.instant {
+                actions += refresh(index, inBulk: false, at: now)
+            } else {
+                metricsDueAt = min(metricsDueAt, due)
+            }
         }
         return actions
     }
@@ -21,11 +25,5 @@ extension MobilitySession {
         let link = links[index]
         return link.granted != nil && link.isUsable && !link.isSilent && link.registration.attempt == nil
             && shared.metrics[index].differsMaterially(from: link.toldMetrics)
-    }
-
-    /// When a change that was held back is told.
-    var metricsDeadline: Instant {
-        links.indices.filter(isMetricsUntold).compactMap { links[$0].metricsToldAt.map { $0 + Self.metricsPause } }
-            .min() ?? .never
     }
 }

@@ -23,6 +23,8 @@ struct MobilitySession: Sendable {
     var links: [WANLink]
     var session: GatewaySession
     var flows = SiteFlows()
+    /// When a change of a line's metrics that was held back is told.
+    var metricsDueAt = Instant.never
     /// De-registrations of paths that are dead themselves, sent over others.
     var farewells: [Farewell] = []
     /// The anchor has asked which access networks the paths use (RFC 7077 §6.1); it is told in every update from then on.
@@ -72,13 +74,13 @@ struct MobilitySession: Sendable {
         reserve = SequenceReserve(first: 0, start: shared.start)
     }
 
-    /// When something is due.
+    /// When something is due. What is shared is not here between turns.
     var deadline: Instant {
         guard phase != .stopped else { return .never }
         var next = links.map(\.deadline).min() ?? .never
         if let farewell = farewells.map(\.until).min() { next = min(next, farewell) }
         if let validUntil = session.validUntil { next = min(next, validUntil) }
-        return phase == .running ? min(next, multipathRetryAt, metricsDeadline) : next
+        return phase == .running ? min(next, multipathRetryAt, metricsDueAt) : next
     }
 
     var identifier: SessionIdentifier { session.identifier }

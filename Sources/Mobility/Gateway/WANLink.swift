@@ -29,8 +29,6 @@ struct WANLink: Sendable {
     /// What the anchor was told of the line last, and when.
     var toldMetrics = LinkMetrics()
     var metricsToldAt: Instant?
-    /// What the anchor says that it has measured; nil: nothing.
-    var measuredByPeer: LinkMetrics?
 
     /// What experience with this care-of address says against the configured or usual tunnel.
     var tunnel: TunnelEncapsulation?
@@ -97,7 +95,6 @@ struct WANLink: Sendable {
         keepaliveAt = .never
         toldMetrics = LinkMetrics()
         metricsToldAt = nil
-        measuredByPeer = nil
     }
 
     /// What was learnt with one care-of address says nothing of another.
