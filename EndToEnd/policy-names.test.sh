@@ -30,6 +30,7 @@ if explain "icmp 10.20.0.77 > 192.0.3.80" terminal; then fail "another host's pa
 ip netns exec plait-server python3 - <<'PY' &
 import socket
 with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as server:
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     server.bind(("::", 53))
     while True:
         query, sender = server.recvfrom(512)
@@ -57,6 +58,15 @@ PY
 }
 within 20 "the name server answers" ask 192.0.3.80 other.example
 bindings video '== 0' || fail "an answer about another name is taken"
+# What nobody asked for is not believed: it comes ahead of what is, and would have been learnt by then.
+in_ns server python3 -c '
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as forger:
+    forger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    forger.bind(("192.0.3.80", 53))
+    name = b"\x01x\x05video\x07example\0"
+    forger.sendto(b"\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0" + name + b"\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\3\x63", ("10.20.0.2", 4711))
+'
 within 20 "the name server answers" ask 2001:db8:ffff::80 www.Video.example
 within 10 "the name's addresses are known" bindings video '== 2'
 explain "tcp 10.20.0.2:40000 > 192.0.3.80:80" video || fail "packets to the name's IPv4 address do not match"
