@@ -28,7 +28,7 @@ package enum DropReason: Int, Error, CaseIterable, Sendable {
     case duplicate
     /// A flow rule says so, or is strict and none of its paths is there.
     case policy
-    /// The queue of its class, or the share of memory that queues may have, was full.
+    /// The queue of its class, or the share of memory that queues may have, was full, or its flow waited there for too long.
     case queueFull
     /// A probe that is forged, replayed, reflected or of another path; from an unknown address also one of too many.
     case badProbe

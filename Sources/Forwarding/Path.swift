@@ -18,7 +18,9 @@ package struct Path: Sendable {
     package var isSequenced = false
     package var steadiness = Steadiness()
     /// Of a path whose rate bounds what is sent.
-    package var pacer: Pacer?
+    package private(set) var pacer: Pacer?
+    /// How much of that sparse and real-time flows may have ahead of others.
+    package var overtaking: Pacer?
     /// Octets over weight that the path was given more than the least used one.
     package var backlog = 0.0
     /// The highest sequence number that came over it.
@@ -62,6 +64,29 @@ package struct Path: Sendable {
     package mutating func move(to remote: IPAddress, port: UInt16) {
         self.remote = remote
         remotePort = port
+    }
+
+    // MARK: Rate
+
+    /// For how long sparse flows may go beyond their share.
+    private static let overtakingBurst = Duration.milliseconds(40)
+
+    /// Bits per second that bound what is sent; nil: nothing does. The clocks go on where there were such.
+    package mutating func pace(at rate: UInt64?) {
+        guard let rate else {
+            (pacer, overtaking) = (nil, nil)
+            return
+        }
+        guard pacer?.rate != max(1, rate) else { return }
+        pacer = pacer ?? Pacer(rate: rate)
+        pacer?.rate = rate
+        overtaking = overtaking ?? Pacer(rate: rate / 4, credit: Self.overtakingBurst)
+        overtaking?.rate = rate / 4
+    }
+
+    /// So many outer octets went out.
+    package mutating func sent(_ octets: Int, at now: Instant) {
+        pacer?.debit(octets, at: now)
     }
 
     /// Of the outer packet, of which the kernel adds IP and UDP headers.

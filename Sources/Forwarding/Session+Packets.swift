@@ -66,7 +66,7 @@ extension Session {
         into burst: inout Burst
     ) {
         let octets = paths[index].outerOctets(Int(slot.count))
-        paths[index].pacer?.debit(octets, at: now)
+        paths[index].sent(octets, at: now)
         burst.transmissions.append(
             Transmission(
                 path: paths[index].number,

@@ -74,7 +74,7 @@ extension Forwarder {
         let number = sessions.entries[place].paths[path].number
         if !verdict.isSequenced {
             memory.settle(on: number, isAside: parcel.isAside)
-            memory.lastPlain = (number, now + sessions.entries[place].oneWay(path))
+            memory.lastPlain = (number, sessions.entries[place].arrival(over: path, at: now))
         }
         let step = FlowTable.Step(
             path: number,

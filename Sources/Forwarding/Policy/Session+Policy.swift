@@ -162,6 +162,11 @@ extension Session {
     /// Until what is sent over the path is there, as far as round trips tell.
     func oneWay(_ path: Int) -> Duration { (paths[path].monitor.smoothedRoundTripTime ?? .zero) / 2 }
 
+    /// When a packet arrives that is given to the path now, as far as anybody can tell.
+    func arrival(over path: Int, at now: Instant) -> Instant {
+        now + (paths[path].pacer?.lead(at: now) ?? .zero) + oneWay(path)
+    }
+
     /// The path with the shortest round trip; another one has to be better by a good deal.
     mutating func findQuickest(at now: Instant) {
         let isAnySettled = paths.contains { $0.isUsable && $0.steadiness.isSettled(at: now) }
