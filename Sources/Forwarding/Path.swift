@@ -21,6 +21,11 @@ package struct Path: Sendable {
     package private(set) var pacer: Pacer?
     /// How much of that sparse and real-time flows may have ahead of others.
     package var overtaking: Pacer?
+    /// Learnt from reports; nil: there are none.
+    package var rate: PathRate?
+    var quarantine = Quarantine()
+    /// How long packets take, to be compared with other paths of the session.
+    package var transit = Duration.zero
     /// Octets over weight that the path was given more than the least used one.
     package var backlog = 0.0
     /// The highest sequence number that came over it.
@@ -66,6 +71,9 @@ package struct Path: Sendable {
         remotePort = port
     }
 
+    /// Whether it is for what has no other.
+    var isLastResort: Bool { parameters.metrics.isExhausted || quarantine.isClosed }
+
     // MARK: Rate
 
     /// For how long sparse flows may go beyond their share.
@@ -87,6 +95,7 @@ package struct Path: Sendable {
     /// So many outer octets went out.
     package mutating func sent(_ octets: Int, at now: Instant) {
         pacer?.debit(octets, at: now)
+        rate?.sent(octets, at: now)
     }
 
     /// Of the outer packet, of which the kernel adds IP and UDP headers.

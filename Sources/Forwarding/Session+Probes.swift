@@ -44,6 +44,7 @@ extension Session {
             return false
         }
         paths[index].counters.probesReceived &+= 1
+        renewTransits()
         findQuickest(at: now)
         return true
     }

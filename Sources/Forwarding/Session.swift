@@ -19,7 +19,7 @@ struct Session: Sendable {
     var paths: [Path] = []
     /// The usable path with the shortest round trip, and since when; nil: no round trip is known.
     var quickest: (path: PathNumber, since: Instant)?
-    /// Whether every usable path's rate is known, and all can carry numbers: then bulk is bonded.
+    /// Whether every usable path's rate is known or learnt, and all can carry numbers: then bulk is bonded.
     private(set) var isBondable = false
     /// How steady paths were that went, by Binding Identifier: a link that comes and goes brings new ones.
     private var departed: [UInt8: Steadiness] = [:]
@@ -187,6 +187,7 @@ struct Session: Sendable {
     private mutating func pathsChanged(at now: Instant, into burst: inout Burst) {
         weigh()
         for place in rules.indices { rules[place].rank(paths, role: role) }
+        renewBounds()
         renewQueue()
         refresh(at: now)
         measureMTU(into: &burst)
@@ -209,16 +210,14 @@ struct Session: Sendable {
     }
 
     /// Which paths may carry user packets, and what follows from that.
-    private mutating func refresh(at now: Instant) {
+    mutating func refresh(at now: Instant) {
         let isAnyAlive = paths.contains { $0.monitor.condition == .alive }
         let wanted: PathCondition = isAnyAlive ? .alive : .unproven
-        // The last octets of a line are for what has no other.
-        let isAnyPlentiful = paths.contains { $0.monitor.condition == wanted && !$0.parameters.metrics.isExhausted }
+        // The last octets of a line, and one that is bad, are for what has no other.
+        let isAnyGood = paths.contains { $0.monitor.condition == wanted && !$0.isLastResort }
         var isOther = false
         for index in paths.indices {
-            let isUsable =
-                paths[index].monitor.condition == wanted
-                && !(isAnyPlentiful && paths[index].parameters.metrics.isExhausted)
+            let isUsable = paths[index].monitor.condition == wanted && !(isAnyGood && paths[index].isLastResort)
             isOther = isOther || isUsable != paths[index].isUsable
             paths[index].isUsable = isUsable
         }
@@ -227,9 +226,12 @@ struct Session: Sendable {
         isBondable =
             paths.count > 1
             && paths.allSatisfy {
-                !$0.isUsable || $0.parameters.encapsulation.hasGRE && $0.parameters.knownRate(of: role) != nil
+                !$0.isUsable
+                    || $0.parameters.encapsulation.hasGRE
+                        && ($0.rate != nil || $0.parameters.knownRate(of: role) != nil)
             }
         for index in paths.indices { paths[index].isSequenced = carriesNumbers(index) }
+        renewTransits()
         findQuickest(at: now)
     }
 

@@ -14,7 +14,6 @@ extension Session {
     private static let longestRespect = Duration.milliseconds(10)
     private static let smallOvertaking = Duration.microseconds(100)
     private static let granularity = Duration.milliseconds(1)
-    private static let unknownRoundTrip = Duration.milliseconds(100)
     /// What a class may send in one turn.
     private static let quantum = 1500
 
@@ -32,12 +31,14 @@ extension Session {
         parcel.rule.map { rules[$0].kind } ?? (parcel.isThin ? thinClass : thinClass + 1)
     }
 
+    /// Whether anything may wait at all.
+    var isQueueWanted: Bool { isAutomatic || !rules.isEmpty || isPerPacket && paths.contains { $0.rate != nil } }
+
     /// Pacers where a rate bounds what may be sent, and classes where anything may have to wait. Nothing waits now.
     private mutating func prepareQueue() {
-        let isWanted = isAutomatic || !rules.isEmpty
         for index in paths.indices {
-            let rate = isWanted ? paths[index].parameters.boundingRate(of: role).map { UInt64(max(1, $0)) } : nil
-            paths[index].pace(at: rate)
+            let known = paths[index].parameters.boundingRate(of: role).map { UInt64(max(1, $0)) }
+            paths[index].pace(at: isQueueWanted ? paths[index].rate?.rate ?? known : nil)
         }
         let isNeeded = paths.contains { $0.pacer != nil } || rules.contains { $0.rule.maximumRate != nil }
         guard isNeeded else { return classes = [] }
@@ -101,7 +102,8 @@ extension Session {
     /// Whether the lane takes a packet of so many octets.
     mutating func hasRoom(_ kind: Int, _ lane: Int, octets: Int, rule: Int?) -> Bool {
         let isShared = lane == classes[kind].shared
-        let time = isShared ? TrafficClass.sharedPatience : TrafficClass.patience
+        var time = isShared ? TrafficClass.sharedPatience : TrafficClass.patience
+        if paths.contains(where: { $0.rate != nil }) { time = max(time, longestRoundTrip * 3 / 2) }
         var limit = 0
         if isShared {
             for path in paths.indices where admits(path, rule) { limit += paths[path].pacer?.octets(in: time) ?? 0 }
@@ -260,15 +262,6 @@ extension Session {
         // On one path the order is kept without numbers, and nothing waits for what is lost.
         if isSpilt(parcel.rule, over: departure.path) { classes[kind].spillsUntil = now + .seconds(1) }
         return Leaving(parcel: parcel, isSequenced: now < classes[kind].spillsUntil, isSignal: isSignal)
-    }
-
-    /// Of what is used.
-    private var longestRoundTrip: Duration {
-        var longest: Duration?
-        for path in paths where path.isUsable {
-            if let trip = path.monitor.smoothedRoundTripTime { longest = max(longest ?? .zero, trip) }
-        }
-        return min(longest ?? Self.unknownRoundTrip, .seconds(1))
     }
 
     /// When something that waits may go.

@@ -36,6 +36,7 @@ package struct PathRate: Sendable {
     /// What the path is thought to carry, and what is sent: less while a queue is worked off.
     private var estimate: Double
     private var pace: Double
+    private var believed: UInt64?
     private var bound: BelievedBound
     private var growth = RateGrowth()
     private var ceiling = LossCeiling()
@@ -51,6 +52,7 @@ package struct PathRate: Sendable {
         estimate = min(max(Double(bound ?? Self.startingRate), Self.least), Self.most)
         pace = estimate
         phase = bound == nil ? .starting : .steering
+        believed = bound
         self.bound = BelievedBound(bound == nil ? nil : estimate)
         steppedAt = now.inSeconds
         calmSince = now.inSeconds
@@ -68,6 +70,12 @@ package struct PathRate: Sendable {
     /// How much longer packets take now than the base delay.
     package var queueDelay: Duration { Duration(inSeconds: delays.latestQueue) }
 
+    /// What of that is more than steering and jitter make of it.
+    package var excessDelay: Duration {
+        let usual = max(0.004, (delays.isJittery ? 6 : 2) * delays.jitter)
+        return Duration(inSeconds: max(0, delays.latestQueue - usual))
+    }
+
     /// How far the delay wanders of itself.
     package var jitter: Duration { Duration(inSeconds: delays.jitter) }
 
@@ -77,6 +85,21 @@ package struct PathRate: Sendable {
     package var roundTrip: Duration? { trip.smoothed.map { Duration(inSeconds: $0) } }
 
     // MARK: What happens
+
+    /// Somebody says something else of what the path carries.
+    package mutating func believe(_ rate: UInt64?) {
+        guard rate != believed else { return }
+        believed = rate
+        guard let rate else { return bound = BelievedBound(nil) }
+        bound = BelievedBound(clamped(Double(rate)))
+        estimate = min(estimate, clamped(Double(rate)))
+    }
+
+    /// Nothing was sent for a while, because the path was bad: perhaps it is not any more.
+    package mutating func retry() {
+        losses = PathLoss()
+        phase = .starting
+    }
 
     /// So much went out.
     package mutating func sent(_ octets: Int, at now: Instant) { sentOctets &+= octets }
