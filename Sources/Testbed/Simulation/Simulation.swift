@@ -69,7 +69,10 @@ package final class Simulation {
     private static let lineAddress: UInt32 = 0xC000_0200
     private static let anchorAddress = IPAddress.v4(IPv4Address(0xCB00_7101))
 
-    package private(set) var now = Instant(nanoseconds: 1_000_000_000)
+    /// When every simulation begins.
+    package static let origin = Instant(nanoseconds: 1_000_000_000)
+
+    package private(set) var now = Simulation.origin
     package private(set) var lines: [Line]
     package private(set) var flows: [SimulatedFlow] = []
     private var gateway: Forwarder
@@ -133,18 +136,25 @@ package final class Simulation {
         isDownload: Bool = true,
         port: UInt16,
         at start: Duration = .zero,
+        until end: Duration? = nil,
         codePoint: UInt8 = 0
     ) -> Int {
         flows.append(
-            SimulatedFlow(kind, isDownload: isDownload, port: port, startsAt: now + start, codePoint: codePoint)
+            SimulatedFlow(
+                kind,
+                isDownload: isDownload,
+                port: port,
+                startsAt: now + start,
+                endsAt: end.map { now + $0 } ?? .never,
+                codePoint: codePoint
+            )
         )
         return flows.count - 1
     }
 
     /// Mbit/s of payload that the flow's receiver had from one moment to the other, counted from the simulation's begin.
     package func goodput(_ flow: Int, from start: Duration, to end: Duration) -> Double {
-        let origin = Instant(nanoseconds: 1_000_000_000)
-        let count = flows[flow].count(from: origin + start, to: origin + end)
+        let count = flows[flow].count(from: Self.origin + start, to: Self.origin + end)
         let seconds = Double((end - start).wholeNanoseconds) / 1e9
         return Double(count * payload(of: flows[flow]) * 8) / seconds / 1e6
     }
