@@ -15,7 +15,7 @@ extension AnchorControlPlane {
         case .attach, .detach: throw .gatewaysOnly
         case .setPolicy(let request):
             let answers = try policy.change(request, of: configuration.name)
-            logger.notice("the policy is that of \(request.file) now: \(policy.rules.count) rules")
+            logger.notice("the policy is that of \(request.file) now; rules: \(policy.rules.count)")
             runner.turn(.policyChanged(policy.bindings))
             return answers
         case .notify(let request):

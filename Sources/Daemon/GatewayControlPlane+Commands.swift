@@ -13,7 +13,7 @@ extension GatewayControlPlane {
         case .revoke, .notify: throw .anchorsOnly
         case .setPolicy(let request):
             let answers = try policy.change(request, of: configuration.identifier)
-            logger.notice("the policy is that of \(request.file) now: \(policy.rules.count) rules")
+            logger.notice("the policy is that of \(request.file) now; rules: \(policy.rules.count)")
             applyPolicy()
             return answers
         case .attach(let request):

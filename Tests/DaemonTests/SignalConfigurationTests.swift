@@ -27,7 +27,11 @@ import Testing
               notification: { delay: 2s, retransmissions: 0 }
 
             """
-        let text = ConfigurationTexts.leastAnchor.replacing("none\n", with: "none\n      may-revoke-all: true\n      flow-bindings: false\n") + keys
+        let text =
+            ConfigurationTexts.leastAnchor.replacing(
+                "none\n",
+                with: "none\n      may-revoke-all: true\n      flow-bindings: false\n"
+            ) + keys
         let settings = try settings(text)
         #expect(
             settings.revocation
