@@ -30,6 +30,7 @@ extension Forwarder {
         // The answer goes where this came from.
         if encapsulation.isUDP { follow(arrival, place, index, into: &burst) }
         sessions.entries[place].sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
+        sessions.entries[place].sendReportsIfDue(at: now, into: &burst, arena: &arena)
         sessions.touch(place)
     }
 

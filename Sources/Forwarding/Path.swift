@@ -28,7 +28,11 @@ package struct Path: Sendable {
     package var transit = Duration.zero
     /// Octets over weight that the path was given more than the least used one.
     package var backlog = 0.0
-    /// The highest sequence number that came over it.
+    /// What reports say of it.
+    package var exchange = PathExchange()
+    /// What the newest report told.
+    var feedback: PathFeedback?
+    /// The highest sequence number that came over it, or before which all that was to come over it has.
     package var newestSequence: UInt32?
     /// Where the peer's authenticated UDP packets come from: a NAT on the way may change its mind (RFC 5844 §4.1).
     package private(set) var remote: IPAddress
@@ -62,6 +66,7 @@ package struct Path: Sendable {
     package mutating func update(_ new: PathParameters, at now: Instant) {
         let old = parameters.keepalive
         parameters = new
+        if new.hasReports { monitor.knowsReports = true }
         if old != new.keepalive { nextKeepalive = needsKeepalive ? now : .never }
     }
 
@@ -127,6 +132,7 @@ package struct Path: Sendable {
             counters: counters,
             latestRoundTripTime: monitor.latestRoundTripTime,
             smoothedRoundTripTime: monitor.smoothedRoundTripTime,
+            feedback: feedback,
             lastHeard: monitor.lastHeard
         )
     }

@@ -33,6 +33,7 @@ struct Session: Sendable {
     var orphans: [SlotQueue] = []
     var queueDeadline = Instant.never
     var reorder: ReorderBuffer
+    var exchange = ReportExchange()
     private(set) var tunnelMTU = 1280
     private var reportedMTU: Int?
     /// The number that the next packet with one carries.
@@ -67,7 +68,7 @@ struct Session: Sendable {
     /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
         mutating get {
-            var deadline = min(reorder.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
+            var deadline = min(reorder.nextDeadline, exchange.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
             for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
             return deadline
         }
@@ -130,7 +131,7 @@ struct Session: Sendable {
             reorder.changeSender(into: &burst)
         }
         if new.receiveKey != parameters.receiveKey || new.sender != parameters.sender {
-            for index in paths.indices { paths[index].newestSequence = nil }
+            forgetNumbers()
         }
         let isOther = new.rules != parameters.rules || new.distribution != parameters.distribution
         if new.rules != parameters.rules { install(new.rules, generation: generation) }
@@ -164,6 +165,7 @@ struct Session: Sendable {
                 paths[index] = Path(path, new, role: role, at: now)
                 paths[index].counters = counters
                 paths[index].steadiness = steadiness
+                exchange.forgetPeer()
                 burst.events.append(.pathCondition(path, paths[index].monitor.condition))
             }
         } else {
@@ -186,6 +188,7 @@ struct Session: Sendable {
 
     private mutating func pathsChanged(at now: Instant, into burst: inout Burst) {
         weigh()
+        chooseReports(at: now, into: &burst)
         for place in rules.indices { rules[place].rank(paths, role: role) }
         renewBounds()
         renewQueue()
@@ -267,7 +270,9 @@ struct Session: Sendable {
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
             keepAlive(index, at: now, into: &burst, arena: &arena)
         }
-        releaseProven(into: &burst)
+        releaseProven(at: now, into: &burst)
+        lookAround(at: now, into: &burst, arena: &arena)
+        sendReportsIfDue(at: now, into: &burst, arena: &arena)
     }
 
     /// Whatever the change does to the path's condition becomes known.
@@ -291,7 +296,9 @@ struct Session: Sendable {
         refresh(at: now)
     }
 
-    func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
+    func isBusy(at now: Instant) -> Bool { hasCarried(within: Self.busyTime, at: now) }
+
+    func hasCarried(within time: Duration, at now: Instant) -> Bool { lastTraffic.map { now - $0 < time } ?? false }
 
     /// A user packet passed in either direction.
     mutating func noteTraffic(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
@@ -302,11 +309,13 @@ struct Session: Sendable {
             paths[index].monitor.hasten(at: now)
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
         }
+        exchange.nextLook = now + ReportExchange.lookTime
+        sendReportsIfDue(at: now, into: &burst, arena: &arena)
     }
 
     mutating func transmissionFailed(_ index: Int, at now: Instant, into burst: inout Burst) {
         paths[index].counters.transmissionsFailed &+= 1
         watch(index, at: now, into: &burst) { $0.failed(at: now) }
-        releaseProven(into: &burst)
+        releaseProven(at: now, into: &burst)
     }
 }

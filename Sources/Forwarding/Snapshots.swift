@@ -16,6 +16,8 @@ package struct PathSnapshot: Equatable, Sendable {
     /// From probes; nil before the first echo.
     package var latestRoundTripTime: Duration?
     package var smoothedRoundTripTime: Duration?
+    /// What the peer's newest report says; nil where there are none.
+    package var feedback: PathFeedback?
     /// When the last valid probe or user packet came.
     package var lastHeard: Instant?
 }

@@ -20,13 +20,14 @@ package struct ScenarioRun {
         rates: ScenarioRates,
         isDownload: Bool = true,
         distribution: Distribution = .automatic(reorderTimeout: .milliseconds(100)),
+        hasReports: Bool = true,
         seed: UInt64 = 1
     ) {
         self.scenario = scenario
         let lines = scenario.links.enumerated().map { place, link in
             Self.line(link, place: place, rates: scenario.rates ?? rates, seed: seed)
         }
-        simulation = Simulation(lines, distribution)
+        simulation = Simulation(lines, distribution, hasReports: hasReports)
         var port: UInt16 = 5000
         for flow in scenario.flows {
             for _ in 0..<flow.count {

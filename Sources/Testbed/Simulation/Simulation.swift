@@ -72,6 +72,8 @@ package final class Simulation {
     /// When every simulation begins.
     package static let origin = Instant(nanoseconds: 1_000_000_000)
 
+    /// Whether both ends tell each other what arrives.
+    private let hasReports: Bool
     package private(set) var now = Simulation.origin
     package private(set) var lines: [Line]
     package private(set) var flows: [SimulatedFlow] = []
@@ -84,7 +86,8 @@ package final class Simulation {
     private var segments: [UInt64: SimulatedSegment] = [:]
     private var lastMark: UInt64 = 0
 
-    package init(_ lines: [Line], _ distribution: Distribution, rules: [FlowRule] = []) {
+    package init(_ lines: [Line], _ distribution: Distribution, rules: [FlowRule] = [], hasReports: Bool = false) {
+        self.hasReports = hasReports
         self.lines = lines
         flightsUp = lines.map { _ in Flight() }
         flightsDown = lines.map { _ in Flight() }
@@ -123,6 +126,7 @@ package final class Simulation {
                 rate: isGateway ? line.configuredUp : line.configuredDown,
                 bindingIdentifier: UInt8(clamping: index + 1),
                 probeKey: SipKey(k0: 1, k1: 2),
+                hasReports: hasReports,
                 label: line.label,
                 metrics: line.metrics
             )

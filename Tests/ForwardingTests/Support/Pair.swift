@@ -39,7 +39,8 @@ final class Pair {
         _ distribution: Distribution = .perFlow,
         delays: [Int64] = [10, 10],
         rates: [Int64?] = [nil, nil],
-        hasProbes: Bool = true
+        hasProbes: Bool = true,
+        hasReports: Bool = false
     ) {
         install(distribution)
         for (index, delay) in delays.enumerated() {
@@ -47,7 +48,8 @@ final class Pair {
             links[number] = Link(delay: .milliseconds(delay))
             let probeKey = hasProbes ? Self.probeKey : nil
             for (peer, isUp) in [(anchor, false), (gateway, true)] {
-                let path = Self.path(number, isUp: isUp, rate: rates[index], probeKey: probeKey)
+                var path = Self.path(number, isUp: isUp, rate: rates[index], probeKey: probeKey)
+                path.hasReports = hasReports
                 peer.apply(.installPath(number, path), at: now)
             }
         }
