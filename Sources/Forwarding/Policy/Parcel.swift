@@ -8,8 +8,10 @@ struct Parcel: Sendable {
     let isIPv4: Bool
     /// DSCP and ECN.
     var trafficClass: UInt8
-    /// Place of its flow rule; nil: none.
+    /// Place of the flow rule that decides; nil: none.
     let rule: Int?
+    /// Place of the flow rule that it matches; nil: none.
+    let matching: Int?
     /// A pure acknowledgement, which may go elsewhere than its flow.
     var isAside = false
     /// Carries a number, if its path can.
@@ -22,10 +24,11 @@ struct Parcel: Sendable {
     /// What its flow sent last without a number, which must not be overtaken: its path, and when it arrives.
     var predecessor: (path: PathNumber, arrives: Instant)?
 
-    init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?) {
+    init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?, matching: Int?) {
         self.slot = slot
         self.key = key
         self.rule = rule
+        self.matching = matching
         isIPv4 = packet.isIPv4
         trafficClass = packet.trafficClass
     }

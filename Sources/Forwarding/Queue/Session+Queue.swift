@@ -254,8 +254,7 @@ extension Session {
         }
         let leaving = Leaving(parcel: parcel, isSequenced: parcel.isSequenced, isSignal: isSignal)
         if isSignal, !parcel.knowsMarks { return leaving }
-        classes[kind].guarantee?.debit(parcel.octets, at: now)
-        classes[kind].maximum?.debit(parcel.octets, at: now)
+        classes[kind].book(parcel.octets, at: now)
         if kind == thinClass { paths[departure.path].overtaking?.debit(parcel.octets, at: now) }
         guard departure.lane == classes[kind].shared else { return leaving }
         guard isOverflow(parcel.rule) else { return Leaving(parcel: parcel, isSequenced: true, isSignal: isSignal) }
@@ -279,6 +278,15 @@ extension Session {
             if let free = classes[kind].maximum?.free, free > now { next = min(next, free) }
         }
         queueDeadline = next == .never ? now + Self.granularity : next
+    }
+
+    /// Whether copies of the packet may go now, which are booked: once, however many there are.
+    mutating func bookCopies(of parcel: Parcel, at now: Instant) -> Bool {
+        let kind = kind(of: parcel)
+        guard classes.indices.contains(kind) else { return true }
+        guard !classes[kind].isHeldBack(at: now) else { return false }
+        classes[kind].book(parcel.octets, at: now)
+        return true
     }
 
     /// Whether a copy of a packet of the rule goes over the path.
