@@ -212,10 +212,10 @@ package struct PathMonitor: Sendable {
         return now - lastHeard < promised + Punctuality.slack
     }
 
-    /// Whether it is silent for longer than a path that others are faster than; seen twice, so that what waits to be read
-    /// has been read.
-    package mutating func isOverdue(at now: Instant) -> Bool {
-        guard isAudible, condition == .alive, let lastHeard, now - lastHeard > quickPatience else {
+    /// Whether it is silent for too long while another one is heard; seen twice, so that what waits to be read has been
+    /// read.
+    package mutating func isOverdue(beside isAnotherHeard: Bool, at now: Instant) -> Bool {
+        guard isAnotherHeard, isAudible, condition == .alive, let lastHeard, now - lastHeard > quickPatience else {
             punctuality.overdueSince = nil
             return false
         }

@@ -206,11 +206,12 @@ extension Session {
 
     /// A path that is silent while another one is not has stopped: a machine that is slow would make both wait.
     private mutating func fallSilentEarly(at now: Instant, into burst: inout Burst) {
-        for index in paths.indices where paths[index].monitor.isOverdue(at: now) {
+        for index in paths.indices {
             let isAnotherHeard = paths.contains {
                 $0.number != paths[index].number && $0.monitor.isPunctual(at: now)
             }
-            if isAnotherHeard { watch(index, at: now, into: &burst) { $0.stop(at: now) } }
+            guard paths[index].monitor.isOverdue(beside: isAnotherHeard, at: now) else { continue }
+            watch(index, at: now, into: &burst) { $0.stop(at: now) }
         }
     }
 }
