@@ -203,6 +203,9 @@ package struct PathMonitor: Sendable {
     /// The peer says over another path that it hears nothing over this one.
     package mutating func isUnheard() { if condition == .alive { judge(peerHears: false) } }
 
+    /// How much the time between departure and arrival varies.
+    package var variation: Duration { punctuality.variation }
+
     /// How long a path is silent, while another one is not, that has stopped.
     package var quickPatience: Duration { punctuality.patience(with: promised) }
 
