@@ -57,6 +57,11 @@ package struct PathCounters: Equatable, Sendable {
     package var probesReceived: UInt64 = 0
     package var probesRejected: UInt64 = 0
     package var transmissionsFailed: UInt64 = 0
+    /// Sequence numbers sent of which the peer has told whether they arrived, and how many did not.
+    package var numbersDecided: UInt64 = 0
+    package var numbersLost: UInt64 = 0
+    /// Packets sent over this path that another one, or an earlier sending, had lost.
+    package var repairsSent: UInt64 = 0
 
     package init() {}
 }

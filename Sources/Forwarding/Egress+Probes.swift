@@ -21,7 +21,7 @@ extension Forwarder {
             } else {
                 try path(ofProbe: slot, arrival, encapsulation, at: now)
             }
-        let isValid = sessions.entries[place].judgeProbe(slot, over: index, at: now, into: &burst, arena: arena)
+        let isValid = sessions.entries[place].judgeProbe(slot, over: index, at: now, into: &burst, arena: &arena)
         guard isValid else {
             sessions.touch(place)
             throw .badProbe

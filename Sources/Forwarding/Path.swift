@@ -77,7 +77,7 @@ package struct Path: Sendable {
     }
 
     /// Whether it is for what has no other.
-    var isLastResort: Bool { parameters.metrics.isExhausted || quarantine.isClosed }
+    var isLastResort: Bool { parameters.metrics.isExhausted || quarantine.isClosed || exchange.isSuspect }
 
     // MARK: Rate
 

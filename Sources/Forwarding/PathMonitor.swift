@@ -203,6 +203,9 @@ package struct PathMonitor: Sendable {
     /// The peer says over another path that it hears nothing over this one.
     package mutating func isUnheard() { if condition == .alive { judge(peerHears: false) } }
 
+    /// How much the time between departure and arrival varies.
+    package var variation: Duration { punctuality.variation }
+
     /// How long a path is silent, while another one is not, that has stopped.
     package var quickPatience: Duration { punctuality.patience(with: promised) }
 
@@ -212,10 +215,10 @@ package struct PathMonitor: Sendable {
         return now - lastHeard < promised + Punctuality.slack
     }
 
-    /// Whether it is silent for longer than a path that others are faster than; seen twice, so that what waits to be read
-    /// has been read.
-    package mutating func isOverdue(at now: Instant) -> Bool {
-        guard isAudible, condition == .alive, let lastHeard, now - lastHeard > quickPatience else {
+    /// Whether it is silent for too long while another one is heard; seen twice, so that what waits to be read has been
+    /// read.
+    package mutating func isOverdue(beside isAnotherHeard: Bool, at now: Instant) -> Bool {
+        guard isAnotherHeard, isAudible, condition == .alive, let lastHeard, now - lastHeard > quickPatience else {
             punctuality.overdueSince = nil
             return false
         }

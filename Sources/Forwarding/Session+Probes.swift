@@ -43,7 +43,7 @@ extension Session {
         over index: Int,
         at now: Instant,
         into burst: inout Burst,
-        arena: borrowing PacketArena
+        arena: inout PacketArena
     ) -> Bool {
         guard let key = paths[index].monitor.probeKey,
             let (probe, report) = arena.withBytes(slot, { Self.decode($0, key: key) })
@@ -58,7 +58,7 @@ extension Session {
             return false
         }
         paths[index].counters.probesReceived &+= 1
-        if let report { heard(report, over: index, at: now, into: &burst) }
+        if let report { heard(report, over: index, at: now, into: &burst, arena: &arena) }
         renewTransits()
         findQuickest(at: now)
         return true

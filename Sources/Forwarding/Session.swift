@@ -82,6 +82,7 @@ struct Session: Sendable {
             counters: reorder.counters,
             held: reorder.held,
             queued: queued,
+            kept: exchange.log.kept,
             rules: rules.map(\.counters),
             paths: paths.map(\.snapshot)
         )
@@ -124,7 +125,10 @@ struct Session: Sendable {
         into burst: inout Burst
     ) {
         // RFC 2890 §2.2: the number space belongs to the key.
-        if new.sendKey != parameters.sendKey { sendSequence = new.firstSequence }
+        if new.sendKey != parameters.sendKey {
+            sendSequence = new.firstSequence
+            exchange.isLogOutdated = true
+        }
         if new.receiveKey != parameters.receiveKey {
             reorder.restart(into: &burst)
         } else if new.sender != parameters.sender {
@@ -150,6 +154,7 @@ struct Session: Sendable {
     /// A rule that stays as it was keeps its counters.
     private mutating func install(_ new: [FlowRule], generation: UInt32) {
         abandonQueue()
+        exchange.isLogOutdated = true
         let old = Dictionary(rules.map { ($0.rule, $0.counters) }, uniquingKeysWith: { first, _ in first })
         rules = Self.states(of: new, known: old)
         for place in rules.indices { rules[place].rank(paths, role: role) }
@@ -161,6 +166,7 @@ struct Session: Sendable {
             if paths[index].isSameTunnel(new) {
                 paths[index].update(new, at: now)
             } else {
+                abandon(index)
                 let (counters, steadiness) = (paths[index].counters, paths[index].steadiness)
                 paths[index] = Path(path, new, role: role, at: now)
                 paths[index].counters = counters
@@ -180,6 +186,7 @@ struct Session: Sendable {
 
     mutating func remove(_ path: PathNumber, at now: Instant, into burst: inout Burst) {
         guard let index = index(of: path) else { return }
+        abandon(index)
         var gone = paths.remove(at: index)
         gone.steadiness.failed(at: now)
         departed[gone.parameters.bindingIdentifier] = gone.steadiness
@@ -272,6 +279,7 @@ struct Session: Sendable {
         }
         releaseProven(at: now, into: &burst)
         lookAround(at: now, into: &burst, arena: &arena)
+        sendRepairs(at: now, into: &burst, arena: &arena)
         sendReportsIfDue(at: now, into: &burst, arena: &arena)
     }
 
@@ -289,7 +297,9 @@ struct Session: Sendable {
         let reason = after == .silent ? paths[index].monitor.silenceReason : nil
         burst.events.append(.pathCondition(paths[index].number, after, because: reason))
         switch after {
-        case .silent: paths[index].steadiness.failed(at: now)
+        case .silent:
+            paths[index].steadiness.failed(at: now)
+            abandon(index)
         case .alive: paths[index].steadiness.returned(at: now)
         case .unproven: break
         }

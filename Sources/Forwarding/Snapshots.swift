@@ -32,6 +32,8 @@ package struct SessionSnapshot: Equatable, Sendable {
     package var held: Int
     /// Packets that wait until a path has room.
     package var queued: Int
+    /// Packets that were sent and are kept until the peer has acknowledged them.
+    package var kept: Int
     /// In the order of the rules.
     package var rules: [RuleCounters]
     package var paths: [PathSnapshot]

@@ -37,6 +37,9 @@ extension Forwarder {
 
     /// What may go now goes.
     mutating func drain(_ place: Int, at now: Instant, into burst: inout Burst) {
+        if sessions.entries[place].exchange.log.hasRepairs {
+            sessions.entries[place].sendRepairs(at: now, into: &burst, arena: &arena)
+        }
         guard sessions.entries[place].queued > 0 else { return }
         if !sessions.entries[place].orphans.isEmpty { requeue(place, at: now, into: &burst) }
         while let departure = sessions.entries[place].nextDeparture(at: now, room: waitingRoom) {

@@ -27,9 +27,10 @@ struct Punctuality: Sendable {
         transit = new
     }
 
+    var variation: Duration { min(.nanoseconds(jitter * 2), PathMonitor.grace) }
+
     /// Longer where reports get lost, as they do on some radio links.
     func patience(with promise: Duration) -> Duration {
-        let variation = min(.nanoseconds(jitter * 2), PathMonitor.grace)
         return (lastMiss == nil ? promise * 23 : promise * 32) / 10 + variation + Self.slack
     }
 }

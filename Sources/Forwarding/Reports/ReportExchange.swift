@@ -20,11 +20,17 @@ struct ReportExchange: Sendable {
     var nextReport = Instant.never
     var lastReport: Instant?
     var nextLook = Instant.never
+    /// What the peer has not acknowledged.
+    var log = SentLog()
+    /// The numbers or rules that it was sent by are others.
+    var isLogOutdated = false
+    /// When something that is to be sent again finds room.
+    var nextRepair = Instant.never
     /// By our clock and by the peer's: reports are made one after the other.
     private(set) var madeAt: UInt64 = 0
     private var newestMade: UInt64 = 0
 
-    var nextDeadline: Instant { isActive ? min(nextReport, nextLook) : .never }
+    var nextDeadline: Instant { isActive ? min(nextReport, nextLook, nextRepair) : .never }
 
     /// The peer is to know soon.
     mutating func hasten(at now: Instant) {

@@ -96,7 +96,13 @@ extension Session {
     // MARK: What the peer reports
 
     /// A report with a right tag came over the path, which it has proven.
-    mutating func heard(_ report: PathReport, over index: Int, at now: Instant, into burst: inout Burst) {
+    mutating func heard(
+        _ report: PathReport,
+        over index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) {
         if !paths[index].monitor.knowsReports {
             paths[index].monitor.knowsReports = true
             chooseReports(at: now, into: &burst)
@@ -112,6 +118,10 @@ extension Session {
             if !reception.hearsPeer { watch(index, at: now, into: &burst) { $0.isUnheard() } }
             feed(index, reception, of: report, at: now)
         }
+        settle(report, arena: &arena)
+        setRepairTime()
+        suspect(at: now)
+        sendRepairs(at: now, into: &burst, arena: &arena)
     }
 
     /// All numbers below that went over the path have arrived or will never.
@@ -161,10 +171,18 @@ extension Session {
 
     /// When the newest of what has arrived left us, and microseconds from its arrival to the report.
     private func passage(of reception: PathReport.Reception, over index: Int) -> (departure: Instant, age: Int64)? {
-        guard reception.echo > 0, reception.heldFor != .max, paths[index].monitor.hasSent(reception.echo) else {
-            return nil
+        var newest: (departure: Instant, age: Int64)?
+        if reception.echo > 0, reception.heldFor != .max, paths[index].monitor.hasSent(reception.echo) {
+            let departure = Instant(nanoseconds: Int64(clamping: reception.echo)) - clockAhead
+            newest = (departure, Int64(reception.heldFor))
         }
-        return (Instant(nanoseconds: Int64(clamping: reception.echo)) - clockAhead, Int64(reception.heldFor))
+        // One that was sent twice does not tell which of both arrived.
+        if let number = reception.newest, reception.newestAge != .max, let entry = exchange.log[number],
+            entry.path == paths[index].number, entry.repairs == 0, entry.sentAt > newest?.departure ?? .zero
+        {
+            newest = (entry.sentAt, Int64(reception.newestAge))
+        }
+        return newest
     }
 
     // MARK: What arrives
@@ -201,18 +219,22 @@ extension Session {
     /// Now and then while the session is busy.
     mutating func lookAround(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         guard exchange.isActive, now >= exchange.nextLook else { return }
-        exchange.nextLook = isBusy(at: now) ? now + ReportExchange.lookTime : .never
+        exchange.nextLook =
+            isBusy(at: now) || !exchange.log.isEmpty ? now + ReportExchange.lookTime : .never
         fallSilentEarly(at: now, into: &burst)
+        suspect(at: now)
+        forgetOld(at: now, arena: &arena)
         sendMarkers(at: now, into: &burst, arena: &arena)
     }
 
     /// A path that is silent while another one is not has stopped: a machine that is slow would make both wait.
     private mutating func fallSilentEarly(at now: Instant, into burst: inout Burst) {
-        for index in paths.indices where paths[index].monitor.isOverdue(at: now) {
+        for index in paths.indices {
             let isAnotherHeard = paths.contains {
                 $0.number != paths[index].number && $0.monitor.isPunctual(at: now)
             }
-            if isAnotherHeard { watch(index, at: now, into: &burst) { $0.stop(at: now) } }
+            guard paths[index].monitor.isOverdue(beside: isAnotherHeard, at: now) else { continue }
+            watch(index, at: now, into: &burst) { $0.stop(at: now) }
         }
     }
 }

@@ -30,6 +30,11 @@ final class Pair {
     let anchor = Peer(.anchor)
     private(set) var now = Instant.milliseconds(1000)
     var links: [PathNumber: Link] = [:]
+    /// Over which the next user packet up is lost.
+    private var unlucky: Set<PathNumber> = []
+    /// How many of the numbers that go up a second time are lost.
+    var losesRepairs = 0
+    private var seen: Set<UInt32> = []
     private var flying: [Flying] = []
     private var order = 0
     /// What flew by: up, path, octets.
@@ -123,6 +128,7 @@ final class Pair {
         for (peer, isUp) in [(gateway, true), (anchor, false)] {
             for sent in peer.takeSent() {
                 log.append((now, isUp, sent.path, sent.octets))
+                if isUp, isLost(sent) { continue }
                 guard let link = links[sent.path], !(isUp ? link.losesUp : link.losesDown) else { continue }
                 order += 1
                 let flight = Flying(
@@ -136,6 +142,18 @@ final class Pair {
             }
         }
         flying.sort { ($0.arrival, $0.order) < ($1.arrival, $1.order) }
+    }
+
+    /// The next user packet up over the path is lost.
+    func loseNext(path: PathNumber) { unlucky.insert(path) }
+
+    private func isLost(_ sent: Peer.Sent) -> Bool {
+        guard !Self.isProbe(sent.octets), let number = Self.sequence(sent.octets) else { return false }
+        if !seen.insert(number).inserted, losesRepairs > 0 {
+            losesRepairs -= 1
+            return true
+        }
+        return unlucky.remove(sent.path) != nil
     }
 
     func passes(_ milliseconds: Int64) { run(until: now + .milliseconds(milliseconds)) }
