@@ -229,6 +229,9 @@ package struct PathMonitor: Sendable {
         return now - since >= Punctuality.slack
     }
 
+    /// Whether it has been seen to be overdue once.
+    package var isDoubtful: Bool { punctuality.overdueSince != nil }
+
     /// It has stopped, since others have not.
     package mutating func stop(at now: Instant) {
         guard isAudible, let lastHeard else { return }

@@ -21,24 +21,6 @@ package struct ReorderBuffer: Sendable {
     /// Repeated numbers in a row that show a peer that restarted soon after it had started.
     package static let repeatsOfRestart = 8
 
-    package enum Verdict: Equatable {
-        case inOrder, held, late, duplicate, suspect, resynchronised
-        /// Delivered although others are missing.
-        case ahead
-        /// Delivered before, as it came over another path.
-        case copy
-    }
-
-    /// What a packet is to the receiver.
-    package enum Kind: Sendable {
-        /// Waits for those before it.
-        case ordinary
-        /// Waits for none.
-        case urgent
-        /// The same, and the peer has sent it over several paths.
-        case copy
-    }
-
     struct Held {
         var slot: Slot
         var sequence: UInt32
@@ -68,6 +50,8 @@ package struct ReorderBuffer: Sendable {
     var repairTime: Duration?
     /// What is missing before this number is lost.
     var proven: UInt32 = 0
+    /// When one of those came again.
+    var lastRepair = Instant.zero
     /// The number that passes at once.
     package private(set) var expected: UInt32 = 0
     package private(set) var counters = SessionCounters()
@@ -129,6 +113,7 @@ package struct ReorderBuffer: Sendable {
     ) -> Verdict {
         if isOpen { begin(at: sequence) }
         let distance = Self.distance(from: expected, to: sequence)
+        if isReported, distance >= 0, Self.distance(from: sequence, to: proven) > 0 { lastRepair = now }
         if distance == 0 {
             fits(at: now)
             deliver(slot, into: &burst)

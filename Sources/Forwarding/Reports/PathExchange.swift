@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// What reports say of one path: in ours what has arrived over it, and from the peer's how far it got.
 package struct PathExchange: Sendable {

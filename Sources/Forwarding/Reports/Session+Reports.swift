@@ -233,7 +233,10 @@ extension Session {
             let isAnotherHeard = paths.contains {
                 $0.number != paths[index].number && $0.monitor.isPunctual(at: now)
             }
-            guard paths[index].monitor.isOverdue(beside: isAnotherHeard, at: now) else { continue }
+            guard paths[index].monitor.isOverdue(beside: isAnotherHeard, at: now) else {
+                if paths[index].monitor.isDoubtful { exchange.nextLook = now + Punctuality.slack }
+                continue
+            }
             watch(index, at: now, into: &burst) { $0.stop(at: now) }
         }
     }

@@ -248,7 +248,9 @@ package final class Simulation {
 
     private static func packet(_ slot: Slot, in arena: borrowing PacketArena) -> Packet {
         var head = slot
-        head.count = min(head.count, Int32(octetsCopied))
+        // Of probes and reports every octet counts.
+        let isControl = arena.withBytes(slot) { GREHeader($0)?.protocolType == GREHeader.pathProbe }
+        if !isControl { head.count = min(head.count, Int32(octetsCopied)) }
         return Packet(octets: arena.octets(head), count: Int(slot.count))
     }
 
