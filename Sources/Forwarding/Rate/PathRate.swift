@@ -133,6 +133,12 @@ package struct PathRate: Sendable {
     /// In which the queue comes to its length.
     private var timeConstant: Double { delays.isJittery ? 1 : 0.25 }
 
+    /// For how long a queue has to stand to be one: shorter while the rate goes up by leaps.
+    private var lookBack: Double {
+        let isStarting = phase == .starting
+        return delays.isJittery ? isStarting ? 0.2 : 0.6 : isStarting ? 0.03 : 0.07
+    }
+
     private mutating func step(_ elapsed: Double, at now: Double) {
         let load = Double(sentOctets) * 8 / (pace * elapsed)
         sentOctets = 0
@@ -140,7 +146,7 @@ package struct PathRate: Sendable {
         let isBusy = load > Self.busyShare
         calmSince = load < Self.calmShare ? calmSince ?? now : nil
         let isJittery = delays.isJittery
-        let queue = delays.queue(within: isJittery ? phase == .starting ? 0.2 : 0.6 : 0.07, at: now)
+        let queue = delays.queue(within: lookBack, at: now)
         let slow = carried(over: isJittery ? 0.4 : 0.15, at: now)
         let quick = carried(over: 0.035, at: now)
         if let slow { delivery.notePeak(slow, at: now) }

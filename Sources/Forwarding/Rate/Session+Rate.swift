@@ -3,8 +3,16 @@ import Wire
 
 /// What the reports of the peer's teach a session about its paths. Where none come nothing of this counts.
 extension Session {
-    /// A report tells of the path.
-    mutating func heard(_ feedback: PathFeedback, over index: Int) {
+    /// A report has told of paths.
+    mutating func learn(at now: Instant) {
+        for index in paths.indices {
+            if let feedback = paths[index].feedback, feedback.at == now { heard(feedback, over: index) }
+        }
+        renewTransits()
+        findQuickest(at: now)
+    }
+
+    private mutating func heard(_ feedback: PathFeedback, over index: Int) {
         let now = feedback.at
         if paths[index].rate == nil {
             paths[index].rate = PathRate(bound: bound(of: index), at: now)
@@ -16,8 +24,6 @@ extension Session {
             if isQueueWanted { paths[index].pace(at: paths[index].rate?.rate) }
         }
         judge(index, at: now)
-        renewTransits()
-        findQuickest(at: now)
     }
 
     /// No reports come any more.
@@ -80,7 +86,7 @@ extension Session {
         }
         for index in paths.indices {
             if let least, let rate = paths[index].rate, let base = rate.baseDelay {
-                paths[index].transit = max(.zero, base - least) + half + rate.jitter + rate.excessDelay
+                paths[index].transit = max(.zero, base - least) + half + rate.jitter
             } else {
                 paths[index].transit = (paths[index].monitor.smoothedRoundTripTime ?? .zero) / 2
             }
@@ -98,11 +104,11 @@ extension Session {
             return paths[index].monitor.smoothedRoundTripTime
         }
         // A lost packet is worse than a late one.
-        return paths[index].transit * 2 + .nanoseconds(Int64(rate.loss * 200e6))
+        return (paths[index].transit + rate.excessDelay) * 2 + .nanoseconds(Int64(rate.loss * 200e6))
     }
 
     /// Whether so much waits on the path that a sparse flow does better to overtake itself.
-    func isStuck(_ index: Int) -> Bool { paths[index].rate.map { $0.excessDelay > Self.longestExcess } ?? false }
+    func isCrowded(_ index: Int) -> Bool { paths[index].rate.map { $0.excessDelay > Self.longestExcess } ?? false }
 
     private static let longestExcess = Duration.milliseconds(15)
 

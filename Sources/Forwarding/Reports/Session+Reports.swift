@@ -119,6 +119,7 @@ extension Session {
             feed(index, reception, of: report, at: now)
         }
         settle(report, arena: &arena)
+        learn(at: now)
         setRepairTime()
         suspect(at: now)
         sendRepairs(at: now, into: &burst, arena: &arena)
@@ -166,7 +167,6 @@ extension Session {
             feedback.roundTrip = trip >= .zero ? trip : nil
         }
         paths[index].feedback = feedback
-        heard(feedback, over: index)
     }
 
     /// When the newest of what has arrived left us, and microseconds from its arrival to the report.
