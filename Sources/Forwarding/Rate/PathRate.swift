@@ -168,7 +168,7 @@ package struct PathRate: Sendable {
     {
         let isJittery = delays.isJittery
         // What stands while little is sent is not ours.
-        if queue > wantedQueue + 0.006 + slack, isBusy || (quick ?? 0) > estimate / 2 {
+        if queue > wantedQueue + 0.006 + slack, isBusy || (quick ?? 0) > estimate / 4 {
             phase = .steering
             estimate = clamped((isJittery ? slow : nil) ?? quick ?? estimate)
             delivery.setPeak(estimate, at: now)
