@@ -152,7 +152,8 @@ extension Session {
         guard let quick = quickest.flatMap({ usableIndex(of: $0.path) }), let quickest else {
             return oneOfAll(flow?.home, digest)
         }
-        if let flow, !flow.isBulk, let home = flow.home.flatMap({ usableIndex(of: $0) }), home != quick, !isCrowded(home),
+        if let flow, !flow.isBulk, let home = flow.home.flatMap({ usableIndex(of: $0) }), home != quick,
+    /// !isCrowded(home),
             !mayMove(flow, from: home, to: quick, since: quickest.since, now)
         {
             return Verdict(way: .path(home), reason: .heldBack(until: quickest.since + Self.longestHold))
