@@ -153,8 +153,7 @@ extension Session {
             return oneOfAll(flow?.home, digest)
         }
         if let flow, !flow.isBulk, let home = flow.home.flatMap({ usableIndex(of: $0) }), home != quick,
-    /// !isCrowded(home),
-            !mayMove(flow, from: home, to: quick, since: quickest.since, now)
+            !isCrowded(home), !mayMove(flow, from: home, to: quick, since: quickest.since, now)
         {
             return Verdict(way: .path(home), reason: .heldBack(until: quickest.since + Self.longestHold))
         }
