@@ -262,11 +262,11 @@ import Wire
         var silent = Domain.anchor
         silent.announcesProbes = false
         let talk = Domain.registered()
-        #expect(talk.atGateway.sessions.values.allSatisfy(\.hasReports))
-        #expect(talk.atAnchor.sessions.values.allSatisfy(\.hasReports))
+        #expect(talk.atGateway.sessions.values.allSatisfy { $0.hasReports })
+        #expect(talk.atAnchor.sessions.values.allSatisfy { $0.hasReports })
         let without = Domain.registered(anchor: silent)
-        #expect(!without.atGateway.sessions.values.contains(where: \.hasReports))
-        #expect(!without.atAnchor.sessions.values.contains(where: \.hasReports))
+        #expect(!without.atGateway.sessions.values.contains { $0.hasReports })
+        #expect(!without.atAnchor.sessions.values.contains { $0.hasReports })
     }
 
     /// An older gateway knows probes alone, and a capability of reports without probes means nothing.
