@@ -10,7 +10,7 @@ PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test test-core test-units test-judges test-e2e test-allocations test-long fuzz bench \
-	bench-growth demo demo-moves lint format clean
+	bench-growth bench-bonding simulate demo demo-moves lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ bench: build ## measure registrations, forwarding and the lab; results into docs
 
 bench-growth: build ## what an update costs an anchor with a thousand to a million bindings, and its restart (10 min)
 	@Scripts/bench-anchor.sh growth
+
+bench-bonding: build ## one flow over two emulated lines: ours beside MPTCP, ECMP and others (1 h; N=1 SCENARIOS="S1 S4" for a part)
+	@Scripts/bench-bonding $(if $(N),--repetitions $(N)) $(SCENARIOS)
+
+simulate: build ## the same scenarios in virtual time (20 s; SCENARIOS="S1 random=100" for others)
+	@.build/$(CONFIGURATION)/Bench simulate $(SCENARIOS)
 
 demo: setup ## two lines become one: registers, carries traffic, loses a line in mid-download
 	$(SWIFT_BUILD) --product plait

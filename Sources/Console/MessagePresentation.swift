@@ -45,6 +45,7 @@ package struct MessagePresentation: Sendable {
             return [.init("error", .string(failure.description)), .init("octets", .string(octets.hexadecimal))]
         case nil: break
         }
+        if let report = packet.report { return [.init("path-report", Self.object(report))] }
         switch packet.content {
         case .packet(let octets):
             guard let inner = InnerPacket(octets.span.bytes) else {
@@ -60,6 +61,16 @@ package struct MessagePresentation: Sendable {
 
     private static func object(_ header: CapturedHeader) -> OrderedJSON {
         .object([.init("name", .string(header.name)), .init("fields", object(header.fields))])
+    }
+
+    private static func object(_ report: PathReport) -> OrderedJSON {
+        .object(
+            [
+                .init("fields", object(report.fields)),
+                .init("paths", .array(report.receptions.map { object($0.fields) })),
+                .init("runs", .array(report.runs.map { .number(UInt64($0)) })),
+            ]
+        )
     }
 
     private static func members(of header: MobilityHeader) -> [OrderedJSON.Member] {
@@ -119,7 +130,7 @@ package struct MessagePresentation: Sendable {
             lines.append("    octets \((message?.octets ?? []).hexadecimal)")
         case nil:
             lines[0] += "  \(tunnelName)"
-            if let contentLine { lines.append("    " + contentLine) }
+            lines += (packet.report.map { Self.lines($0) } ?? contentLine.map { [$0] } ?? []).map { "    " + $0 }
         }
         return lines.joined(separator: "\n")
     }
@@ -160,6 +171,11 @@ package struct MessagePresentation: Sendable {
         case .message(let octets), .opaque(let octets):
             return octets.isEmpty ? nil : "octets \(octets.hexadecimal)"
         }
+    }
+
+    private static func lines(_ report: PathReport) -> [String] {
+        ["path report: \(line(report.fields))"] + report.receptions.map { "  path: \(line($0.fields))" }
+            + (report.runs.isEmpty ? [] : ["  missing and arrived in turn: \(report.runsText)"])
     }
 
     private static func line(_ option: any MobilityOption) -> String {

@@ -22,6 +22,7 @@ final class DataPlane {
         let number: SessionNumber
         /// nil for a session without probes.
         var probeKey: SipKey?
+        var hasReports = false
         var paths: [Path] = []
 
         /// The path, if it was there.
@@ -153,11 +154,14 @@ final class DataPlane {
         let known = sessions[name]
         var session = known ?? Session(number: SessionNumber(rawValue: nextNumber()), probeKey: nil)
         session.probeKey = description.probeKey
+        session.hasReports = description.hasReports
         sessions[name] = session
         if known == nil { sessionNames[session.number] = name }
         worker.post(.forward(.installSession(session.number, parameters(of: description))))
         // Its paths stay, but prove themselves by the new key from now on.
-        if let known, known.probeKey != session.probeKey { replacePaths(of: session) }
+        if let known, known.probeKey != session.probeKey || known.hasReports != session.hasReports {
+            replacePaths(of: session)
+        }
     }
 
     private func install(_ description: PathDescription) {
@@ -202,6 +206,7 @@ final class DataPlane {
             rate: placement.rate,
             bindingIdentifier: description.identifier.binding?.rawValue ?? 0,
             probeKey: session.probeKey,
+            hasReports: session.hasReports,
             // The translator stands on the gateway's side (RFC 5844 §4.3).
             keepalive: role == .gateway ? description.keepalive : nil,
             probeClockAhead: Self.clockAhead,

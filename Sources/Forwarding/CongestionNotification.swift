@@ -5,7 +5,7 @@ import Wire
 enum CongestionNotification {
     /// Not-ECT 0, ECT(1) 1, ECT(0) 2, CE 3: the last two bits of the traffic class.
     static let mask: UInt8 = 0b11
-    private static let experienced: UInt8 = 0b11
+    static let experienced: UInt8 = 0b11
 
     /// What a packet that leaves the tunnel says (RFC 6040 §4.2, figure 4); nil: it must be dropped, because its
     /// sender understands nothing else.
@@ -23,14 +23,25 @@ enum CongestionNotification {
 
     /// Writes the packet's new field; its differentiated services code point stays.
     static func set(_ field: UInt8, of packet: InnerPacket, in slot: Slot, arena: borrowing PacketArena) {
-        guard packet.trafficClass & mask != field,
+        set(field, isIPv4: packet.isIPv4, trafficClass: packet.trafficClass, in: slot, arena: arena)
+    }
+
+    /// The same of a packet of which the header is not at hand.
+    static func set(
+        _ field: UInt8,
+        isIPv4: Bool,
+        trafficClass: UInt8,
+        in slot: Slot,
+        arena: borrowing PacketArena
+    ) {
+        guard trafficClass & mask != field,
             let word = arena.withBytes(slot, { $0.uint16(at: 0) })
         else { return }
         // |Version| IHL |DSCP and ECN|  or  |Version| Traffic Class | Flow Label …
-        let shift: UInt16 = packet.isIPv4 ? 0 : 4
+        let shift: UInt16 = isIPv4 ? 0 : 4
         let changed = word & ~(UInt16(mask) << shift) | UInt16(field) << shift
         arena.store(changed, at: 0, in: slot)
-        guard packet.isIPv4, let checksum = arena.withBytes(slot, { $0.uint16(at: 10) }) else { return }
+        guard isIPv4, let checksum = arena.withBytes(slot, { $0.uint16(at: 10) }) else { return }
         // RFC 1624 §3: HC' = ~(~HC + ~m + m').
         var sum = UInt32(~checksum) &+ UInt32(~word) &+ UInt32(changed)
         while sum > 0xFFFF { sum = (sum & 0xFFFF) &+ (sum >> 16) }

@@ -28,7 +28,7 @@ package enum DropReason: Int, Error, CaseIterable, Sendable {
     case duplicate
     /// A flow rule says so, or is strict and none of its paths is there.
     case policy
-    /// The queue of its class, or the share of memory that queues may have, was full.
+    /// The queue of its class, or the share of memory that queues may have, was full, or its flow waited there for too long.
     case queueFull
     /// A probe that is forged, replayed, reflected or of another path; from an unknown address also one of too many.
     case badProbe
@@ -57,6 +57,11 @@ package struct PathCounters: Equatable, Sendable {
     package var probesReceived: UInt64 = 0
     package var probesRejected: UInt64 = 0
     package var transmissionsFailed: UInt64 = 0
+    /// Sequence numbers sent of which the peer has told whether they arrived, and how many did not.
+    package var numbersDecided: UInt64 = 0
+    package var numbersLost: UInt64 = 0
+    /// Packets sent over this path that another one, or an earlier sending, had lost.
+    package var repairsSent: UInt64 = 0
 
     package init() {}
 }

@@ -21,7 +21,7 @@ extension Forwarder {
             } else {
                 try path(ofProbe: slot, arrival, encapsulation, at: now)
             }
-        let isValid = sessions.entries[place].judgeProbe(slot, over: index, at: now, into: &burst, arena: arena)
+        let isValid = sessions.entries[place].judgeProbe(slot, over: index, at: now, into: &burst, arena: &arena)
         guard isValid else {
             sessions.touch(place)
             throw .badProbe
@@ -30,6 +30,7 @@ extension Forwarder {
         // The answer goes where this came from.
         if encapsulation.isUDP { follow(arrival, place, index, into: &burst) }
         sessions.entries[place].sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
+        sessions.entries[place].sendReportsIfDue(at: now, into: &burst, arena: &arena)
         sessions.touch(place)
     }
 

@@ -104,6 +104,7 @@ package struct Forwarder: ~Copyable {
         guard let place = sessions.place(of: number) else { return }
         discardQueue(place)
         sessions.entries[place].reorder.discard(into: &arena)
+        sessions.entries[place].exchange.log.clear(arena: &arena)
         endedSessions.add(sessions.entries[place].reorder.counters)
         sessions.remove(place)
     }
@@ -135,6 +136,7 @@ package struct Forwarder: ~Copyable {
             let index = sessions.entries[place].index(of: path)
         else { return }
         sessions.entries[place].transmissionFailed(index, at: now, into: &burst)
+        sessions.entries[place].sendRepairs(at: now, into: &burst, arena: &arena)
         sessions.touch(place)
     }
 

@@ -10,7 +10,11 @@ package struct PacketArena: ~Copyable {
 
     private let base: UnsafeMutableRawPointer
     private var free: [Int32]
-    private var isTaken: [Bool]
+    /// In how many hands each slot is.
+    private var hands: [UInt8]
+    /// Slots that are kept although they have been sent, and how many may be.
+    package private(set) var kept = 0
+    private let mostKept: Int
     /// How many packets fit at a time.
     package let slots: Int
 
@@ -21,7 +25,8 @@ package struct PacketArena: ~Copyable {
         base = .allocate(byteCount: slots * Self.slotSize, alignment: 64)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: slots * Self.slotSize)
         free = (0..<Int32(slots)).reversed()
-        isTaken = Array(repeating: false, count: slots)
+        hands = Array(repeating: 0, count: slots)
+        mostKept = slots / 4
     }
 
     deinit { base.deallocate() }
@@ -32,19 +37,40 @@ package struct PacketArena: ~Copyable {
     /// A slot that starts behind the headroom and is as long as it can be; nil if all are taken.
     package mutating func take() -> Slot? {
         guard let index = free.popLast() else { return nil }
-        isTaken[Int(index)] = true
+        hands[Int(index)] = 1
         return Slot(index: index, start: Int32(Self.headroom), count: Int32(Self.capacity))
     }
 
-    /// Gives a slot back. One that is not taken stays as it is, so that a mistake does not hand a slot out twice.
+    /// Gives a slot back, which is free when nobody else holds it. One that is not taken stays as it is, so that a mistake
+    /// does not hand a slot out twice.
     package mutating func release(_ slot: Slot) {
         let index = Int(slot.index)
-        guard isTaken.indices.contains(index), isTaken[index] else {
+        guard hands.indices.contains(index), hands[index] > 0 else {
             assertionFailure("slot \(index) released twice")
             return
         }
-        isTaken[index] = false
-        free.append(slot.index)
+        hands[index] -= 1
+        if hands[index] == 0 { free.append(slot.index) }
+    }
+
+    /// The slot, which somebody holds, has to be given back once more. Its packet must not be changed meanwhile.
+    package mutating func hold(_ slot: Slot) -> Bool {
+        let index = Int(slot.index)
+        guard hands.indices.contains(index), hands[index] > 0, hands[index] < .max else { return false }
+        hands[index] += 1
+        return true
+    }
+
+    /// Holds a slot that leaves, so that its packet can be sent again, until it is let go; false: too many are kept.
+    package mutating func keep(_ slot: Slot) -> Bool {
+        guard kept < mostKept, hold(slot) else { return false }
+        kept += 1
+        return true
+    }
+
+    package mutating func letGo(_ slot: Slot) {
+        kept -= 1
+        release(slot)
     }
 
     /// The packet's octets for a system call. Empty for a slot that does not lie inside the arena.

@@ -18,10 +18,21 @@ package struct Path: Sendable {
     package var isSequenced = false
     package var steadiness = Steadiness()
     /// Of a path whose rate bounds what is sent.
-    package var pacer: Pacer?
+    package private(set) var pacer: Pacer?
+    /// How much of that sparse and real-time flows may have ahead of others.
+    package var overtaking: Pacer?
+    /// Learnt from reports; nil: there are none.
+    package var rate: PathRate?
+    var quarantine = Quarantine()
+    /// How long packets take, to be compared with other paths of the session.
+    package var transit = Duration.zero
     /// Octets over weight that the path was given more than the least used one.
     package var backlog = 0.0
-    /// The highest sequence number that came over it.
+    /// What reports say of it.
+    package var exchange = PathExchange()
+    /// What the newest report told.
+    var feedback: PathFeedback?
+    /// The highest sequence number that came over it, or before which all that was to come over it has.
     package var newestSequence: UInt32?
     /// Where the peer's authenticated UDP packets come from: a NAT on the way may change its mind (RFC 5844 §4.1).
     package private(set) var remote: IPAddress
@@ -55,6 +66,7 @@ package struct Path: Sendable {
     package mutating func update(_ new: PathParameters, at now: Instant) {
         let old = parameters.keepalive
         parameters = new
+        if new.hasReports { monitor.knowsReports = true }
         if old != new.keepalive { nextKeepalive = needsKeepalive ? now : .never }
     }
 
@@ -62,6 +74,33 @@ package struct Path: Sendable {
     package mutating func move(to remote: IPAddress, port: UInt16) {
         self.remote = remote
         remotePort = port
+    }
+
+    /// Whether it is for what has no other.
+    var isLastResort: Bool { parameters.metrics.isExhausted || quarantine.isClosed || exchange.isSuspect }
+
+    // MARK: Rate
+
+    /// For how long sparse flows may go beyond their share.
+    private static let overtakingBurst = Duration.milliseconds(40)
+
+    /// Bits per second that bound what is sent; nil: nothing does. The clocks go on where there were such.
+    package mutating func pace(at rate: UInt64?) {
+        guard let rate else {
+            (pacer, overtaking) = (nil, nil)
+            return
+        }
+        guard pacer?.rate != max(1, rate) else { return }
+        pacer = pacer ?? Pacer(rate: rate)
+        pacer?.rate = rate
+        overtaking = overtaking ?? Pacer(rate: rate / 4, credit: Self.overtakingBurst)
+        overtaking?.rate = rate / 4
+    }
+
+    /// So many outer octets went out.
+    package mutating func sent(_ octets: Int, at now: Instant) {
+        pacer?.debit(octets, at: now)
+        rate?.sent(octets, at: now)
     }
 
     /// Of the outer packet, of which the kernel adds IP and UDP headers.
@@ -93,6 +132,7 @@ package struct Path: Sendable {
             counters: counters,
             latestRoundTripTime: monitor.latestRoundTripTime,
             smoothedRoundTripTime: monitor.smoothedRoundTripTime,
+            feedback: feedback,
             lastHeard: monitor.lastHeard
         )
     }

@@ -42,14 +42,18 @@ package struct PathMonitor: Sendable {
     /// Whether the incoming direction carries packets: our H.
     package private(set) var isAudible = false
     package private(set) var lastHeard: Instant?
-    private var lastProbe: Instant?
+    package private(set) var lastProbe: Instant?
     private var promised = idleInterval
     /// How long after the last sign of life the path is silent. In nanoseconds: it is added for every user packet.
     private var patience = PathMonitor.patience(with: PathMonitor.idleInterval)
-    private var newestHeard: UInt64 = 0
+    package private(set) var newestHeard: UInt64 = 0
     private var newestEcho: UInt64 = 0
     private var proofs = 0
     private var retryAt: Instant?
+
+    /// Whether the peer takes and sends reports in the place of probes.
+    package var knowsReports: Bool
+    private var punctuality = Punctuality()
 
     package private(set) var latestRoundTripTime: Duration?
     package private(set) var smoothedRoundTripTime: Duration?
@@ -59,6 +63,7 @@ package struct PathMonitor: Sendable {
         isAnchor = role == .anchor
         bindingIdentifier = parameters.bindingIdentifier
         clockAhead = parameters.probeClockAhead
+        knowsReports = parameters.hasReports && parameters.probeKey != nil
         provenBy = now + Self.proofTime
         condition = parameters.probeKey == nil ? .alive : .unproven
         nextProbe = parameters.probeKey == nil ? .never : now
@@ -118,17 +123,23 @@ package struct PathMonitor: Sendable {
         // each other would never calm down.
         let isPeerBusy = isAudible && promised <= Self.busyInterval
         nextProbe = now + (isPeerBusy ? Self.busyInterval : promise)
-        lastSentAt = max(lastSentAt &+ 1, UInt64(clamping: (now + clockAhead).nanoseconds))
+        let sentAt = stamp(at: now)
         let held = lastProbe.map { (now - $0).wholeNanoseconds / 1000 } ?? 0
         return PathProbe(
             hearsPeer: isAudible,
             isFromAnchor: isAnchor,
             interval: UInt16(clamping: promise.wholeNanoseconds / 1_000_000),
             bindingIdentifier: bindingIdentifier,
-            sentAt: lastSentAt,
+            sentAt: sentAt,
             echo: newestHeard,
             heldFor: UInt32(clamping: held)
         )
+    }
+
+    /// The send time of what goes out now.
+    package mutating func stamp(at now: Instant) -> UInt64 {
+        lastSentAt = max(lastSentAt &+ 1, UInt64(clamping: (now + clockAhead).nanoseconds))
+        return lastSentAt
     }
 
     /// A probe with a right tag came.
@@ -137,6 +148,7 @@ package struct PathMonitor: Sendable {
         guard probe.isFromAnchor != isAnchor, probe.bindingIdentifier == bindingIdentifier,
             probe.sentAt > newestHeard
         else { return .rejected }
+        punctuality.heard(probe.sentAt, after: newestHeard, promised: promised, at: now)
         newestHeard = probe.sentAt
         lastHeard = now
         lastProbe = now
@@ -178,6 +190,56 @@ package struct PathMonitor: Sendable {
         guard trip >= .zero else { return }
         latestRoundTripTime = trip
         smoothedRoundTripTime = smoothedRoundTripTime.map { ($0 * 7 + trip) / 8 } ?? trip
+    }
+
+    // MARK: Reports
+
+    /// The session reports, and knows when.
+    package mutating func leaveToReports() { nextProbe = .never }
+
+    /// Whether something of ours may have been stamped so.
+    package func hasSent(_ stamp: UInt64) -> Bool { stamp <= lastSentAt }
+
+    /// The peer says over another path that it hears nothing over this one.
+    package mutating func isUnheard() { if condition == .alive { judge(peerHears: false) } }
+
+    /// How much the time between departure and arrival varies.
+    package var variation: Duration { punctuality.variation }
+
+    /// How long a path is silent, while another one is not, that has stopped.
+    package var quickPatience: Duration { punctuality.patience(with: promised) }
+
+    /// Whether it was heard when it had promised to be.
+    package func isPunctual(at now: Instant) -> Bool {
+        guard isAudible, let lastHeard else { return false }
+        return now - lastHeard < promised + Punctuality.slack
+    }
+
+    /// Whether it is silent for too long while another one is heard; seen twice, so that what waits to be read has been
+    /// read.
+    package mutating func isOverdue(beside isAnotherHeard: Bool, at now: Instant) -> Bool {
+        guard isAnotherHeard, isAudible, condition == .alive, let lastHeard, now - lastHeard > quickPatience else {
+            punctuality.overdueSince = nil
+            return false
+        }
+        guard let since = punctuality.overdueSince else {
+            punctuality.overdueSince = now
+            return false
+        }
+        return now - since >= Punctuality.slack
+    }
+
+    /// Whether it has been seen to be overdue once.
+    package var isDoubtful: Bool { punctuality.overdueSince != nil }
+
+    /// It has stopped, since others have not.
+    package mutating func stop(at now: Instant) {
+        guard isAudible, let lastHeard else { return }
+        isAudible = false
+        proofs = 0
+        punctuality.overdueSince = nil
+        nextProbe = min(nextProbe, now)
+        if condition == .alive { fallSilent(.nothingHeard(for: now - lastHeard)) }
     }
 
     // MARK: Other evidence

@@ -17,6 +17,8 @@ package struct PathParameters: Equatable, Sendable {
     package var bindingIdentifier: UInt8
     /// nil: the peer does not know probes; the path counts as alive at once.
     package var probeKey: SipKey?
+    /// Whether the peer knows reports, which take the place of probes.
+    package var hasReports: Bool
     /// Which of the machine's links carries the path, where that tells it from another one between the same addresses;
     /// 0 elsewhere.
     package var outlet: Int32
@@ -38,6 +40,7 @@ package struct PathParameters: Equatable, Sendable {
         rate: Int64?,
         bindingIdentifier: UInt8,
         probeKey: SipKey?,
+        hasReports: Bool = false,
         outlet: Int32 = 0,
         keepalive: Duration? = nil,
         probeClockAhead: Duration = .zero,
@@ -52,6 +55,7 @@ package struct PathParameters: Equatable, Sendable {
         self.rate = rate
         self.bindingIdentifier = bindingIdentifier
         self.probeKey = probeKey
+        self.hasReports = hasReports
         self.outlet = outlet
         self.keepalive = keepalive
         self.probeClockAhead = probeClockAhead

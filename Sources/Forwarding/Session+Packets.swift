@@ -66,7 +66,7 @@ extension Session {
         into burst: inout Burst
     ) {
         let octets = paths[index].outerOctets(Int(slot.count))
-        paths[index].pacer?.debit(octets, at: now)
+        paths[index].sent(octets, at: now)
         burst.transmissions.append(
             Transmission(
                 path: paths[index].number,
@@ -94,6 +94,7 @@ extension Session {
         paths[index].counters.receivedPackets &+= 1
         paths[index].counters.receivedOctets &+= UInt64(slot.count)
         paths[index].monitor.heardUserPacket(at: now)
+        if exchange.isActive { noteReceived(slot, sequence, over: index, at: now) }
         noteTraffic(at: now, into: &burst, arena: &arena)
         guard let sequence else {
             if let rule { rules[rule].counters.received.count(octets: octets) }
@@ -110,9 +111,11 @@ extension Session {
         switch verdict {
         case .inOrder, .held, .ahead, .copy:
             if isNews { paths[index].newestSequence = sequence }
-            releaseProven(into: &burst)
+            releaseProven(at: now, into: &burst)
+            // Bad news travels at once.
+            sendReportsIfDue(at: now, into: &burst, arena: &arena)
         case .resynchronised:
-            for index in paths.indices { paths[index].newestSequence = nil }
+            forgetNumbers()
             paths[index].newestSequence = sequence
         case .duplicate: return .duplicate
         case .late, .suspect: break
@@ -120,9 +123,18 @@ extension Session {
         return nil
     }
 
+    /// What came over the paths was of another number space.
+    mutating func forgetNumbers() {
+        for index in paths.indices {
+            paths[index].newestSequence = nil
+            paths[index].exchange.forgetNumbers()
+        }
+    }
+
     /// Every path delivers in order. So what is missing is lost, and not late, once every path that is in use and carries
     /// sequence numbers has delivered something newer.
-    mutating func releaseProven(into burst: inout Burst) {
+    mutating func releaseProven(at now: Instant, into burst: inout Burst) {
+        guard !exchange.isActive else { return proveLost(at: now, into: &burst) }
         guard reorder.isWaiting else { return }
         var least = Int.max
         for path in paths where path.isSequenced {

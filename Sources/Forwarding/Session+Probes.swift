@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// What a session sends and hears beside user packets.
+/// What a session sends and hears beside user packets. Reports have files of their own.
 extension Session {
     mutating func sendProbeIfDue(
         _ index: Int,
@@ -9,30 +9,44 @@ extension Session {
         into burst: inout Burst,
         arena: inout PacketArena
     ) {
-        guard let key = paths[index].monitor.probeKey, paths[index].monitor.isProbeDue(at: now) else { return }
+        guard !exchange.isActive, let key = paths[index].monitor.probeKey, paths[index].monitor.isProbeDue(at: now)
+        else { return }
         let probe = paths[index].monitor.makeProbe(at: now, isBusy: isBusy(at: now))
+        _ = sendControl(probe.octets(key: key), over: index, at: now, into: &burst, arena: &arena)
+    }
+
+    /// A probe or a report. false: memory is short.
+    mutating func sendControl(
+        _ octets: [UInt8],
+        over index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) -> Bool {
         let encapsulation = paths[index].parameters.encapsulation
-        let envelope = encapsulation.hasGRE ? [] : ProbeEnvelope.header(isFromAnchor: probe.isFromAnchor)
-        guard var slot = arena.take(filledWith: envelope + probe.octets(key: key)) else { return }
+        let envelope =
+            encapsulation.hasGRE ? [] : ProbeEnvelope.header(isFromAnchor: role == .anchor, length: octets.count)
+        guard var slot = arena.take(filledWith: envelope + octets) else { return false }
         let header = TunnelHeader(content: .probe, key: parameters.sendKey)
         guard encapsulation.prepend(header, to: &slot, in: arena) else {
             arena.release(slot)
-            return
+            return false
         }
         paths[index].counters.probesSent &+= 1
         transmit(slot, over: index, at: now, into: &burst)
+        return true
     }
 
-    /// The octets are a probe of the path; false if it proves nothing. The slot stays the caller's.
+    /// The octets are a probe or a report of the path; false if they prove nothing. The slot stays the caller's.
     mutating func judgeProbe(
         _ slot: Slot,
         over index: Int,
         at now: Instant,
         into burst: inout Burst,
-        arena: borrowing PacketArena
+        arena: inout PacketArena
     ) -> Bool {
         guard let key = paths[index].monitor.probeKey,
-            let probe = arena.withBytes(slot, { PathProbe($0, key: key) })
+            let (probe, report) = arena.withBytes(slot, { Self.decode($0, key: key) })
         else {
             paths[index].counters.probesRejected &+= 1
             return false
@@ -44,15 +58,22 @@ extension Session {
             return false
         }
         paths[index].counters.probesReceived &+= 1
+        if let report { heard(report, over: index, at: now, into: &burst, arena: &arena) }
+        renewTransits()
         findQuickest(at: now)
         return true
+    }
+
+    private static func decode(_ octets: RawSpan, key: SipKey) -> (PathProbe, PathReport?)? {
+        if let probe = PathProbe(octets, key: key) { return (probe, nil) }
+        return PathReport(octets, key: key).map { ($0.probe, $0) }
     }
 
     /// Whether the octets are tagged as a probe of this very path.
     func isProbe(_ slot: Slot, of index: Int, arena: borrowing PacketArena) -> Bool {
         guard let key = paths[index].monitor.probeKey else { return false }
         return arena.withBytes(slot) {
-            PathProbe($0, key: key)?.bindingIdentifier == paths[index].parameters.bindingIdentifier
+            Self.decode($0, key: key)?.0.bindingIdentifier == paths[index].parameters.bindingIdentifier
         }
     }
 

@@ -19,7 +19,7 @@ struct Session: Sendable {
     var paths: [Path] = []
     /// The usable path with the shortest round trip, and since when; nil: no round trip is known.
     var quickest: (path: PathNumber, since: Instant)?
-    /// Whether every usable path's rate is known, and all can carry numbers: then bulk is bonded.
+    /// Whether every usable path's rate is known or learnt, and all can carry numbers: then bulk is bonded.
     private(set) var isBondable = false
     /// How steady paths were that went, by Binding Identifier: a link that comes and goes brings new ones.
     private var departed: [UInt8: Steadiness] = [:]
@@ -33,6 +33,7 @@ struct Session: Sendable {
     var orphans: [SlotQueue] = []
     var queueDeadline = Instant.never
     var reorder: ReorderBuffer
+    var exchange = ReportExchange()
     private(set) var tunnelMTU = 1280
     private var reportedMTU: Int?
     /// The number that the next packet with one carries.
@@ -67,7 +68,7 @@ struct Session: Sendable {
     /// Mutating, so that asking does not copy the session.
     var nextDeadline: Instant {
         mutating get {
-            var deadline = min(reorder.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
+            var deadline = min(reorder.nextDeadline, exchange.nextDeadline, orphans.isEmpty ? queueDeadline : .zero)
             for index in paths.indices { deadline = min(deadline, paths[index].nextDeadline) }
             return deadline
         }
@@ -81,6 +82,7 @@ struct Session: Sendable {
             counters: reorder.counters,
             held: reorder.held,
             queued: queued,
+            kept: exchange.log.kept,
             rules: rules.map(\.counters),
             paths: paths.map(\.snapshot)
         )
@@ -123,14 +125,17 @@ struct Session: Sendable {
         into burst: inout Burst
     ) {
         // RFC 2890 §2.2: the number space belongs to the key.
-        if new.sendKey != parameters.sendKey { sendSequence = new.firstSequence }
+        if new.sendKey != parameters.sendKey {
+            sendSequence = new.firstSequence
+            exchange.isLogOutdated = true
+        }
         if new.receiveKey != parameters.receiveKey {
             reorder.restart(into: &burst)
         } else if new.sender != parameters.sender {
             reorder.changeSender(into: &burst)
         }
         if new.receiveKey != parameters.receiveKey || new.sender != parameters.sender {
-            for index in paths.indices { paths[index].newestSequence = nil }
+            forgetNumbers()
         }
         let isOther = new.rules != parameters.rules || new.distribution != parameters.distribution
         if new.rules != parameters.rules { install(new.rules, generation: generation) }
@@ -149,6 +154,7 @@ struct Session: Sendable {
     /// A rule that stays as it was keeps its counters.
     private mutating func install(_ new: [FlowRule], generation: UInt32) {
         abandonQueue()
+        exchange.isLogOutdated = true
         let old = Dictionary(rules.map { ($0.rule, $0.counters) }, uniquingKeysWith: { first, _ in first })
         rules = Self.states(of: new, known: old)
         for place in rules.indices { rules[place].rank(paths, role: role) }
@@ -160,10 +166,12 @@ struct Session: Sendable {
             if paths[index].isSameTunnel(new) {
                 paths[index].update(new, at: now)
             } else {
+                abandon(index)
                 let (counters, steadiness) = (paths[index].counters, paths[index].steadiness)
                 paths[index] = Path(path, new, role: role, at: now)
                 paths[index].counters = counters
                 paths[index].steadiness = steadiness
+                exchange.forgetPeer()
                 burst.events.append(.pathCondition(path, paths[index].monitor.condition))
             }
         } else {
@@ -178,6 +186,7 @@ struct Session: Sendable {
 
     mutating func remove(_ path: PathNumber, at now: Instant, into burst: inout Burst) {
         guard let index = index(of: path) else { return }
+        abandon(index)
         var gone = paths.remove(at: index)
         gone.steadiness.failed(at: now)
         departed[gone.parameters.bindingIdentifier] = gone.steadiness
@@ -186,7 +195,9 @@ struct Session: Sendable {
 
     private mutating func pathsChanged(at now: Instant, into burst: inout Burst) {
         weigh()
+        chooseReports(at: now, into: &burst)
         for place in rules.indices { rules[place].rank(paths, role: role) }
+        renewBounds()
         renewQueue()
         refresh(at: now)
         measureMTU(into: &burst)
@@ -209,16 +220,14 @@ struct Session: Sendable {
     }
 
     /// Which paths may carry user packets, and what follows from that.
-    private mutating func refresh(at now: Instant) {
+    mutating func refresh(at now: Instant) {
         let isAnyAlive = paths.contains { $0.monitor.condition == .alive }
         let wanted: PathCondition = isAnyAlive ? .alive : .unproven
-        // The last octets of a line are for what has no other.
-        let isAnyPlentiful = paths.contains { $0.monitor.condition == wanted && !$0.parameters.metrics.isExhausted }
+        // The last octets of a line, and one that is bad, are for what has no other.
+        let isAnyGood = paths.contains { $0.monitor.condition == wanted && !$0.isLastResort }
         var isOther = false
         for index in paths.indices {
-            let isUsable =
-                paths[index].monitor.condition == wanted
-                && !(isAnyPlentiful && paths[index].parameters.metrics.isExhausted)
+            let isUsable = paths[index].monitor.condition == wanted && !(isAnyGood && paths[index].isLastResort)
             isOther = isOther || isUsable != paths[index].isUsable
             paths[index].isUsable = isUsable
         }
@@ -227,9 +236,12 @@ struct Session: Sendable {
         isBondable =
             paths.count > 1
             && paths.allSatisfy {
-                !$0.isUsable || $0.parameters.encapsulation.hasGRE && $0.parameters.knownRate(of: role) != nil
+                !$0.isUsable
+                    || $0.parameters.encapsulation.hasGRE
+                        && ($0.rate != nil || $0.parameters.knownRate(of: role) != nil)
             }
         for index in paths.indices { paths[index].isSequenced = carriesNumbers(index) }
+        renewTransits()
         findQuickest(at: now)
     }
 
@@ -265,7 +277,10 @@ struct Session: Sendable {
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
             keepAlive(index, at: now, into: &burst, arena: &arena)
         }
-        releaseProven(into: &burst)
+        releaseProven(at: now, into: &burst)
+        lookAround(at: now, into: &burst, arena: &arena)
+        sendRepairs(at: now, into: &burst, arena: &arena)
+        sendReportsIfDue(at: now, into: &burst, arena: &arena)
     }
 
     /// Whatever the change does to the path's condition becomes known.
@@ -282,14 +297,18 @@ struct Session: Sendable {
         let reason = after == .silent ? paths[index].monitor.silenceReason : nil
         burst.events.append(.pathCondition(paths[index].number, after, because: reason))
         switch after {
-        case .silent: paths[index].steadiness.failed(at: now)
+        case .silent:
+            paths[index].steadiness.failed(at: now)
+            abandon(index)
         case .alive: paths[index].steadiness.returned(at: now)
         case .unproven: break
         }
         refresh(at: now)
     }
 
-    func isBusy(at now: Instant) -> Bool { lastTraffic.map { now - $0 < Self.busyTime } ?? false }
+    func isBusy(at now: Instant) -> Bool { hasCarried(within: Self.busyTime, at: now) }
+
+    func hasCarried(within time: Duration, at now: Instant) -> Bool { lastTraffic.map { now - $0 < time } ?? false }
 
     /// A user packet passed in either direction.
     mutating func noteTraffic(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
@@ -300,11 +319,13 @@ struct Session: Sendable {
             paths[index].monitor.hasten(at: now)
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
         }
+        exchange.nextLook = now + ReportExchange.lookTime
+        sendReportsIfDue(at: now, into: &burst, arena: &arena)
     }
 
     mutating func transmissionFailed(_ index: Int, at now: Instant, into burst: inout Burst) {
         paths[index].counters.transmissionsFailed &+= 1
         watch(index, at: now, into: &burst) { $0.failed(at: now) }
-        releaseProven(into: &burst)
+        releaseProven(at: now, into: &burst)
     }
 }

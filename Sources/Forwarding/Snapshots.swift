@@ -16,6 +16,8 @@ package struct PathSnapshot: Equatable, Sendable {
     /// From probes; nil before the first echo.
     package var latestRoundTripTime: Duration?
     package var smoothedRoundTripTime: Duration?
+    /// What the peer's newest report says; nil where there are none.
+    package var feedback: PathFeedback?
     /// When the last valid probe or user packet came.
     package var lastHeard: Instant?
 }
@@ -30,6 +32,8 @@ package struct SessionSnapshot: Equatable, Sendable {
     package var held: Int
     /// Packets that wait until a path has room.
     package var queued: Int
+    /// Packets that were sent and are kept until the peer has acknowledged them.
+    package var kept: Int
     /// In the order of the rules.
     package var rules: [RuleCounters]
     package var paths: [PathSnapshot]

@@ -13,6 +13,8 @@ struct CapabilityAnnouncement: Equatable {
         static let flowSchemes = Capabilities(rawValue: 0x02)
         /// Of a gateway: it has flow rules that this anchor has told it.
         static let anchorRules = Capabilities(rawValue: 0x04)
+        /// Reports in the place of probes (docs/path-reports.md).
+        static let pathReports = Capabilities(rawValue: 0x08)
     }
 
     private static let subtype: UInt8 = 1
@@ -45,6 +47,9 @@ struct CapabilityAnnouncement: Equatable {
 
     /// nil: no path probes.
     var probeNumber: UInt64? { capabilities.contains(.pathProbes) ? number : nil }
+
+    /// Reports are probes as well: who does not know those knows none.
+    var knowsReports: Bool { capabilities.isSuperset(of: [.pathProbes, .pathReports]) }
 
     /// nil: there is nothing to announce.
     var option: VendorSpecific? {

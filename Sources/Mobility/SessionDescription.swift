@@ -13,6 +13,8 @@ package struct SessionDescription: Equatable, Sendable {
     package var uplinkKey: UInt32?
     /// Tags path probes; nil if the peer did not announce that it knows them.
     package var probeKey: SipKey?
+    /// Whether the peer announced that it knows path reports.
+    package var hasReports: Bool
     /// Of the first packet sent with a key that is new to the data plane.
     package var firstSequence: UInt32
     /// Another one where another gateway, or one that began anew, numbers its packets with the same key from now on.
@@ -26,6 +28,7 @@ package struct SessionDescription: Equatable, Sendable {
         downlinkKey: UInt32?,
         uplinkKey: UInt32?,
         probeKey: SipKey?,
+        hasReports: Bool = false,
         firstSequence: UInt32 = 0,
         sender: UInt32 = 0,
         rules: [FlowRule] = []
@@ -35,6 +38,7 @@ package struct SessionDescription: Equatable, Sendable {
         self.downlinkKey = downlinkKey
         self.uplinkKey = uplinkKey
         self.probeKey = probeKey
+        self.hasReports = hasReports
         self.firstSequence = firstSequence
         self.sender = sender
         self.rules = rules

@@ -221,6 +221,52 @@ import Wire
         #expect(MessagePresentation(captured).text.hasSuffix("  UDP, checksum ok  keepalive"))
     }
 
+    @Test func pathReportsAreShownWithEverythingThatTheySay() throws {
+        var report = PathReport(
+            hearsPeer: true,
+            isFromAnchor: true,
+            interval: 20,
+            bindingIdentifier: 3,
+            sentAt: 8,
+            madeAt: 7,
+            nextNumber: 100,
+            expectedNumber: 40,
+            runs: [1, 5],
+            isCut: true
+        )
+        report.receptions = [
+            PathReport.Reception(
+                bindingIdentifier: 3,
+                hearsPeer: true,
+                newest: 45,
+                newestAge: 6,
+                octets: 1000,
+                octetsAge: 2,
+                echo: 9,
+                heldFor: 11
+            )
+        ]
+        let content = report.octets(key: SipKey(k0: 1, k1: 2))
+        let gre = GREHeader(protocolType: GREHeader.pathProbe, key: 5).octets + content
+        let envelope = ProbeEnvelope.header(isFromAnchor: true, length: content.count) + content
+        for (next, payload) in [(IPProtocol.gre, gre), (IPProtocol.ipv6, envelope)] {
+            let header = IPv6Header(source: .zero, destination: .zero, nextHeader: next, payloadLength: payload.count)
+            let packet = try #require(CapturedPacket(Self.frame(header.octets + payload), linkType: .rawIP))
+            let text = MessagePresentation(packet).text
+            #expect(
+                text.contains(
+                    "path report: binding-id 3, flags HAT, interval 20, sent-at 8, made-at 7, next-number 100, "
+                        + "expected-number 40"
+                )
+            )
+            #expect(text.contains("newest-number 45, newest-age 6, octets 1000, octets-age 2, echo 9, held-for 11"))
+            #expect(text.contains("missing and arrived in turn: 1 5"))
+            let json = MessagePresentation(packet).json.text
+            #expect(json.contains(#""path-report":{"fields":{"binding-id":3,"#) && json.contains(#""runs":[1,5]"#))
+            _ = try JSONSerialization.jsonObject(with: Data(json.utf8))
+        }
+    }
+
     @Test func jsonStringsAreEscaped() {
         let json = OrderedJSON.object([
             .init("a\"\\\n\u{1}\u{2028}é", .array([.bool(true), .number(.max), .string("")]))

@@ -258,6 +258,35 @@ import Wire
         return VendorSpecific(vendor: VendorSpecific.plait, subtype: 1, content: [1, 1] + octets)
     }
 
+    @Test func reportsNeedBothAnnouncements() {
+        var silent = Domain.anchor
+        silent.announcesProbes = false
+        let talk = Domain.registered()
+        #expect(talk.atGateway.sessions.values.allSatisfy { $0.hasReports })
+        #expect(talk.atAnchor.sessions.values.allSatisfy { $0.hasReports })
+        let without = Domain.registered(anchor: silent)
+        #expect(!without.atGateway.sessions.values.contains { $0.hasReports })
+        #expect(!without.atAnchor.sessions.values.contains { $0.hasReports })
+    }
+
+    /// An older gateway knows probes alone, and a capability of reports without probes means nothing.
+    @Test(arguments: [0x01, 0x08, 0x09] as [UInt8]) func onlyProbesAndReportsTogetherMakeReports(_ capabilities: UInt8)
+    {
+        var alone = LoneAnchor()
+        let reply = alone.ask {
+            $0.further = [
+                VendorSpecific(
+                    vendor: VendorSpecific.plait,
+                    subtype: 1,
+                    content: [1, capabilities, 0, 0, 0, 0, 0, 0, 0, 7]
+                )
+            ]
+        }
+        let ours = reply?.options.first(VendorSpecific.self)?.content ?? []
+        #expect((ours.count > 1 ? ours[1] & 0x08 : 0) == (capabilities == 0x09 ? 0x08 : 0))
+        #expect(alone.ledger.sessions.values.first?.hasReports == (capabilities == 0x09))
+    }
+
     /// Without GRE nothing else tells one life of a gateway from the next.
     @Test func probeKeyIsAnotherOneAfterANewStart() throws {
         var alone = LoneAnchor()

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Wireshark reads the headers of mobility messages; this adds what it does not know of their options: multipath
 -- (RFC 8278: 63, 64), flow bindings (RFC 6089: 44, 45, with the selectors of RFC 6088), and what Plait puts into vendors'
--- places (19 and sub-option 255, docs/flow-signalling.md).
+-- places (19 and sub-option 255, docs/flow-signalling.md); and in tunnels Plait's probes and reports of paths (GRE
+-- protocol type 0x88B5, next header 253, docs/path-probes.md, docs/path-reports.md).
 --
 --     wireshark -X lua_script:docs/wireshark/plait.lua        tshark -X lua_script:docs/wireshark/plait.lua
 --
--- Filters: plait.flow.fid == 3, plait.mmb.label == 9, plait.selector.source_port == "443", plait.metrics.quota_left == 0
+-- Filters: plait_path.report.expected == 3, plait.flow.fid == 3, plait.mmb.label == 9, plait.selector.source_port == "443", plait.metrics.quota_left == 0
 
 local plait = Proto("plait", "Multipath Proxy Mobile IPv6 options")
 
@@ -44,6 +45,7 @@ local f = {
     probes = ProtoField.bool("plait.announcement.path_probes", "Knows path probes", 8, nil, 0x01),
     schemes = ProtoField.bool("plait.announcement.flow_schemes", "Knows flow schemes", 8, nil, 0x02),
     anchor_rules = ProtoField.bool("plait.announcement.anchor_rules", "Has the anchor's rules", 8, nil, 0x04),
+    reports = ProtoField.bool("plait.announcement.path_reports", "Knows path reports", 8, nil, 0x08),
     number = ProtoField.uint64("plait.announcement.number", "Number", base.HEX),
     downlink = ProtoField.uint64("plait.metrics.downlink_rate", "Downlink rate (bit/s)"),
     uplink = ProtoField.uint64("plait.metrics.uplink_rate", "Uplink rate (bit/s)"),
@@ -163,6 +165,7 @@ local function vendor(range, tree)
         tree:add(f.probes, range(6, 1))
         tree:add(f.schemes, range(6, 1))
         tree:add(f.anchor_rules, range(6, 1))
+        tree:add(f.reports, range(6, 1))
         if range:len() >= 15 then tree:add(f.number, range(7, 8)) end
     elseif kind == 2 then
         tree:set_text("Plait link metrics")
@@ -232,3 +235,93 @@ function plait.dissector(_, _, tree)
 end
 
 register_postdissector(plait)
+
+-- Probes and reports of paths.
+
+local path = Proto("plait_path", "Multipath Proxy Mobile IPv6 path")
+local p = {
+    version = ProtoField.uint8("plait_path.version", "Version"),
+    hears = ProtoField.bool("plait_path.hears", "Hears the other end", 8, nil, 0x80),
+    anchor = ProtoField.bool("plait_path.anchor", "Sent by the anchor", 8, nil, 0x40),
+    cut = ProtoField.bool("plait_path.report.cut", "There would be more runs", 8, nil, 0x20),
+    interval = ProtoField.uint16("plait_path.interval", "Interval (ms)"),
+    binding = ProtoField.uint8("plait_path.binding_id", "Binding ID"),
+    sent = ProtoField.uint64("plait_path.sent", "Send time (ns)"),
+    echo = ProtoField.uint64("plait_path.echo", "Echoed send time (ns)"),
+    held = ProtoField.uint32("plait_path.held_for", "Held for (us)"),
+    made = ProtoField.uint64("plait_path.report.made", "Made at (ns)"),
+    next = ProtoField.uint32("plait_path.report.next", "Next number"),
+    expected = ProtoField.uint32("plait_path.report.expected", "Expected number"),
+    reception = ProtoField.bytes("plait_path.report.path", "Path"),
+    numbered = ProtoField.bool("plait_path.report.numbered", "Numbers came", 8, nil, 0x40),
+    newest = ProtoField.uint32("plait_path.report.newest", "Newest number"),
+    newest_age = ProtoField.uint32("plait_path.report.newest_age", "Since its arrival (us)"),
+    octets = ProtoField.uint64("plait_path.report.octets", "Octets"),
+    octets_age = ProtoField.uint32("plait_path.report.octets_age", "Since the last of them (us)"),
+    missing = ProtoField.uint16("plait_path.report.missing", "Missing"),
+    arrived = ProtoField.uint16("plait_path.report.arrived", "Arrived"),
+    tag = ProtoField.uint64("plait_path.tag", "Tag", base.HEX),
+}
+local all_of_paths = {}
+for _, field in pairs(p) do all_of_paths[#all_of_paths + 1] = field end
+path.fields = all_of_paths
+local cut_short = ProtoExpert.new("plait_path.truncated", "Ends too early", expert.group.MALFORMED, expert.severity.ERROR)
+path.experts = { cut_short }
+
+local function probe(range, tree)
+    tree:add(p.sent, range(8, 8))
+    tree:add(p.echo, range(16, 8))
+    tree:add(p.held, range(24, 4))
+    tree:add(p.tag, range(32, 8))
+end
+
+local function report(range, tree)
+    tree:add(p.cut, range(1, 1))
+    tree:add(p.sent, range(8, 8))
+    tree:add(p.made, range(16, 8))
+    tree:add(p.next, range(24, 4))
+    tree:add(p.expected, range(28, 4))
+    local at = 32
+    for _ = 1, range(5, 1):uint() do
+        local part = tree:add(p.reception, range(at, 36))
+        part:add(p.binding, range(at, 1))
+        part:add(p.hears, range(at + 1, 1))
+        part:add(p.numbered, range(at + 1, 1))
+        part:add(p.newest, range(at + 4, 4))
+        part:add(p.newest_age, range(at + 8, 4))
+        part:add(p.octets, range(at + 12, 8))
+        part:add(p.octets_age, range(at + 20, 4))
+        part:add(p.echo, range(at + 24, 8))
+        part:add(p.held, range(at + 32, 4))
+        at = at + 36
+    end
+    for place = 1, range(6, 1):uint() do
+        tree:add(place % 2 == 1 and p.missing or p.arrived, range(at, 2))
+        at = at + 2
+    end
+    tree:add(p.tag, range(at, 8))
+end
+
+local FORMATS = { [1] = { "Path probe", probe }, [2] = { "Path report", report } }
+
+function path.dissector(buffer, info, tree)
+    local format = FORMATS[buffer(0, 1):uint()]
+    if not format then return 0 end
+    info.cols.protocol = "PLAIT"
+    info.cols.info = format[1]
+    local range = buffer()
+    local part = tree:add(path, range, format[1])
+    local function head()
+        part:add(p.version, range(0, 1))
+        part:add(p.hears, range(1, 1))
+        part:add(p.anchor, range(1, 1))
+        part:add(p.interval, range(2, 2))
+        part:add(p.binding, range(4, 1))
+        format[2](range, part)
+    end
+    if not pcall(head) then part:add_proto_expert_info(cut_short) end
+    return buffer:len()
+end
+
+DissectorTable.get("gre.proto"):add(0x88B5, path)
+DissectorTable.get("ip.proto"):add(253, path)

@@ -81,7 +81,7 @@ extension Forwarder {
         let number = sessions.entries[place].paths[path].number
         if !verdict.isSequenced {
             memory.settle(on: number, isAside: parcel.isAside)
-            memory.lastPlain = (number, now + sessions.entries[place].oneWay(path))
+            memory.lastPlain = (number, sessions.entries[place].arrival(over: path, at: now))
         }
         let step = FlowTable.Step(
             path: number,
@@ -104,18 +104,21 @@ extension Forwarder {
         into burst: inout Burst
     ) {
         let hasNumber = isSequenced && sessions.entries[place].paths[path].parameters.encapsulation.hasGRE
+        let number = sessions.entries[place].sendSequence
         let isSent = sessions.entries[place].send(
             parcel.slot,
             isIPv4: parcel.isIPv4,
             trafficClass: parcel.trafficClass,
-            sequence: hasNumber ? sessions.entries[place].sendSequence : nil,
+            sequence: hasNumber ? number : nil,
             over: path,
             at: now,
             into: &burst,
             arena: &arena
         )
         guard isSent else { return drop(parcel.slot, .malformed) }
-        if hasNumber { sessions.entries[place].advanceSequence(into: &burst) }
+        guard hasNumber else { return }
+        sessions.entries[place].noteSent(parcel, number, over: path, isCopy: false, at: now, arena: &arena)
+        sessions.entries[place].advanceSequence(into: &burst)
     }
 
     /// The same number over each path of the rule that carries numbers. Returns the first of the paths; nil: the packet
@@ -143,6 +146,9 @@ extension Forwarder {
                 arena: &arena
             )
             if isSent {
+                if first == nil {
+                    sessions.entries[place].noteSent(parcel, sequence, over: path, isCopy: true, at: now, arena: &arena)
+                }
                 first = first ?? path
             } else if first != nil {
                 arena.release(slot)

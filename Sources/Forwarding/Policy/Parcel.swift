@@ -7,7 +7,7 @@ struct Parcel: Sendable {
     let key: FlowTable.Key
     let isIPv4: Bool
     /// DSCP and ECN.
-    let trafficClass: UInt8
+    var trafficClass: UInt8
     /// Place of the flow rule that decides; nil: none.
     let rule: Int?
     /// Place of the flow rule that it matches; nil: none.
@@ -19,6 +19,11 @@ struct Parcel: Sendable {
     /// Of a sparse or real-time flow, or aside; known only where the distribution tells those from bulk.
     var isThin = false
 
+    /// When it began to wait.
+    var waitsSince = Instant.zero
+    /// What its flow sent last without a number, which must not be overtaken: its path, and when it arrives.
+    var predecessor: (path: PathNumber, arrives: Instant)?
+
     init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?, matching: Int?) {
         self.slot = slot
         self.key = key
@@ -27,6 +32,9 @@ struct Parcel: Sendable {
         isIPv4 = packet.isIPv4
         trafficClass = packet.trafficClass
     }
+
+    /// Whether its sender understands congestion marks (RFC 3168 §5).
+    var knowsMarks: Bool { trafficClass & CongestionNotification.mask != 0 }
 
     var octets: Int { Int(slot.count) }
 }

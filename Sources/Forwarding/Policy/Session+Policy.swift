@@ -153,7 +153,7 @@ extension Session {
             return oneOfAll(flow?.home, digest)
         }
         if let flow, !flow.isBulk, let home = flow.home.flatMap({ usableIndex(of: $0) }), home != quick,
-            !mayMove(flow, from: home, to: quick, since: quickest.since, now)
+            !isCrowded(home), !mayMove(flow, from: home, to: quick, since: quickest.since, now)
         {
             return Verdict(way: .path(home), reason: .heldBack(until: quickest.since + Self.longestHold))
         }
@@ -167,21 +167,23 @@ extension Session {
     }
 
     /// Until what is sent over the path is there, as far as round trips tell.
-    func oneWay(_ path: Int) -> Duration { (paths[path].monitor.smoothedRoundTripTime ?? .zero) / 2 }
+    func oneWay(_ path: Int) -> Duration { paths[path].transit }
 
-    /// The path with the shortest round trip; another one has to be better by a good deal.
+    /// When a packet arrives that is given to the path now, as far as anybody can tell.
+    func arrival(over path: Int, at now: Instant) -> Instant {
+        now + (paths[path].pacer?.lead(at: now) ?? .zero) + oneWay(path)
+    }
+
+    /// The path with the shortest round trip, or the shortest way by reports; another one has to be better by a good deal.
     mutating func findQuickest(at now: Instant) {
         let isAnySettled = paths.contains { $0.isUsable && $0.steadiness.isSettled(at: now) }
         var best: (index: Int, time: Duration)?
         for (index, path) in paths.enumerated() where path.isUsable {
-            guard let time = path.monitor.smoothedRoundTripTime,
-                !isAnySettled || path.steadiness.isSettled(at: now)
-            else { continue }
+            guard let time = slowness(of: index), !isAnySettled || path.steadiness.isSettled(at: now) else { continue }
             if time < best?.time ?? .seconds(3600) { best = (index, time) }
         }
         guard let best else { return quickest = nil }
-        if let current = quickest.flatMap({ usableIndex(of: $0.path) }),
-            let time = paths[current].monitor.smoothedRoundTripTime,
+        if let current = quickest.flatMap({ usableIndex(of: $0.path) }), let time = slowness(of: current),
             current == best.index || time - best.time < max(.milliseconds(2), time / 8)
         {
             return

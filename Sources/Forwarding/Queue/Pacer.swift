@@ -10,8 +10,8 @@ package struct Pacer: Equatable, Sendable {
     private static let saturation: Int64 = 8_000_000
     private static let longestMemory: Int64 = 50_000_000
 
-    /// Bits per second.
-    package let rate: UInt64
+    /// Bits per second. Another one counts from the next packet on: the clock goes on.
+    package var rate: UInt64 { didSet { rate = max(1, rate) } }
     private let credit: Int64
     /// When the next packet may go.
     package private(set) var free = Instant.zero

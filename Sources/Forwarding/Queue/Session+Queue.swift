@@ -10,6 +10,10 @@ extension Session {
     private static let copyLead = Duration.milliseconds(20)
     /// What of a bundle the quicker paths are given time for: the rest takes a slower one.
     private static let longestBacklog = Duration.milliseconds(4)
+    /// For how long a flow that turns to bulk waits for what it sent before, and what does not matter.
+    private static let longestRespect = Duration.milliseconds(10)
+    private static let smallOvertaking = Duration.microseconds(100)
+    private static let granularity = Duration.milliseconds(1)
     /// What a class may send in one turn.
     private static let quantum = 1500
 
@@ -27,12 +31,14 @@ extension Session {
         parcel.rule.map { rules[$0].kind } ?? (parcel.isThin ? thinClass : thinClass + 1)
     }
 
+    /// Whether anything may wait at all.
+    var isQueueWanted: Bool { isAutomatic || !rules.isEmpty || isPerPacket && paths.contains { $0.rate != nil } }
+
     /// Pacers where a rate bounds what may be sent, and classes where anything may have to wait. Nothing waits now.
     private mutating func prepareQueue() {
-        let isWanted = isAutomatic || !rules.isEmpty
         for index in paths.indices {
-            let rate = isWanted ? paths[index].parameters.boundingRate(of: role).map { UInt64(max(1, $0)) } : nil
-            if paths[index].pacer?.rate != rate { paths[index].pacer = rate.map { Pacer(rate: $0) } }
+            let known = paths[index].parameters.boundingRate(of: role).map { UInt64(max(1, $0)) }
+            paths[index].pace(at: isQueueWanted ? paths[index].rate?.rate ?? known : nil)
         }
         let isNeeded = paths.contains { $0.pacer != nil } || rules.contains { $0.rule.maximumRate != nil }
         guard isNeeded else { return classes = [] }
@@ -96,7 +102,8 @@ extension Session {
     /// Whether the lane takes a packet of so many octets.
     mutating func hasRoom(_ kind: Int, _ lane: Int, octets: Int, rule: Int?) -> Bool {
         let isShared = lane == classes[kind].shared
-        let time = isShared ? TrafficClass.sharedPatience : TrafficClass.patience
+        var time = isShared ? TrafficClass.sharedPatience : TrafficClass.patience
+        if paths.contains(where: { $0.rate != nil }) { time = max(time, longestRoundTrip * 3 / 2) }
         var limit = 0
         if isShared {
             for path in paths.indices where admits(path, rule) { limit += paths[path].pacer?.octets(in: time) ?? 0 }
@@ -105,6 +112,14 @@ extension Session {
         }
         if let maximum = classes[kind].maximum { limit = min(limit, maximum.octets(in: time)) }
         return classes[kind].lanes[lane].octets + octets <= max(limit, TrafficClass.least)
+    }
+
+    /// What has to go so that the parcel finds room: of a flow that has much more there; nil: nothing does.
+    mutating func evict(_ kind: Int, _ lane: Int, for parcel: Parcel, room: inout WaitingRoom) -> Parcel? {
+        guard let gone = room.evict(from: &classes[kind].lanes[lane], for: parcel) else { return nil }
+        queued -= 1
+        classes[kind].packets -= 1
+        return gone
     }
 
     mutating func enter(_ parcel: Parcel, _ kind: Int, _ lane: Int, room: inout WaitingRoom) {
@@ -122,8 +137,8 @@ extension Session {
         guard queued > 0 else { return nil }
         for path in paths.indices where paths[path].isUsable {
             let lead = paths[path].pacer?.lead(at: now) ?? .zero
-            if lead == .zero, let departure = guaranteed(path, at: now) { return departure }
-            if lead <= Self.thinLead, let lane = lane(thinClass, path, now) {
+            if lead == .zero, let departure = guaranteed(path, at: now, room) { return departure }
+            if lead <= Self.thinLead, mayOvertake(path, at: now), let lane = lane(thinClass, path, now, room) {
                 return Departure(kind: thinClass, lane: lane, path: path)
             }
             if lead == .zero, let departure = inTurn(path, at: now, room: room) { return departure }
@@ -131,9 +146,14 @@ extension Session {
         return nil
     }
 
-    private func guaranteed(_ path: Int, at now: Instant) -> Departure? {
+    /// Whether sparse and real-time flows go first: a crowd of them takes its turns like everybody.
+    private func mayOvertake(_ path: Int, at now: Instant) -> Bool {
+        paths[path].overtaking.map { $0.hasRoom(at: now) } ?? true
+    }
+
+    private func guaranteed(_ path: Int, at now: Instant, _ room: borrowing WaitingRoom) -> Departure? {
         for kind in active where classes[kind].guarantee?.hasRoom(at: now) == true {
-            if let lane = lane(kind, path, now) { return Departure(kind: kind, lane: lane, path: path) }
+            if let lane = lane(kind, path, now, room) { return Departure(kind: kind, lane: lane, path: path) }
         }
         return nil
     }
@@ -142,7 +162,7 @@ extension Session {
         // A packet is larger than a turn at most once.
         for _ in 0..<active.count * 2 {
             let kind = active[0]
-            if let lane = lane(kind, path, now) {
+            if let lane = lane(kind, path, now, room) {
                 let octets = room.next(of: classes[kind].lanes[lane])
                 if classes[kind].deficit >= octets {
                     classes[kind].deficit -= octets
@@ -156,12 +176,26 @@ extension Session {
     }
 
     /// Where the class has a packet for the path.
-    private func lane(_ kind: Int, _ path: Int, _ now: Instant) -> Int? {
+    private func lane(_ kind: Int, _ path: Int, _ now: Instant, _ room: borrowing WaitingRoom) -> Int? {
         guard classes[kind].packets > 0, !classes[kind].isHeldBack(at: now) else { return nil }
         if !classes[kind].lanes[path].isEmpty { return path }
         let shared = classes[kind].shared
-        guard !classes[kind].lanes[shared].isEmpty, mayTake(path, kind, now) else { return nil }
+        guard !classes[kind].lanes[shared].isEmpty, mayTake(path, kind, now),
+            !overtakesWaiting(path, room.predecessor(of: classes[kind].lanes[shared]), now)
+        else { return nil }
         return shared
+    }
+
+    /// Whether the first in a shared lane would arrive ahead of what its flow sent before it, while that is worth waiting for.
+    private func overtakesWaiting(
+        _ path: Int,
+        _ predecessor: (path: PathNumber, arrives: Instant, waitsSince: Instant)?,
+        _ now: Instant
+    ) -> Bool {
+        guard let predecessor, predecessor.path != paths[path].number,
+            now < predecessor.waitsSince + Self.longestRespect
+        else { return false }
+        return now + oneWay(path) + Self.smallOvertaking < predecessor.arrives
     }
 
     /// Whether the path takes what any could: those that come before it have no room, and more waits than they shall
@@ -193,26 +227,40 @@ extension Session {
         return oneWay(a) < oneWay(b)
     }
 
-    /// The parcel that departs, and whether it carries a number.
-    mutating func leave(
-        _ departure: Departure,
-        at now: Instant,
-        room: inout WaitingRoom
-    ) -> (parcel: Parcel, isSequenced: Bool)? {
+    /// What leaves the queue.
+    struct Leaving {
+        var parcel: Parcel
+        /// Carries a number.
+        var isSequenced: Bool
+        /// Has to tell its sender that its flow waits for too long.
+        var isSignal: Bool
+    }
+
+    /// nil: nothing waits there.
+    mutating func leave(_ departure: Departure, at now: Instant, room: inout WaitingRoom) -> Leaving? {
         let kind = departure.kind
-        guard let parcel = room.popFirst(&classes[kind].lanes[departure.lane]) else { return nil }
+        let terms = DelayControl.Terms(roundTrip: longestRoundTrip)
+        guard let (parcel, isLate) = room.popFirst(&classes[kind].lanes[departure.lane], terms, at: now) else {
+            return nil
+        }
+        // Nobody is told to go slower than he was promised.
+        let isPromised = kind == thinClass || classes[kind].guarantee?.hasRoom(at: now) == true
+        let isSignal = isLate && !isPromised
         queued -= 1
         classes[kind].packets -= 1
         if classes[kind].packets == 0 {
             classes[kind].deficit = 0
             active.removeAll { $0 == kind }
         }
+        let leaving = Leaving(parcel: parcel, isSequenced: parcel.isSequenced, isSignal: isSignal)
+        if isSignal, !parcel.knowsMarks { return leaving }
         classes[kind].book(parcel.octets, at: now)
-        guard departure.lane == classes[kind].shared else { return (parcel, parcel.isSequenced) }
-        guard isOverflow(parcel.rule) else { return (parcel, true) }
+        if kind == thinClass { paths[departure.path].overtaking?.debit(parcel.octets, at: now) }
+        guard departure.lane == classes[kind].shared else { return leaving }
+        guard isOverflow(parcel.rule) else { return Leaving(parcel: parcel, isSequenced: true, isSignal: isSignal) }
         // On one path the order is kept without numbers, and nothing waits for what is lost.
         if isSpilt(parcel.rule, over: departure.path) { classes[kind].spillsUntil = now + .seconds(1) }
-        return (parcel, now < classes[kind].spillsUntil)
+        return Leaving(parcel: parcel, isSequenced: now < classes[kind].spillsUntil, isSignal: isSignal)
     }
 
     /// When something that waits may go.
@@ -221,14 +269,15 @@ extension Session {
         var next = Instant.never
         for path in paths where path.isUsable {
             guard let free = path.pacer?.free else { continue }
-            if free > now { next = min(next, free) }
+            // Where there is room already, something has to wait for something else.
+            next = min(next, max(free, now + Self.granularity))
             let early = free - Self.thinLead
             if classes[thinClass].packets > 0, early > now { next = min(next, early) }
         }
         for kind in active {
             if let free = classes[kind].maximum?.free, free > now { next = min(next, free) }
         }
-        queueDeadline = next == .never ? now + .milliseconds(1) : next
+        queueDeadline = next == .never ? now + Self.granularity : next
     }
 
     /// Whether copies of the packet may go now, which are booked: once, however many there are.

@@ -17,6 +17,8 @@ struct AnchorSession: Sendable {
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
     var probeNumbers: ProbeNumbers?
+    /// Whether the peer knows path reports. Not stored: who begins anew learns it from the first report.
+    var knowsReports = false
     /// The access side of the node, and its interface there; nil if the gateway does not know it (RFC 5213 §5.1).
     var accessTechnology: AccessTechnology?
     var linkLayerIdentifier: [UInt8]?

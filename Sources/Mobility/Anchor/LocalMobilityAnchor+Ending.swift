@@ -198,6 +198,7 @@ extension LocalMobilityAnchor {
             downlinkKey: session.downlinkKey,
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
+            hasReports: session.knowsReports,
             firstSequence: session.reserve.first(at: start),
             sender: session.sender,
             rules: rules(in: session)

@@ -176,6 +176,7 @@ extension LocalMobilityAnchor {
     /// Ours stays while the gateway's does: another one of its means that it has started anew.
     private mutating func adoptProbeNumbers(of request: ProxyBindingUpdate, by session: inout AnchorSession) {
         let announced = announcedNumber(of: request)
+        session.knowsReports = announced != nil && CapabilityAnnouncement(in: request.options)?.knowsReports == true
         guard session.probeNumbers?.gateway != announced else { return }
         session.probeNumbers = announced.map { ProbeNumbers(gateway: $0, anchor: random.probeNumber()) }
     }

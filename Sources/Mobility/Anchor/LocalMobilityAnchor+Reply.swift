@@ -57,6 +57,7 @@ extension LocalMobilityAnchor {
         guard let announced = CapabilityAnnouncement(in: request.options) else { return }
         var capabilities: CapabilityAnnouncement.Capabilities = []
         if announced.probeNumber != nil, session.probeNumbers != nil { capabilities.insert(.pathProbes) }
+        if session.knowsReports { capabilities.insert(.pathReports) }
         if settings.flowBindings == .schemes { capabilities.insert(.flowSchemes) }
         let own = CapabilityAnnouncement(capabilities, number: session.probeNumbers?.anchor ?? 0)
         if let option = own.option { options.append(option) }

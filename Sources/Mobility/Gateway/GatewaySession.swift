@@ -17,6 +17,8 @@ struct GatewaySession: Sendable {
     var uplinkKey: UInt32?
     /// nil: one of the two ends does not announce probes.
     var probeNumbers: ProbeNumbers?
+    /// Whether the peer knows path reports. Not stored: who begins anew learns it from the first report.
+    var knowsReports = false
     /// The flow rules that the anchor has told of.
     var anchorFlows = FlowBindingList()
     /// Until then an anchor may hold a binding of ours.

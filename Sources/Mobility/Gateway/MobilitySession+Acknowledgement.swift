@@ -215,8 +215,9 @@ extension MobilitySession {
         let delegated = reply.options.all(DelegatedMobileNetworkPrefix.self).compactMap(\.prefix)
         session.delegatedPrefixes = delegated.filter { wantsDelegation(of: $0) && !session.relayed.isRouters($0) }
         session.relayed.adopt(delegated, requested: request.relayed)
-        let announced = settings.announcesProbes ? CapabilityAnnouncement(in: reply.options)?.probeNumber : nil
-        session.probeNumbers = announced.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
+        let announced = settings.announcesProbes ? CapabilityAnnouncement(in: reply.options) : nil
+        session.probeNumbers = announced?.probeNumber.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
+        session.knowsReports = announced?.knowsReports ?? false
         return installSession()
     }
 

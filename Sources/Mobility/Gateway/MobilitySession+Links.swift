@@ -251,6 +251,7 @@ extension MobilitySession {
             downlinkKey: downlinkKey,
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
+            hasReports: session.knowsReports,
             firstSequence: reserve.first(at: shared.start),
             rules: rules
         )

@@ -61,8 +61,9 @@ struct CubicWindow {
         let time = Self.seconds(now - start) + Self.seconds(minimum)
         let distance = time - timeToOrigin
         let target = min(origin + Self.scale * distance * distance * distance, segments * 1.5)
-        // At least a little, so that the window finds new room.
-        segments += target > segments ? (target - segments) / segments * count : count / (100 * segments)
+        // At least a little, so that the window finds new room; before the first loss 5 % a round trip, as Linux has it.
+        let least = maximum == 0 ? count / 20 : count / (100 * segments)
+        segments += max(target > segments ? (target - segments) / segments * count : 0, least)
         renoEstimate += 3 * (1 - Self.beta) / (1 + Self.beta) * count / segments
         segments = max(segments, renoEstimate)
     }

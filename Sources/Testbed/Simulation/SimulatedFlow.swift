@@ -15,35 +15,47 @@ package struct SimulatedFlow {
     let isDownload: Bool
     let port: UInt16
     let startsAt: Instant
+    /// From then on a stream sends nothing new.
+    let endsAt: Instant
     let codePoint: UInt8
     private var sender = SimulatedSender()
     private var receiver = SimulatedReceiver()
     private var hasBegun = false
-    private var datagrams = 0
+    /// By number, those that were sent.
+    private var datagrams: [SimulatedDatagram] = []
+    private var datagramsReceived = 0
+    private var newestDatagram = -1
     /// What the receiving application had of it, by time: segments or datagrams.
     package private(set) var progress: [(at: Instant, count: Int)] = []
-    /// Of datagrams.
-    package private(set) var delays: [Duration] = []
-    private var arrivals: Set<Int> = []
-    private var newestDatagram = -1
-    package private(set) var misordered = 0
     package private(set) var repeatedArrivals = 0
-    private(set) var lastArrival: Instant?
-    private(set) var stalls: [(at: Instant, Duration)] = []
+    private var lastArrival: Instant?
+    private var stalls: [(at: Instant, Duration)] = []
 
-    init(_ kind: Kind, isDownload: Bool, port: UInt16, startsAt: Instant, codePoint: UInt8) {
+    init(
+        _ kind: Kind,
+        isDownload: Bool,
+        port: UInt16,
+        startsAt: Instant,
+        endsAt: Instant = .never,
+        codePoint: UInt8
+    ) {
         self.kind = kind
         self.isDownload = isDownload
         self.port = port
         self.startsAt = startsAt
+        self.endsAt = endsAt
         self.codePoint = codePoint
     }
 
+    package var isTCP: Bool { if case .tcp = kind { true } else { false } }
+
     var deadline: Instant {
         guard hasBegun else { return startsAt }
-        return switch kind {
-        case .tcp: min(sender.deadline, receiver.deadline)
-        case .udp: startsAt + spacing * datagrams
+        switch kind {
+        case .tcp: return min(sender.deadline, receiver.deadline)
+        case .udp:
+            let next = nextDatagramAt
+            return next < endsAt ? next : .never
         }
     }
 
@@ -52,23 +64,31 @@ package struct SimulatedFlow {
         return .nanoseconds(Int64(Double(payload) * 8000 / megabits))
     }
 
-    package var datagramsSent: Int { datagrams }
-    package var datagramsLost: Int { datagrams - arrivals.count }
+    private var nextDatagramAt: Instant { startsAt + spacing * datagrams.count }
+
+    package var datagramsSent: Int { datagrams.count }
+    package var datagramsLost: Int { datagrams.count - datagramsReceived }
+    /// Of the datagrams that arrived.
+    package var delays: [Duration] { datagrams.compactMap(\.delay) }
     package var repetitions: Int { sender.repetitions }
+
+    /// Those that were sent between the two.
+    package func datagrams(from start: Instant, to end: Instant) -> [SimulatedDatagram] {
+        datagrams.filter { $0.sentAt >= start && $0.sentAt < end }
+    }
 
     /// What goes out, and whether from the sending end.
     mutating func deadlineReached(at now: Instant) -> [(SimulatedSegment, isSender: Bool)] {
+        hasBegun = true
         switch kind {
         case .udp:
-            hasBegun = true
             var out: [(SimulatedSegment, isSender: Bool)] = []
-            while startsAt + spacing * datagrams <= now {
-                out.append((.datagram(datagrams, sentAt: now), true))
-                datagrams += 1
+            while nextDatagramAt <= now, nextDatagramAt < endsAt {
+                out.append((.datagram(datagrams.count), true))
+                datagrams.append(SimulatedDatagram(sentAt: now))
             }
             return out
         case .tcp:
-            hasBegun = true
             let answer = receiver.deadlineReached(at: now)
             let urgent = sender.deadline <= now ? sender.deadlineReached(at: now) : []
             let segments = urgent + sender.send(at: now)
@@ -88,22 +108,27 @@ package struct SimulatedFlow {
         case .acknowledgement(let answer):
             sender.receive(answer, at: now)
             return sender.send(at: now).map { (.data($0, sentAt: now), true) }
-        case .datagram(let number, let sentAt):
+        case .datagram(let number):
             noteArrival(at: now)
-            guard arrivals.insert(number).inserted else {
-                repeatedArrivals += 1
-                return []
-            }
-            if number < newestDatagram { misordered += 1 }
-            newestDatagram = max(newestDatagram, number)
-            delays.append(now - sentAt)
-            progress.append((now, arrivals.count))
+            receive(datagram: number, at: now)
             return []
         }
     }
 
+    private mutating func receive(datagram number: Int, at now: Instant) {
+        guard datagrams[number].delay == nil else {
+            repeatedArrivals += 1
+            return
+        }
+        datagrams[number].delay = now - datagrams[number].sentAt
+        datagrams[number].isMisordered = number < newestDatagram
+        newestDatagram = max(newestDatagram, number)
+        datagramsReceived += 1
+        progress.append((now, datagramsReceived))
+    }
+
     private mutating func noteArrival(at now: Instant) {
-        if let lastArrival, now - lastArrival > .milliseconds(20) { stalls.append((now, now - lastArrival)) }
+        if let lastArrival, now - lastArrival > .milliseconds(5) { stalls.append((now, now - lastArrival)) }
         lastArrival = now
     }
 
@@ -120,8 +145,9 @@ package struct SimulatedFlow {
         return low == 0 ? 0 : progress[low - 1].count
     }
 
-    /// The longest time without a packet, where it ended after the moment.
-    package func longestStall(since start: Instant) -> Duration {
-        stalls.filter { $0.at >= start }.map(\.1).max() ?? .zero
+    /// The longest time without a packet that lies at least partly between the two.
+    package func longestStall(from start: Instant, to end: Instant) -> Duration {
+        let over = stalls.filter { $0.at >= start && $0.at - $0.1 <= end }.map(\.1).max() ?? .zero
+        return max(over, end - max(start, lastArrival ?? start))
     }
 }

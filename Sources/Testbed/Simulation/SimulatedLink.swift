@@ -8,7 +8,7 @@ package struct SimulatedLink: Sendable {
         /// Bits per second of IP packets.
         package var rate: Double
         package var delay: Duration
-        /// How far the delay wanders, up and down, in the course of about a second.
+        /// How far the delay wanders, up and down, in the course of some tenths of a second.
         package var jitter: Duration
         /// Share of packets lost, 0 to 1.
         package var loss: Double
@@ -40,8 +40,8 @@ package struct SimulatedLink: Sendable {
     /// When the packets in the queue will have left.
     private var idleAt = Instant.zero
     private var lastArrival = Instant.zero
-    /// The wandering delay passes through a new random point every so often.
-    private static let wanderTime = Duration.milliseconds(250)
+    /// The wandering delay passes through a new random point every so often, as the lab's does.
+    private static let wanderTime = Duration.milliseconds(100)
     private var wander: (from: Double, to: Double, since: Instant) = (0, 0, .zero)
 
     package private(set) var sentOctets = 0

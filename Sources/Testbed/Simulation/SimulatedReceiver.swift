@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// The receiving end of a TCP connection: acknowledges every second segment, or after a while, and at once what is out of
 /// order (RFC 5681 §4.2).

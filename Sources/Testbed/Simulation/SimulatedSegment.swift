@@ -7,7 +7,7 @@ package enum SimulatedSegment: Sendable {
     case data(Int, sentAt: Instant)
     case acknowledgement(Acknowledgement)
     /// A datagram of a source that waits for no answer.
-    case datagram(Int, sentAt: Instant)
+    case datagram(Int)
 
     package struct Acknowledgement: Sendable {
         /// The first segment that is missing.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Wire
+import Wire
 
 /// The sending end of a TCP connection that always has more to send: CUBIC, selective acknowledgements, losses found by
 /// time (RACK and its tail loss probe, RFC 8985), proportional rate reduction (RFC 6937).

@@ -69,7 +69,12 @@ package final class Simulation {
     private static let lineAddress: UInt32 = 0xC000_0200
     private static let anchorAddress = IPAddress.v4(IPv4Address(0xCB00_7101))
 
-    package private(set) var now = Instant(nanoseconds: 1_000_000_000)
+    /// When every simulation begins.
+    package static let origin = Instant(nanoseconds: 1_000_000_000)
+
+    /// Whether both ends tell each other what arrives.
+    private let hasReports: Bool
+    package private(set) var now = Simulation.origin
     package private(set) var lines: [Line]
     package private(set) var flows: [SimulatedFlow] = []
     private var gateway: Forwarder
@@ -81,7 +86,8 @@ package final class Simulation {
     private var segments: [UInt64: SimulatedSegment] = [:]
     private var lastMark: UInt64 = 0
 
-    package init(_ lines: [Line], _ distribution: Distribution, rules: [FlowRule] = []) {
+    package init(_ lines: [Line], _ distribution: Distribution, rules: [FlowRule] = [], hasReports: Bool = false) {
+        self.hasReports = hasReports
         self.lines = lines
         flightsUp = lines.map { _ in Flight() }
         flightsDown = lines.map { _ in Flight() }
@@ -120,6 +126,7 @@ package final class Simulation {
                 rate: isGateway ? line.configuredUp : line.configuredDown,
                 bindingIdentifier: UInt8(clamping: index + 1),
                 probeKey: SipKey(k0: 1, k1: 2),
+                hasReports: hasReports,
                 label: line.label,
                 metrics: line.metrics
             )
@@ -133,18 +140,25 @@ package final class Simulation {
         isDownload: Bool = true,
         port: UInt16,
         at start: Duration = .zero,
+        until end: Duration? = nil,
         codePoint: UInt8 = 0
     ) -> Int {
         flows.append(
-            SimulatedFlow(kind, isDownload: isDownload, port: port, startsAt: now + start, codePoint: codePoint)
+            SimulatedFlow(
+                kind,
+                isDownload: isDownload,
+                port: port,
+                startsAt: now + start,
+                endsAt: end.map { now + $0 } ?? .never,
+                codePoint: codePoint
+            )
         )
         return flows.count - 1
     }
 
     /// Mbit/s of payload that the flow's receiver had from one moment to the other, counted from the simulation's begin.
     package func goodput(_ flow: Int, from start: Duration, to end: Duration) -> Double {
-        let origin = Instant(nanoseconds: 1_000_000_000)
-        let count = flows[flow].count(from: origin + start, to: origin + end)
+        let count = flows[flow].count(from: Self.origin + start, to: Self.origin + end)
         let seconds = Double((end - start).wholeNanoseconds) / 1e9
         return Double(count * payload(of: flows[flow]) * 8) / seconds / 1e6
     }
@@ -234,7 +248,9 @@ package final class Simulation {
 
     private static func packet(_ slot: Slot, in arena: borrowing PacketArena) -> Packet {
         var head = slot
-        head.count = min(head.count, Int32(octetsCopied))
+        // Of probes and reports every octet counts.
+        let isControl = arena.withBytes(slot) { GREHeader($0)?.protocolType == GREHeader.pathProbe }
+        if !isControl { head.count = min(head.count, Int32(octetsCopied)) }
         return Packet(octets: arena.octets(head), count: Int(slot.count))
     }
 

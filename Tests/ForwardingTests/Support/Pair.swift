@@ -30,6 +30,11 @@ final class Pair {
     let anchor = Peer(.anchor)
     private(set) var now = Instant.milliseconds(1000)
     var links: [PathNumber: Link] = [:]
+    /// Over which the next user packet up is lost.
+    private var unlucky: Set<PathNumber> = []
+    /// How many of the numbers that go up a second time are lost.
+    var losesRepairs = 0
+    private var seen: Set<UInt32> = []
     private var flying: [Flying] = []
     private var order = 0
     /// What flew by: up, path, octets.
@@ -39,7 +44,8 @@ final class Pair {
         _ distribution: Distribution = .perFlow,
         delays: [Int64] = [10, 10],
         rates: [Int64?] = [nil, nil],
-        hasProbes: Bool = true
+        hasProbes: Bool = true,
+        hasReports: Bool = false
     ) {
         install(distribution)
         for (index, delay) in delays.enumerated() {
@@ -47,7 +53,8 @@ final class Pair {
             links[number] = Link(delay: .milliseconds(delay))
             let probeKey = hasProbes ? Self.probeKey : nil
             for (peer, isUp) in [(anchor, false), (gateway, true)] {
-                let path = Self.path(number, isUp: isUp, rate: rates[index], probeKey: probeKey)
+                var path = Self.path(number, isUp: isUp, rate: rates[index], probeKey: probeKey)
+                path.hasReports = hasReports
                 peer.apply(.installPath(number, path), at: now)
             }
         }
@@ -121,6 +128,7 @@ final class Pair {
         for (peer, isUp) in [(gateway, true), (anchor, false)] {
             for sent in peer.takeSent() {
                 log.append((now, isUp, sent.path, sent.octets))
+                if isUp, isLost(sent) { continue }
                 guard let link = links[sent.path], !(isUp ? link.losesUp : link.losesDown) else { continue }
                 order += 1
                 let flight = Flying(
@@ -134,6 +142,18 @@ final class Pair {
             }
         }
         flying.sort { ($0.arrival, $0.order) < ($1.arrival, $1.order) }
+    }
+
+    /// The next user packet up over the path is lost.
+    func loseNext(path: PathNumber) { unlucky.insert(path) }
+
+    private func isLost(_ sent: Peer.Sent) -> Bool {
+        guard !Self.isProbe(sent.octets), let number = Self.sequence(sent.octets) else { return false }
+        if !seen.insert(number).inserted, losesRepairs > 0 {
+            losesRepairs -= 1
+            return true
+        }
+        return unlucky.remove(sent.path) != nil
     }
 
     func passes(_ milliseconds: Int64) { run(until: now + .milliseconds(milliseconds)) }

@@ -127,10 +127,10 @@ final class Peer {
         forwarder.snapshot().sessions.flatMap(\.paths).first { $0.number.rawValue == number }
     }
 
-    /// Slots in nobody's hands but the reorder buffers'.
+    /// Slots in nobody's hands: neither the reorder buffers' nor kept until they are acknowledged.
     var leaked: Int {
         let snapshot = forwarder.snapshot()
-        return snapshot.slotsOutstanding - snapshot.sessions.reduce(0) { $0 + $1.held }
+        return snapshot.slotsOutstanding - snapshot.sessions.reduce(0) { $0 + $1.held + $1.kept }
     }
 }
 

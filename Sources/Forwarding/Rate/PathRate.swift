@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Wire
+
+/// How fast to send over a path, so that it is full and next to nothing waits on it: learnt from what the peer's reports
+/// say of delay, delivery and loss.
+///
+/// * Nothing known: half as much again whenever the last increase was delivered, until a queue stands.
+/// * Then the rate is steered so that a short queue stands: up in growing steps while there is none, down with the queue.
+/// * A long queue that stood for the whole look back proves that the path was full all the time: what it delivered is what
+///   it carries. So does loss that goes with less delivered than sent, where no queue can form.
+/// * From time to time the path is given a moment to run dry, so that its base delay is seen.
+///
+/// No clock of its own, and no allocation per packet. The constants are those that bore up best when they were tried.
+package struct PathRate: Sendable {
+    package static let startingRate: UInt64 = 10_000_000
+    /// Whatever happens, so that a path can show that it is better than it was.
+    private static let least = 200e3
+    private static let most = 1e12
+    /// Between two decisions, and the packets that make one.
+    private static let shortestStep = 0.015
+    private static let packetsInStep = 6.0
+    /// Of what may be sent: what counts as all of it, and as next to nothing.
+    private static let busyShare = 0.85
+    private static let calmShare = 0.2
+    private static let drainTime = 0.025
+    private static let longDrainTime = 0.15
+    private static let drainShare = 0.85
+
+    private enum Phase { case starting, steering }
+
+    private var phase: Phase
+    private var delays = PathDelay()
+    private var delivery = DeliveryRate()
+    private var losses = PathLoss()
+    private var trip = RoundTripTime()
+    /// What the path is thought to carry, and what is sent: less while a queue is worked off.
+    private var estimate: Double
+    private var pace: Double
+    private var believed: UInt64?
+    private var bound: BelievedBound
+    private var growth = RateGrowth()
+    private var ceiling = LossCeiling()
+    private var steppedAt: Double
+    private var sentOctets = 0
+    private var calmSince: Double?
+    private var grownAt = -Double.infinity
+    private var cutAt = -Double.infinity
+    private var drainsUntil = -Double.infinity
+
+    /// `bound`: bits per second that somebody says the path carries.
+    package init(bound: UInt64?, at now: Instant) {
+        estimate = min(max(Double(bound ?? Self.startingRate), Self.least), Self.most)
+        pace = estimate
+        phase = bound == nil ? .starting : .steering
+        believed = bound
+        self.bound = BelievedBound(bound == nil ? nil : estimate)
+        steppedAt = now.inSeconds
+        calmSince = now.inSeconds
+    }
+
+    // MARK: What is known
+
+    /// What to send, in bits per second of outer octets.
+    package var rate: UInt64 { UInt64(pace) }
+
+    /// From a departure here to the arrival, by two clocks: comparable with other paths of the session only. nil: nothing
+    /// has arrived yet.
+    package var baseDelay: Duration? { delays.base.map { Duration(inSeconds: $0) } }
+
+    /// How much longer packets take now than the base delay.
+    package var queueDelay: Duration { Duration(inSeconds: delays.latestQueue) }
+
+    /// What of that is more than steering and jitter make of it.
+    package var excessDelay: Duration {
+        let usual = max(0.004, (delays.isJittery ? 6 : 2) * delays.jitter)
+        return Duration(inSeconds: max(0, delays.latestQueue - usual))
+    }
+
+    /// How far the delay wanders of itself.
+    package var jitter: Duration { Duration(inSeconds: delays.jitter) }
+
+    /// Share of packets lost, of late.
+    package var loss: Double { losses.share }
+
+    package var roundTrip: Duration? { trip.smoothed.map { Duration(inSeconds: $0) } }
+
+    // MARK: What happens
+
+    /// Somebody says something else of what the path carries.
+    package mutating func believe(_ rate: UInt64?) {
+        guard rate != believed else { return }
+        believed = rate
+        guard let rate else { return bound = BelievedBound(nil) }
+        bound = BelievedBound(clamped(Double(rate)))
+        estimate = min(estimate, clamped(Double(rate)))
+    }
+
+    /// Nothing was sent for a while, because the path was bad: perhaps it is not any more.
+    package mutating func retry() {
+        losses = PathLoss()
+        phase = .starting
+    }
+
+    /// So much went out.
+    package mutating func sent(_ octets: Int, at now: Instant) { sentOctets &+= octets }
+
+    /// A report came.
+    package mutating func heard(_ feedback: PathFeedback) {
+        let now = feedback.at.inSeconds
+        if let sample = feedback.roundTrip { trip.note(sample.inSeconds) }
+        if let delay = feedback.delay {
+            let isOther = delays.note(delay.inSeconds, at: now, calmFor: calmSince.map { now - $0 })
+            // A queue that always stands creeps into the base delay.
+            if isOther, calmSince == nil, !delays.isJittery { drainsUntil = now + Self.drainTime }
+        }
+        delivery.note(feedback.delivered, arrivedAt: feedback.deliveredAt.inSeconds, at: now)
+        if losses.note(decided: feedback.decided, lost: feedback.lost, roundTrip: tripTime, at: now) {
+            limitByLoss(at: now)
+        }
+        let elapsed = now - steppedAt
+        guard elapsed >= max(Self.shortestStep, Self.packetsInStep * 12_000 / pace) else { return }
+        step(elapsed, at: now)
+    }
+
+    private var tripTime: Double { trip.smoothed ?? 0.1 }
+
+    /// A queue of this length is what we want: enough to be sure that the path is full.
+    private var wantedQueue: Double { delays.isJittery ? min(0.008, 2 * delays.jitter) : 0.0008 }
+
+    /// How much longer a queue may seem than it is.
+    private var slack: Double { delays.isJittery ? 5 * delays.jitter : 0 }
+
+    /// In which the queue comes to its length.
+    private var timeConstant: Double { delays.isJittery ? 1 : 0.25 }
+
+    /// For how long a queue has to stand to be one: shorter while the rate goes up by leaps.
+    private var lookBack: Double {
+        let isStarting = phase == .starting
+        return delays.isJittery ? isStarting ? 0.2 : 0.6 : isStarting ? 0.03 : 0.07
+    }
+
+    private mutating func step(_ elapsed: Double, at now: Double) {
+        let load = Double(sentOctets) * 8 / (pace * elapsed)
+        sentOctets = 0
+        steppedAt = now
+        let isBusy = load > Self.busyShare
+        calmSince = load < Self.calmShare ? calmSince ?? now : nil
+        let isJittery = delays.isJittery
+        let queue = delays.queue(within: lookBack, at: now)
+        let slow = carried(over: isJittery ? 0.4 : 0.15, at: now)
+        let quick = carried(over: 0.035, at: now)
+        if let slow { delivery.notePeak(slow, at: now) }
+        var share = 1.0
+        switch phase {
+        case .starting: share = start(queue, isBusy: isBusy, slow: slow, quick: quick, at: now)
+        case .steering: steer(queue, elapsed, isBusy: isBusy, slow: slow, quick: quick, at: now)
+        }
+        let error = (wantedQueue - queue) / timeConstant
+        pace = estimate * share * (1 + max(-0.6, min(error, isBusy && share == 1 ? 0.02 : 0)))
+        if now < drainsUntil { pace *= Self.drainShare }
+        pace = min(max(pace, Self.least), Self.most)
+    }
+
+    // MARK: Starting
+
+    /// Returns how much of the estimate to send.
+    private mutating func start(_ queue: Double, isBusy: Bool, slow: Double?, quick: Double?, at now: Double) -> Double
+    {
+        let isJittery = delays.isJittery
+        // What stands while little is sent is not ours.
+        if queue > wantedQueue + 0.006 + slack, isBusy || (quick ?? 0) > estimate / 4 {
+            phase = .steering
+            estimate = clamped((isJittery ? slow : nil) ?? quick ?? estimate)
+            delivery.setPeak(estimate, at: now)
+            cutAt = now
+            return 0.9
+        }
+        guard isBusy, queue < wantedQueue + 0.004 + slack / 2, now - grownAt >= growthTime,
+            let quick, estimate < (isJittery ? 1.35 : 2.2) * quick
+        else { return 1 }
+        grow(by: 1.5, upTo: ceiling.limit(at: now), at: now)
+        return 1
+    }
+
+    /// Of what was sent, where what is lost has nothing to do with how much that is.
+    private func carried(over time: Double, at now: Double) -> Double? {
+        let share = ceiling.isIndifferent(at: now) ? 1 - min(losses.share, 0.5) : 1
+        return delivery.rate(over: time, at: now).map { $0 / share }
+    }
+
+    /// From an increase until it can be seen.
+    private var growthTime: Double { 0.6 * tripTime + 0.02 }
+
+    private mutating func grow(by factor: Double, upTo limit: Double, at now: Double) {
+        estimate = clamped(max(estimate, min(estimate * factor, limit)))
+        grownAt = now
+    }
+
+    private func clamped(_ rate: Double) -> Double { min(max(rate, Self.least), Self.most) }
+
+    // MARK: Steering
+
+    private mutating func steer(
+        _ queue: Double,
+        _ elapsed: Double,
+        isBusy: Bool,
+        slow: Double?,
+        quick: Double?,
+        at now: Double
+    ) {
+        let error = wantedQueue - queue
+        let time = min(elapsed, 0.2)
+        if error < 0 {
+            growth.reset(isJittery: delays.isJittery, at: now)
+            bound.held()
+            cut(queue, isBusy: isBusy, slow: slow, quick: quick, at: now)
+            let drop = max(error, -3 * wantedQueue) / (4 * timeConstant) * (time / timeConstant)
+            estimate = clamped(estimate * (1 + drop))
+        } else if isBusy {
+            let isEmpty = queue < (delays.isJittery ? wantedQueue : wantedQueue / 2)
+            let step = growth.step(isEmpty: isEmpty, tripTime, isJittery: delays.isJittery, estimate, at: now)
+            bound.lift(isEmpty: isEmpty, estimate, at: now)
+            let limit = min(bound.limit, ceiling.limit(at: now))
+            if growth.mayLeap(estimate), let quick, estimate < 1.8 * quick {
+                if now - grownAt >= growthTime { grow(by: 1.5, upTo: min(limit, growth.remembered), at: now) }
+            } else if estimate < (delays.isJittery ? 1.07 : 1.15) * delivery.peak {
+                let more = step * time / 0.2 + error / (4 * timeConstant) * (time / timeConstant)
+                estimate = clamped(max(estimate, min(estimate * (1 + more), limit)))
+            }
+        }
+    }
+
+    /// A queue that long, all the while: the path was full, and what it delivered is what it carries.
+    private mutating func cut(_ queue: Double, isBusy: Bool, slow: Double?, quick: Double?, at now: Double) {
+        let isJittery = delays.isJittery
+        guard queue > wantedQueue + (isJittery ? 6 * delays.jitter : 0.005),
+            now - cutAt > tripTime + (isJittery ? 0.3 : 0.08)
+        else { return }
+        // Without that a path that is given little would be cut to the little.
+        let isUsed = isBusy || min(slow ?? 0, quick ?? 0) > 0.5 * estimate
+        guard isUsed, let carried = isJittery ? slow : quick, carried > 0.1 * estimate, carried < 0.97 * estimate
+        else { return }
+        growth.remember(estimate, cutTo: carried, at: now)
+        estimate = clamped(carried)
+        delivery.setPeak(estimate, at: now)
+        cutAt = now
+    }
+
+    // MARK: Loss
+
+    private mutating func limitByLoss(at now: Double) {
+        if let rate = ceiling.restored(losses, at: now) { estimate = clamped(rate) }
+        guard let carried = delivery.rate(over: 0.15, at: now),
+            ceiling.applies(losses, estimate, carried: carried, roundTrip: tripTime, at: now)
+        else { return }
+        if phase == .starting { phase = .steering }
+        estimate = clamped(carried)
+        delivery.setPeak(estimate, at: now)
+        growth.reset(isJittery: false, at: now)
+        cutAt = now
+        // Perhaps a queue has always been there, and was taken for a part of the way.
+        drainsUntil = now + Self.longDrainTime
+    }
+}
+
+extension Instant {
+    var inSeconds: Double { Double(nanoseconds) * 1e-9 }
+}
+
+extension Duration {
+    /// Whatever it is: beyond what fits, what fits.
+    init(inSeconds seconds: Double) { self = .nanoseconds(Int64(max(-9e18, min(seconds * 1e9, 9e18)))) }
+
+    var inSeconds: Double { Double(wholeNanoseconds) * 1e-9 }
+}

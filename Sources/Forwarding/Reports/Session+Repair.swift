@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import Wire
+
+/// Sends again what the peer does not get: what is lost, and what is under way on a path that does not get on.
+extension Session {
+    /// A path with packets under way that has not got on for so long, beyond one and a half round trips, is suspect.
+    private static let suspicion = Duration.milliseconds(20)
+    /// A lost packet comes again within one and a half of the shortest round trip, and this; or not at all.
+    private static let repairSlack = Duration.milliseconds(30)
+    /// Nobody asks for what is older.
+    private static let memory = Duration.seconds(3)
+
+    /// The packet left with the number. `isCopy`: it went over other paths as well.
+    mutating func noteSent(
+        _ parcel: Parcel,
+        _ number: UInt32,
+        over index: Int,
+        isCopy: Bool,
+        at now: Instant,
+        arena: inout PacketArena
+    ) {
+        guard exchange.isActive else { return }
+        clearOutdated(arena: &arena)
+        exchange.log.record(
+            number,
+            parcel.slot,
+            over: paths[index].number,
+            rule: parcel.rule,
+            isKept: !isCopy,
+            at: now,
+            arena: &arena
+        )
+        paths[index].exchange.tells(number &+ 1, at: now)
+    }
+
+    private mutating func clearOutdated(arena: inout PacketArena) {
+        guard exchange.isLogOutdated || !exchange.isActive else { return }
+        exchange.isLogOutdated = false
+        exchange.log.clear(arena: &arena)
+    }
+
+    /// What the report says of our numbers; by the place of the path how many of them have been decided, and lost.
+    mutating func settle(_ report: PathReport, arena: inout PacketArena) {
+        var fates = paths.map { SentLog.Fate(path: $0.number, horizon: $0.exchange.horizon) }
+        exchange.log.settle(report, &fates, arena: &arena)
+        for index in paths.indices {
+            paths[index].feedback?.decided = fates[index].decided
+            paths[index].feedback?.lost = fates[index].lost
+            paths[index].counters.numbersDecided &+= UInt64(fates[index].decided)
+            paths[index].counters.numbersLost &+= UInt64(fates[index].lost)
+            paths[index].exchange.pendingSince = fates[index].oldest
+        }
+    }
+
+    /// How long the reorder buffer waits for what the peer sends again.
+    mutating func setRepairTime() {
+        var shortest = Duration.seconds(1)
+        for path in paths where path.isUsable {
+            if let time = path.monitor.smoothedRoundTripTime { shortest = min(shortest, time) }
+        }
+        reorder.repairTime = exchange.isActive ? shortest * 3 / 2 + Self.repairSlack : nil
+    }
+
+    // MARK: Paths that do not get on
+
+    /// A path on which nothing gets on, while the peer reports, is suspect until something does.
+    mutating func suspect(at now: Instant) {
+        for index in paths.indices {
+            let isStuck = isStuck(index, at: now)
+            guard isStuck != paths[index].exchange.isSuspect else { continue }
+            paths[index].exchange.isSuspect = isStuck
+            if isStuck { exchange.log.abandon(paths[index].number) }
+            refresh(at: now)
+        }
+    }
+
+    private func isStuck(_ index: Int, at now: Instant) -> Bool {
+        guard let since = paths[index].exchange.pendingSince else { return false }
+        let isAnotherThere = paths.contains {
+            $0.number != paths[index].number && $0.monitor.condition == .alive && !$0.exchange.isSuspect
+                && $0.monitor.isPunctual(at: now)
+        }
+        guard isAnotherThere else { return false }
+        let trip = max(
+            paths[index].monitor.smoothedRoundTripTime ?? .milliseconds(100),
+            paths[index].monitor.latestRoundTripTime ?? .zero
+        )
+        return now - max(since, paths[index].exchange.progress) > trip * 3 / 2 + Self.suspicion
+            + paths[index].monitor.variation
+    }
+
+    /// The path carries nothing any more.
+    mutating func abandon(_ index: Int) {
+        guard exchange.isActive else { return }
+        exchange.log.abandon(paths[index].number)
+        paths[index].exchange.pendingSince = nil
+        paths[index].exchange.isSuspect = false
+        exchange.nextRepair = .zero
+    }
+
+    // MARK: Sending again
+
+    /// Ahead of everything that waits, over the quickest path with room.
+    mutating func sendRepairs(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+        exchange.nextRepair = .never
+        clearOutdated(arena: &arena)
+        while let (number, entry) = exchange.log.nextRepair() {
+            guard let index = pathForRepair(of: entry, at: now) else {
+                exchange.nextRepair = roomForRepair(of: entry, at: now)
+                return
+            }
+            exchange.log.repaired(over: paths[index].number, at: now)
+            guard arena.hold(entry.slot) else { continue }
+            if send(again: entry.slot, number, over: index, at: now, into: &burst, arena: &arena) {
+                paths[index].counters.repairsSent &+= 1
+            } else {
+                arena.release(entry.slot)
+            }
+        }
+    }
+
+    /// Nobody will acknowledge what is so old.
+    mutating func forgetOld(at now: Instant, arena: inout PacketArena) {
+        exchange.log.forget(before: now - Self.memory, arena: &arena)
+    }
+
+    private mutating func send(
+        again slot: Slot,
+        _ number: UInt32,
+        over index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) -> Bool {
+        guard let packet = arena.withBytes(slot, { InnerPacket($0) }) else { return false }
+        return send(
+            slot,
+            isIPv4: packet.isIPv4,
+            trafficClass: packet.trafficClass,
+            sequence: number,
+            over: index,
+            at: now,
+            into: &burst,
+            arena: &arena
+        )
+    }
+
+    private func mayRepair(_ entry: SentLog.Entry, over index: Int) -> Bool {
+        let rule = rules.indices.contains(Int(entry.rule)) ? Int(entry.rule) : nil
+        return admits(index, rule) && paths[index].parameters.encapsulation.hasGRE && !paths[index].exchange.isSuspect
+    }
+
+    private func pathForRepair(of entry: SentLog.Entry, at now: Instant) -> Int? {
+        var best: Int?
+        for index in paths.indices where mayRepair(entry, over: index) {
+            guard paths[index].pacer?.hasRoom(at: now) ?? true else { continue }
+            if best.map({ oneWay(index) < oneWay($0) }) ?? true { best = index }
+        }
+        return best
+    }
+
+    /// When one of the paths has room; never, if there is none: the next report or change of a path tries again.
+    private func roomForRepair(of entry: SentLog.Entry, at now: Instant) -> Instant {
+        var next = Instant.never
+        for index in paths.indices where mayRepair(entry, over: index) {
+            if let free = paths[index].pacer?.free { next = min(next, max(free, now)) }
+        }
+        return next
+    }
+}
