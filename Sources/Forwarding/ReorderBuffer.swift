@@ -165,12 +165,8 @@ package struct ReorderBuffer: Sendable {
 
     mutating func makeRoom() {
         guard ring.isEmpty else { return }
-        let vacant = Held(
-            slot: Slot(index: -1, start: 0, count: 0),
-            sequence: 0,
-            arrival: .never,
-            isOccupied: false
-        )
+        let nobody = Slot(index: -1, start: 0, count: 0)
+        let vacant = Held(slot: nobody, sequence: 0, arrival: .never, isOccupied: false)
         ring = Array(repeating: vacant, count: capacity)
     }
 
