@@ -120,7 +120,7 @@ def pull(begin, end, *ends):
 def emit(begin, end, source, address, port, megabits, payload):
     """Datagrams, evenly spaced as far as sleep goes; returns when each was sent, in seconds since the begin."""
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sender.bind((source, 0))
+    sender.bind((source, port))
     spacing = payload * 8 / megabits / 1e6
     rest, sent, number = bytes(payload - 16), [], 0
     offset = time.time() - time.monotonic()
@@ -138,18 +138,22 @@ def emit(begin, end, source, address, port, megabits, payload):
     return sent
 
 
-def collect(end, address, port):
-    """(number, seconds on its way) in the order of arrival."""
+def collect(begin, end, address, port, source):
+    """(number, seconds on its way) in the order of arrival. Speaks first: a gateway lets nothing in that nobody has asked for."""
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     receiver.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
     receiver.bind((address, port))
-    receiver.settimeout(0.2)
+    receiver.settimeout(0.1)
     arrivals = []
-    while time.monotonic() < end:
+    while (now := time.monotonic()) < end:
+        if now < begin:
+            receiver.sendto(b"", (source, port))
         try:
             octets, ancillary, _, _ = receiver.recvmsg(2048, 64)
         except TimeoutError:
+            continue
+        if len(octets) < 16:
             continue
         number, stamp = struct.unpack_from("!QQ", octets)
         for _, _, content in ancillary:
