@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Rules that call hosts by name: a host of the site by its link-layer address, and what the site's hosts were told of a name
-# by a name server beyond the tunnel.
+# Rules that call hosts by name: a host of the site by its link-layer address and by the name that it says when it asks for an
+# address, and what the site's hosts were told of a name by a name server beyond the tunnel.
 # shellcheck source=EndToEnd/library.sh
 . "$(dirname "$0")/library.sh"
 watchers=()
+LAN='dhcp: { lease: 2m }'
 
 lab_up --wan1 rate=20mbit,delay=15ms --wan2 rate=20mbit,delay=10ms
 mac=$(in_ns host cat /sys/class/net/eth0/address)
 MAG_MORE="  policy:
     - { name: video, match: { domain: \"*.video.example\" }, pin: 9 }
     - { name: terminal, match: { terminal: \"$mac\", protocol: icmp }, pin: 11 }
-    - { name: nobody, match: { terminal: nas }, pin: 9 }"
+    - { name: storage, match: { terminal: nas }, pin: 9 }"
 configure
 start_all
 # The host has spoken: its addresses are known.
 bindings() { query mag policy "[len(r['flowIdentifiers']) for r in d if r['rule'] == '$1'][0] $2"; }
 within 20 "the terminal's addresses are known" bindings terminal '>= 2'
-bindings nobody '== 0' || fail "a name that nobody has matches something"
+bindings storage '== 0' || fail "a name that nobody has matches something"
 bindings video '== 0' || fail "a name that nobody has asked for matches something"
-query mag policy "[r['state'] for r in d if r['rule'] == 'nobody'] == ['matches nothing yet']" || fail "that is not told"
+query mag policy "[r['state'] for r in d if r['rule'] == 'storage'] == ['matches nothing yet']" || fail "that is not told"
 explain() { "$PLAIT" explain "$1" --json --socket "$work/mag.sock" | shows "\"rule\" : \"$2\""; }
 explain "icmp $(host_ipv6 host) > 2001:db8:ffff::80" terminal || fail "the terminal's IPv6 packets do not match"
 explain "icmp 10.20.0.2 > 192.0.3.80" terminal || fail "the terminal's IPv4 packets do not match"
@@ -29,6 +30,7 @@ if explain "icmp 10.20.0.77 > 192.0.3.80" terminal; then fail "another host's pa
 ip netns exec plait-server python3 - <<'PY' &
 import socket
 with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as server:
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     server.bind(("::", 53))
     while True:
         query, sender = server.recvfrom(512)
@@ -56,6 +58,15 @@ PY
 }
 within 20 "the name server answers" ask 192.0.3.80 other.example
 bindings video '== 0' || fail "an answer about another name is taken"
+# What nobody asked for is not believed: it comes ahead of what is, and would have been learnt by then.
+in_ns server python3 -c '
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as forger:
+    forger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    forger.bind(("192.0.3.80", 53))
+    name = b"\x01x\x05video\x07example\0"
+    forger.sendto(b"\x12\x34\x81\x80\0\x01\0\x01\0\0\0\0" + name + b"\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\3\x63", ("10.20.0.2", 4711))
+'
 within 20 "the name server answers" ask 2001:db8:ffff::80 www.Video.example
 within 10 "the name's addresses are known" bindings video '== 2'
 explain "tcp 10.20.0.2:40000 > 192.0.3.80:80" video || fail "packets to the name's IPv4 address do not match"
@@ -64,3 +75,9 @@ make_file a 4
 before=$(octets mag 1 received)
 download ipv6 a
 [ $(($(octets mag 1 received) - before)) -lt 1000000 ] || fail "the download did not go over label 9"
+
+# The host says a name of its own by DHCP: its addresses match then.
+in_ns host busybox udhcpc -i eth0 -n -q -f -t 10 -T 1 -x hostname:NAS -s /bin/true >"$work/udhcpc.log" 2>&1 ||
+    fail "udhcpc was given no address: $(cat "$work/udhcpc.log")"
+within 20 "the name that the host says is known" bindings storage '>= 2'
+query mag policy "[r['state'] for r in d if r['rule'] == 'storage'] == ['agreed']" || fail "the rule is not agreed"

@@ -14,7 +14,8 @@ extension AnchorControlPlane {
             return await answers(to: .revoke(target)) { $0.revocationRecords }
         case .attach, .detach: throw .gatewaysOnly
         case .setPolicy(let request):
-            let answers = try policy.change(request, of: configuration.name)
+            let rules = try await CurrentPolicy.rules(of: request, for: policy.owner)
+            let answers = policy.change(to: rules, from: request.file, of: configuration.name)
             logger.notice("the policy is that of \(request.file) now; rules: \(policy.rules.count)")
             runner.turn(.policyChanged(policy.bindings))
             return answers

@@ -12,7 +12,8 @@ extension GatewayControlPlane {
         switch command {
         case .revoke, .notify: throw .anchorsOnly
         case .setPolicy(let request):
-            let answers = try policy.change(request, of: configuration.identifier)
+            let rules = try await CurrentPolicy.rules(of: request, for: policy.owner)
+            let answers = policy.change(to: rules, from: request.file, of: configuration.identifier)
             logger.notice("the policy is that of \(request.file) now; rules: \(policy.rules.count)")
             applyPolicy()
             return answers

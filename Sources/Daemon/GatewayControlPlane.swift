@@ -27,6 +27,8 @@ actor GatewayControlPlane {
     let accessLinks: AccessLinks
     /// The site's.
     var policy: CurrentPolicy
+    /// Whether its names have more addresses than there is room for.
+    private var isShortOfRules = false
     private let learning: PolicyLearning
     private let terminals: TerminalWatch
     private var icmpSources: (ipv6: IPv6Address?, ipv4: IPv4Address?) = (nil, nil)
@@ -192,7 +194,10 @@ actor GatewayControlPlane {
 
     private func learn(_ learnt: LearntAddresses) {
         guard policy.learn(learnt) else { return }
-        if policy.leftOut > 0 { logger.warning("the policy's names have \(policy.leftOut) addresses too many") }
+        if policy.leftOut > 0, !isShortOfRules {
+            logger.warning("the policy's names have \(policy.leftOut) addresses too many")
+        }
+        isShortOfRules = policy.leftOut > 0
         runner.turn(.policyChanged(policy.bindings.map(\.rule)))
     }
 

@@ -86,7 +86,8 @@ package final class GatewayNetwork {
         }
     }
 
-    /// What leaves past the anchor from now on, by routes that are there already (`WANRoutes`).
+    /// What leaves past the anchor from now on, by routes that are there already (`WANRoutes`). Where nothing changes
+    /// nothing is done; what has failed is tried again.
     package func bypass(_ plan: BypassPlan) {
         bypassed = plan
         settleFilter()

@@ -10,11 +10,18 @@ struct PolicyPresentation {
     private let policy: CurrentPolicy
     private let sessions: [Mobility.SessionSnapshot]
     private let traffic: TrafficView
+    /// By FID of our own rules: how many sessions know which state of it.
+    private let states: [UInt16: [FlowBindingSnapshot.State: Int]]
 
     init(_ policy: CurrentPolicy, _ sessions: [Mobility.SessionSnapshot], _ traffic: TrafficView) {
         self.policy = policy
         self.sessions = sessions
         self.traffic = traffic
+        var states: [UInt16: [FlowBindingSnapshot.State: Int]] = [:]
+        for binding in sessions.lazy.flatMap(\.flowBindings) where binding.state != .ofPeer {
+            states[binding.rule.identifier, default: [:]][binding.state, default: 0] += 1
+        }
+        self.states = states
     }
 
     /// The site's first: that is how they are matched.
@@ -27,13 +34,12 @@ struct PolicyPresentation {
 
     private func ownRule(_ rule: Daemon.PolicyRule) -> API.PolicyRule {
         let identifiers = policy.bindings.filter { $0.rule.name == rule.name }.map(\.rule.identifier)
-        let flows = FlowRule(identifier: 0, priority: 0, selector: .other(format: 0, octets: []), rule)
         var shown = API.PolicyRule(
-            flows,
+            rule.flowRule(identifier: 0, priority: 0, selector: .other(format: 0, octets: [])),
             owner: policy.owner == .anchor ? .anchor : .site,
             matches: rule.matches.map(\.text),
             identifiers: identifiers,
-            state: state(of: Set(identifiers)),
+            state: state(of: identifiers),
             source: policy.file ?? "configuration"
         )
         shown.mobileNode = rule.mobileNode.map { "\($0)" }
@@ -42,13 +48,11 @@ struct PolicyPresentation {
     }
 
     /// A word if all sessions agree, else each with its number.
-    private func state(of identifiers: Set<UInt16>) -> String {
+    private func state(of identifiers: [UInt16]) -> String {
         guard !identifiers.isEmpty else { return "matches nothing yet" }
         var counts: [String: Int] = [:]
-        for session in sessions {
-            for binding in session.flowBindings where identifiers.contains(binding.rule.identifier) {
-                counts[binding.state.words, default: 0] += 1
-            }
+        for identifier in identifiers {
+            for (state, count) in states[identifier] ?? [:] { counts[state.words, default: 0] += count }
         }
         guard counts.count > 1 else { return counts.keys.first ?? "told to nobody" }
         return counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
@@ -89,20 +93,6 @@ struct PolicyPresentation {
 }
 
 extension FlowRule {
-    fileprivate init(identifier: UInt16, priority: UInt16, selector: TrafficSelector, _ rule: Daemon.PolicyRule) {
-        self.init(
-            identifier: identifier,
-            priority: priority,
-            selector: selector,
-            treatment: rule.treatment,
-            paths: rule.paths,
-            isStrict: rule.isStrict,
-            guaranteedRate: rule.guaranteedRate.map { UInt64(clamping: $0.bitsPerSecond) },
-            maximumRate: rule.maximumRate.map { UInt64(clamping: $0.bitsPerSecond) },
-            name: rule.name
-        )
-    }
-
     /// A peer need not say what its operator calls a rule.
     var shownName: String { name.isEmpty ? "FID \(identifier)" : name }
 }

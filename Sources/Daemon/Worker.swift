@@ -174,6 +174,9 @@ package actor Worker {
                     break
                 }
                 slot.count = Int32(clamping: count)
+                if nameAnswers.listener != nil {
+                    forwarder.arena.withBytes(slot) { nameAnswers.noteQuestion(in: $0, at: now) }
+                }
                 forwarder.fromTUN(slot, at: now, into: &burst)
             } catch {
                 // Somebody has deleted the device, which stays readable from then on.

@@ -58,7 +58,7 @@ extension Forwarder {
         let reason = sessions.entries[place].receive(
             slot,
             sequence: header.sequence,
-            isCopied: rule.map { sessions.entries[place].rules[$0].rule.treatment == .duplicate } ?? false,
+            rule: rule,
             over: index,
             at: now,
             into: &burst,
@@ -94,7 +94,6 @@ extension Forwarder {
             sessions.entries[place].rules[rule].counters.received.drops &+= 1
             throw .policy
         }
-        sessions.entries[place].rules[rule].counters.received.count(octets: packet.length)
         return rule
     }
 

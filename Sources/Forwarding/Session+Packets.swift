@@ -79,30 +79,35 @@ extension Session {
         )
     }
 
-    /// A user packet that passed all checks; nil if it was delivered or is held, else why it was dropped. `isCopied`: it
-    /// comes over several paths, and the first that comes is delivered at once.
+    /// A user packet that passed all checks; nil if it was delivered or is held, else why it was dropped. One of a rule that
+    /// duplicates comes over several paths, and the first that comes is delivered at once.
     mutating func receive(
         _ slot: Slot,
         sequence: UInt32?,
-        isCopied: Bool,
+        rule: Int?,
         over index: Int,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
     ) -> DropReason? {
+        let octets = Int(slot.count)
         paths[index].counters.receivedPackets &+= 1
         paths[index].counters.receivedOctets &+= UInt64(slot.count)
         paths[index].monitor.heardUserPacket(at: now)
         noteTraffic(at: now, into: &burst, arena: &arena)
         guard let sequence else {
+            if let rule { rules[rule].counters.received.count(octets: octets) }
             burst.deliveries.append(slot)
             return nil
         }
         let newest = paths[index].newestSequence
         let isNews = newest.map { ReorderBuffer.distance(from: $0, to: sequence) > 0 } ?? true
         // Every path delivers in order: what it brings anew is the peer's copy, and no sign of a peer that restarted.
+        let isCopied = rule.map { rules[$0].rule.treatment == .duplicate } ?? false
         let kind: ReorderBuffer.Kind = isCopied ? (isNews ? .copy : .urgent) : .ordinary
-        switch reorder.insert(slot, sequence: sequence, kind, at: now, into: &burst, arena: &arena) {
+        let verdict = reorder.insert(slot, sequence: sequence, kind, at: now, into: &burst, arena: &arena)
+        if let rule, verdict != .copy, verdict != .duplicate { rules[rule].counters.received.count(octets: octets) }
+        switch verdict {
         case .inOrder, .held, .ahead, .copy:
             if isNews { paths[index].newestSequence = sequence }
             releaseProven(into: &burst)

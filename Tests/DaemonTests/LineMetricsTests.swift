@@ -56,24 +56,24 @@ import Wire
     @Test func theOtherEndHearsOfWhatMatters() {
         let metrics = LinkMetrics(downlinkRate: 100, uplinkRate: 100, costClass: 1, quotaLeft: 1000)
         var other = metrics
-        #expect(!other.differs(from: metrics))
+        #expect(!other.differs(from: metrics, rates: 20, quota: 100))
         other.downlinkRate = 105
-        #expect(!other.differs(from: metrics))
+        #expect(!other.differs(from: metrics, rates: 20, quota: 100))
         other.downlinkRate = 94
-        #expect(other.differs(from: metrics))
+        #expect(other.differs(from: metrics, rates: 20, quota: 100))
         other = metrics
         other.uplinkRate = nil
-        #expect(other.differs(from: metrics))
+        #expect(other.differs(from: metrics, rates: 20, quota: 100))
         other = metrics
         other.costClass = 2
-        #expect(other.differs(from: metrics))
+        #expect(other.differs(from: metrics, rates: 20, quota: 100))
         other = metrics
         other.quotaLeft = 990
-        #expect(!other.differs(from: metrics))
+        #expect(!other.differs(from: metrics, rates: 20, quota: 100))
         other.quotaLeft = 989
-        #expect(other.differs(from: metrics))
+        #expect(other.differs(from: metrics, rates: 20, quota: 100))
         let little = LinkMetrics(quotaLeft: 1)
-        #expect(LinkMetrics(quotaLeft: 0).differs(from: little))
+        #expect(LinkMetrics(quotaLeft: 0).differs(from: little, rates: 20, quota: 100))
     }
 
     /// What passes in each second, and how long the round trip is in the end.

@@ -47,6 +47,16 @@ import Wire
         #expect(rules.map(\.paths) == [.labels([77]), .any])
     }
 
+    /// As many as can be told.
+    @Test func aRuleNamesThirtyTwoLabelsAtMost() throws {
+        func labels(_ count: Int) -> String { (1...count).map { "\($0)" }.joined(separator: ", ") }
+        #expect(try PolicyTexts.anchorPolicy("{ name: all, pin: [\(labels(32))] }").count == 1)
+        let error = #expect(throws: ConfigurationError.self) {
+            try PolicyTexts.anchorPolicy("{ name: all, pin: [\(labels(33))] }")
+        }
+        #expect(error?.description.contains("lma.policy[0].pin: names 33 labels; at most 32, or any") == true)
+    }
+
     @Test(arguments: [
         ("{ match: { dscp: 46 }, pin: 9 }", "mag.policy[0]: the key name is missing"),
         ("{ name: a b, pin: 9 }", "mag.policy[0].name: contains blanks or control characters"),

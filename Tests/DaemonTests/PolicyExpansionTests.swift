@@ -107,7 +107,7 @@ import Wire
         #expect(Set(third).isStrictSubset(of: second))
         // Another order has other priorities, but the bindings are the same ones.
         let fourth = numbering.bindings(of: try PolicyTexts.gatewayPolicy(rest, voice, tv), learnt)
-        let identifiers = { (rules: [AnchorFlowRule]) in
+        let identifiers = { (rules: [NodeFlowRule]) in
             Dictionary(uniqueKeysWithValues: rules.map { ($0.rule.selector, $0.rule.identifier) })
         }
         #expect(identifiers(fourth) == identifiers(third))

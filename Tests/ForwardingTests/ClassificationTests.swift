@@ -229,6 +229,24 @@ import Wire
         #expect(pair.userPackets().last?.path == 1)
     }
 
+    /// Only the first of them shows the SPI.
+    @Test func fragmentsOfESPFollowTheFirst() {
+        let pair = Pair(delays: [1, 1], rates: [nil, nil], hasProbes: false)
+        var selector = IPv6TrafficSelector()
+        selector.securityParameterIndexes = SelectorRange(0x1234)
+        pair.install(
+            rules: [Rules.rule(1, .pin, .labels([12]), selector: .ipv6(selector)), Rules.rule(2, .pin, .labels([11]))]
+        )
+        func fragment(offset: UInt8, isLast: Bool) -> [UInt8] {
+            let payload: [UInt8] = [0, 0, 0x12, 0x34] + [UInt8](repeating: UInt8(offset), count: 60)
+            let header: [UInt8] = [50, 0, 0, offset << 3 | (isLast ? 0 : 1), 0, 0, 0, 9]
+            return Packets.wrap(address(Rules.node), address(Rules.correspondent), 44, header + payload)
+        }
+        pair.up(fragment(offset: 0, isLast: false))
+        pair.up(fragment(offset: 8, isLast: true))
+        #expect(pair.userPackets().map(\.path) == [2, 2])
+    }
+
     @Test func aFormatThatWeDoNotKnowMatchesNothing() {
         let pair = Pair(delays: [1], rates: [nil], hasProbes: false)
         pair.install(rules: [Rules.rule(1, .drop, selector: .other(format: 3, octets: []))])

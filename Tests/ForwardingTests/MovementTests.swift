@@ -116,6 +116,44 @@ import Wire
         #expect(pair.route().last == 5)
     }
 
+    /// Probes fail first, and then the link goes: that is one failure, and two seconds.
+    @Test func anOutageCountsOnce() {
+        var steadiness = Steadiness()
+        steadiness.failed(at: .zero)
+        steadiness.failed(at: .zero + .seconds(1))
+        steadiness.returned(at: .zero + .seconds(5))
+        #expect(steadiness.settles == .zero + .seconds(7))
+        steadiness.failed(at: .zero + .seconds(9))
+        steadiness.returned(at: .zero + .seconds(10))
+        #expect(steadiness.settles == .zero + .seconds(14))
+    }
+
+    /// A rule that is there only when a flow is bulk already, as rules about names are.
+    @Test func p5ARuleHoldsBackAFlowThatWasBulkBefore() {
+        let pair = Pair(delays: [10, 20], rates: [nil, nil])
+        pair.install(rules: [])
+        pair.passes(1000)
+        func stream(_ milliseconds: Int) {
+            for _ in 0..<milliseconds / 5 {
+                pair.up(Rules.up(length: 1000))
+                pair.passes(5)
+            }
+        }
+        stream(500)
+        pair.install(rules: [Rules.rule(1, .pin, .labels([11, 12]))])
+        stream(500)
+        #expect(pair.userPackets().last?.path == 1)
+        cut(pair, 1, true)
+        stream(2000)
+        #expect(pair.userPackets().last?.path == 2)
+        cut(pair, 1, false)
+        while pair.gateway.path(1)?.isUsable != true { stream(10) }
+        stream(1000)
+        #expect(pair.userPackets().last?.path == 2)
+        stream(4000)
+        #expect(pair.userPackets().last?.path == 1)
+    }
+
     /// P16: a path dies that carries nothing of the flow, and one dies and returns while the flow is silent.
     @Test func p16NothingMovesWhenAPathDiesThatCarriesNothing() {
         let pair = pair()

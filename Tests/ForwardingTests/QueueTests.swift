@@ -153,6 +153,28 @@ import Wire
         #expect(pair.gateway.session()?.rules.first?.sent.drops == 0)
     }
 
+    /// What a class has sent while there was room enough takes nothing of its guarantee away.
+    @Test func aGuaranteeOutlivesHavingSentMore() {
+        let voice = Rules.rule(1, .pin, .labels([11]), selector: Rules.port(4000), guaranteed: 1_000_000)
+        let pair = pair([voice, Rules.rule(2, .pin, .labels([11]))])
+        offer(pair, [(4000, 9e6, 200)], for: 3000)
+        pair.passes(200)
+        let before = delivered(pair, port: 4000)
+        offer(pair, [(4001, 20e6, 1000), (4000, 0.9e6, 200)], for: 1000)
+        pair.passes(20)
+        #expect(Double(delivered(pair, port: 4000) - before) * 8 > 0.88e6)
+    }
+
+    /// Copies do not wait, and are dropped beyond it: once, however many there are.
+    @Test func aMaximumRateIsKeptOfCopies() {
+        let rules = [Rules.rule(1, .duplicate, selector: Rules.port(4000), maximum: 2_000_000)]
+        for pair in [pair(rules, rates: [nil, nil]), pair(rules)] {
+            offer(pair, [(4000, 5e6, 500)], for: 1000)
+            let carried = Double(delivered(pair, port: 4000)) * 8
+            #expect(carried > 1.9e6 && carried < 2.15e6, "\(carried)")
+        }
+    }
+
     @Test func classesWithoutAGuaranteeShareByOctets() {
         let pair = pair([
             Rules.rule(1, .pin, .labels([11]), selector: Rules.port(4000)), Rules.rule(2, .pin, .labels([11])),
@@ -219,6 +241,19 @@ import Wire
         pair.gateway.apply(.removeSession(1), at: pair.now)
         pair.launch()
         #expect(pair.gateway.leaked == 0)
+    }
+
+    /// Not even before the next tick.
+    @Test func nothingOvertakesWhatHasWaitedByOtherRules() {
+        let pair = pair([Rules.rule(1, .pin, .labels([11]))])
+        for number in 0..<80 { pair.up(Rules.up(length: 1000 + number)) }
+        #expect((pair.gateway.session()?.queued ?? 0) > 70)
+        var session = Pair.session(.automatic(reorderTimeout: .milliseconds(100)), isUp: true)
+        session.rules = [Rules.rule(2, .pin, .labels([11]), maximum: 9_000_000)]
+        pair.gateway.apply(.installSession(1, session), at: pair.now)
+        pair.up(Rules.up(length: 1080))
+        pair.passes(300)
+        #expect(pair.anchor.delivered.map(\.count) == (0...80).map { 1000 + $0 })
     }
 
     /// Without rules, and without a rate of any path, there is no queue any more.

@@ -94,6 +94,24 @@ import Wire
         }
     }
 
+    /// Bulk that the kernel did not take past the anchor is bonded as any other, and a call beside it is not.
+    @Test func bypassedBulkIsBondedAsWithoutRule() {
+        let pair = Pair(delays: [10, 30], rates: [nil, nil])
+        let metrics = LinkMetrics(downlinkRate: 50_000_000, uplinkRate: 50_000_000, isMeasured: true)
+        pair.install(rules: [Rules.rule(1, .bypass, .labels([12]))], metrics: [metrics, metrics])
+        pair.passes(1000)
+        for number in 0..<400 {
+            pair.up(Rules.up(length: 1000 + number % 200))
+            if number % 4 == 3 { pair.passes(1) }
+        }
+        #expect(Set(pair.userPackets().map(\.path)) == [1, 2])
+        #expect(pair.userPackets().count { Pair.sequence($0.octets) != nil } > 380)
+        #expect(pair.gateway.session()?.rules.first?.sent.packets == 400)
+        #expect(reason(pair) == .bypass)
+        pair.up(Rules.up(port: 9))
+        #expect(pair.userPackets().last.map { $0.path == 1 && Pair.sequence($0.octets) == nil } == true)
+    }
+
     @Test func bondNumbersItsPacketsAndNoOthers() {
         let pair = Pair(delays: [10, 40, 10], rates: [nil, nil, nil])
         let rules = [
@@ -160,6 +178,7 @@ import Wire
         let numbers = pair.userPackets(since: start).map { Pair.sequence($0.octets) }
         #expect(Set(numbers).count == 60 && numbers.count > 90)
         #expect(pair.anchor.session()?.held == 0)
+        #expect(pair.anchor.session()?.rules.first?.received.packets == 60)
         #expect((pair.anchor.session()?.counters.copies ?? 0) > 30)
         #expect(pair.anchor.session()?.counters.duplicates == 0)
         #expect(pair.anchor.drops.total == 0)

@@ -98,6 +98,13 @@ import Wire
             expected.insert(DHCPServer.Host(address: offer.yourAddress, hardware: hardware, name: name))
         }
         #expect(Set(server.hosts) == expected)
+        // A renewal need not say it again.
+        for host in expected {
+            guard let client = (1...9).first(where: { Self.hardware($0) == host.hardware.octets }) else { continue }
+            let renewal = Self.message(.request, of: client) { $0.clientAddress = host.address }
+            #expect(try ask(&server, renewal)?.message.type == .acknowledge)
+        }
+        #expect(Set(server.hosts) == expected)
         _ = server.handle(.networkChanged(nil, mtu: 1400), at: .zero)
         #expect(server.hosts.isEmpty)
     }

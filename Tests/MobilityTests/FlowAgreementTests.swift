@@ -38,14 +38,14 @@ import Wire
         in talk: inout Conversation,
         _ random: inout SeededGenerator,
         _ site: inout [FlowRule],
-        _ own: inout [AnchorFlowRule]
+        _ own: inout [NodeFlowRule]
     ) {
         switch Int.random(in: 0...9, using: &random) {
         case 0...3:
             site = rules(&random, from: 0)
             talk.tell(.policyChanged(site))
         case 4...5:
-            own = rules(&random, from: 0x8000).map { AnchorFlowRule(rule: $0) }
+            own = rules(&random, from: 0x8000).map { NodeFlowRule(rule: $0) }
             talk.tellAnchor(.policyChanged(own))
         case 6: talk.down("wan2")
         case 7: talk.up("wan2", Domain.dsl)
@@ -65,7 +65,7 @@ import Wire
             var random = SeededGenerator(seed: seed)
             var talk = Domain.registered()
             var site: [FlowRule] = []
-            var own: [AnchorFlowRule] = []
+            var own: [NodeFlowRule] = []
             for _ in 0..<Int.random(in: 2...8, using: &random) {
                 Self.fate(of: &talk, &random)
                 Self.happening(in: &talk, &random, &site, &own)

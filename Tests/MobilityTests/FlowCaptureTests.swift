@@ -75,7 +75,7 @@ import Wire
         talk.tell(.metricsChanged("wan2", LinkMetrics(downlinkRate: 250_000_000, uplinkRate: 40_000_000)))
         talk.tell(.policyChanged(rules(40, from: 1, &random)))
         talk.tellAnchor(
-            .policyChanged(rules(6, from: FlowRule.firstOfAnchor, &random).map { AnchorFlowRule(rule: $0) })
+            .policyChanged(rules(6, from: FlowRule.firstOfAnchor, &random).map { NodeFlowRule(rule: $0) })
         )
         talk.gatewayStarts()
         talk.up("wan1", Domain.lte)

@@ -12,7 +12,7 @@ import Wire
         FlowScene.rule(0x8000 + number, port: port, treatment, .labels([11]))
     }
 
-    private static func own(_ rules: [FlowRule]) -> [AnchorFlowRule] { rules.map { AnchorFlowRule(rule: $0) } }
+    private static func own(_ rules: [FlowRule]) -> [NodeFlowRule] { rules.map { NodeFlowRule(rule: $0) } }
 
     private func notifications(_ talk: Conversation) -> [UpdateNotification] {
         talk.sent.compactMap(\.datagram.updateNotification).filter { $0.reason == .flowMobility }
@@ -64,8 +64,8 @@ import Wire
         let other = NodeIdentifier(nai: "cpe2@example.net")
         talk.tellAnchor(
             .policyChanged([
-                AnchorFlowRule(mobileNode: other, rule: Self.rule(0)),
-                AnchorFlowRule(mobileNode: Domain.mobileNode, rule: Self.rule(1)),
+                NodeFlowRule(mobileNode: other, rule: Self.rule(0)),
+                NodeFlowRule(mobileNode: Domain.mobileNode, rule: Self.rule(1)),
             ])
         )
         talk.passes(.seconds(1))

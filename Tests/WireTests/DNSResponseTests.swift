@@ -81,6 +81,25 @@ import Wire
         #expect(try DNSResponse(decoding: octets).names == ["a.example", "b.example"])
     }
 
+    /// Each leads to one before it: no circle, but much work for a small message.
+    @Test func pointersAreCounted() throws {
+        func answer(pointers: Int) -> [UInt8] {
+            // The first in the data of another record leads to the question, and each to the one before.
+            let start = 12 + question("a.example").count + pointer.count + 10
+            var chain = pointer
+            for place in 1..<pointers - 1 { chain += [0xC0, UInt8(start + (place - 1) * 2)] }
+            let last = [0xC0, UInt8(start + chain.count - 2)]
+            return joined(
+                header(2),
+                question("a.example"),
+                record(pointer, 16, 30, chain),
+                record(last, 1, 30, [192, 0, 2, 1])
+            )
+        }
+        #expect(try DNSResponse(decoding: answer(pointers: 16)).addresses.count == 1)
+        #expect(throws: DecodeError.self) { try DNSResponse(decoding: answer(pointers: 17)) }
+    }
+
     @Test func otherRecordsAndClassesArePassedOver() throws {
         let octets = joined(
             header(4),

@@ -11,7 +11,6 @@ final class BypassControl {
     private let network: GatewayNetwork
     private var rules: [FlowRule] = []
     private var families: [UInt8: Set<AddressFamily>] = [:]
-    private var planned: BypassPlan?
     /// From the first rule on: flows that it let out end where they began, even without it.
     private var isInUse = false
     private var poor: Set<String> = []
@@ -57,9 +56,6 @@ final class BypassControl {
                 isPoor: self.poor.contains(wan.name)
             )
         }
-        let plan = BypassPlan(rules, exits: exits)
-        guard plan != planned else { return }
-        planned = plan
-        network.bypass(plan)
+        network.bypass(BypassPlan(rules, exits: exits))
     }
 }

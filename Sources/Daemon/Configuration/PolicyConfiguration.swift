@@ -99,7 +99,11 @@ extension ConfigurationNode {
     fileprivate func flowPaths(of owner: PolicyOwner) throws(ConfigurationError) -> FlowPaths {
         if !isList, try word(atMost: 32) == "any" { return .any }
         var labels: [UInt8] = []
-        for item in try oneOrMore() {
+        let items = try oneOrMore()
+        guard items.count <= FlowScheme.mostLabels else {
+            throw failure("names \(items.count) labels", hint: "at most \(FlowScheme.mostLabels), or any")
+        }
+        for item in items {
             // RFC 8278 §4.1: an octet.
             let label = UInt8(clamping: try item.integer(in: 0...255))
             guard !labels.contains(label) else { throw item.failure("the label \(label) is there already") }

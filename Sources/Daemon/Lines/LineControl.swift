@@ -124,7 +124,7 @@ package final class LineControl {
     private func tell(_ index: Int) {
         let metrics = lines[index].metrics(on: today())
         let old = lines[index].told ?? LinkMetrics()
-        guard metrics.differs(from: old) else { return }
+        guard metrics.differs(from: old, rates: 20, quota: 100) else { return }
         lines[index].told = metrics
         changed(lines[index].configuration.name, metrics)
     }

@@ -20,18 +20,4 @@ extension LinkMetrics {
             quotaLeft: quotaLeft ?? reported?.quotaLeft
         )
     }
-
-    /// Whether the other end should hear of it: rates and quotas change all the time by a little.
-    package func differs(from other: LinkMetrics) -> Bool {
-        isMeasured != other.isMeasured || costClass != other.costClass
-            || Self.differs(downlinkRate, other.downlinkRate, by: 20)
-            || Self.differs(uplinkRate, other.uplinkRate, by: 20)
-            || isExhausted != other.isExhausted || Self.differs(quotaLeft, other.quotaLeft, by: 100)
-    }
-
-    /// By the said part of the old one, or because one is not known.
-    private static func differs(_ value: UInt64?, _ old: UInt64?, by part: UInt64) -> Bool {
-        guard let value, let old else { return (value == nil) != (old == nil) }
-        return (value > old ? value - old : old - value) > old / part
-    }
 }

@@ -31,13 +31,6 @@ package enum AddressRange: Hashable, Sendable {
     }
 
     package init?(_ prefix: IPPrefix) { self.init(prefix.address, through: prefix.last) }
-
-    package var family: AddressFamily {
-        switch self {
-        case .v4: .ipv4
-        case .v6: .ipv6
-        }
-    }
 }
 
 extension IPPrefix {

@@ -2,17 +2,21 @@
 import API
 
 extension CurrentPolicy {
-    /// Takes the rules of a file in place of those in force, or none of them; returns what became of each.
-    mutating func change(_ request: API.PolicyRequest, of daemon: String) throws(API.CommandFailure)
-        -> [API.GatewayAnswer]
-    {
-        let rules: [PolicyRule]
+    /// The rules of a file, all of which are good. Not on a control plane's thread: a large file takes its time.
+    @concurrent static func rules(
+        of request: API.PolicyRequest,
+        for owner: PolicyOwner
+    ) async throws(API.CommandFailure) -> [PolicyRule] {
         do throws(ConfigurationError) {
-            rules = try PolicyFile.parse(request.text, file: request.file, of: owner)
+            return try PolicyFile.parse(request.text, file: request.file, of: owner)
         } catch {
             throw .unacceptable("\(error)")
         }
-        return replace(by: rules, from: request.file).map { change in
+    }
+
+    /// Takes them in place of those in force; returns what became of each.
+    mutating func change(to rules: [PolicyRule], from file: String, of daemon: String) -> [API.GatewayAnswer] {
+        replace(by: rules, from: file).map { change in
             API.GatewayAnswer(gateway: daemon, subject: change.rule, outcome: change.kind.rawValue, isDone: true)
         }
     }

@@ -8,7 +8,7 @@ package struct CurrentPolicy: Sendable {
     /// The file that an operator has set it from while the daemon runs; nil: as configured.
     package private(set) var file: String?
     /// In the order in which they are matched.
-    package private(set) var bindings: [AnchorFlowRule]
+    package private(set) var bindings: [NodeFlowRule]
     private var numbering: FlowNumbering
     private var learnt = LearntAddresses()
 

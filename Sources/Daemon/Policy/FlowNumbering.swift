@@ -34,7 +34,7 @@ package struct FlowNumbering: Sendable {
     package init(_ owner: PolicyOwner) { first = owner.firstNumber }
 
     /// In the order in which they are matched.
-    package mutating func bindings(of rules: [PolicyRule], _ learnt: LearntAddresses) -> [AnchorFlowRule] {
+    package mutating func bindings(of rules: [PolicyRule], _ learnt: LearntAddresses) -> [NodeFlowRule] {
         // What is learnt, anybody in the network may have a hand in: it takes no room of what is written.
         var room = Self.limit - rules.reduce(0) { $0 + Self.selectors(of: $1, isLearnt: false, learnt).count }
         leftOut = 0
@@ -99,23 +99,19 @@ package struct FlowNumbering: Sendable {
         return identifier
     }
 
-    private func bindings(of rule: PolicyRule, at place: Int, _ selectors: [TrafficSelector]) -> [AnchorFlowRule] {
+    private func bindings(of rule: PolicyRule, at place: Int, _ selectors: [TrafficSelector]) -> [NodeFlowRule] {
         // The configuration admits fewer rules than there are ranges.
         let start = first + UInt16(clamping: min(place, Self.rulesLimit)) * Self.slots
-        let bindings = selectors.compactMap { selector -> AnchorFlowRule? in
+        let bindings = selectors.compactMap { selector -> NodeFlowRule? in
             guard let numbers = held[Key(rule: rule.name, selector: selector)] else { return nil }
-            let flowRule = FlowRule(
-                identifier: numbers.identifier,
-                priority: start + numbers.slot,
-                selector: selector,
-                treatment: rule.treatment,
-                paths: rule.paths,
-                isStrict: rule.isStrict,
-                guaranteedRate: rule.guaranteedRate.map { UInt64(clamping: $0.bitsPerSecond) },
-                maximumRate: rule.maximumRate.map { UInt64(clamping: $0.bitsPerSecond) },
-                name: rule.name
+            return NodeFlowRule(
+                mobileNode: rule.mobileNode,
+                rule: rule.flowRule(
+                    identifier: numbers.identifier,
+                    priority: start + numbers.slot,
+                    selector: selector
+                )
             )
-            return AnchorFlowRule(mobileNode: rule.mobileNode, rule: flowRule)
         }
         return bindings.sorted { $0.rule.priority < $1.rule.priority }
     }

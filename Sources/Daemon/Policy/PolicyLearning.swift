@@ -5,6 +5,9 @@ import Wire
 
 /// What a gateway finds out about the names in its policy. Belongs to the control plane's thread.
 final class PolicyLearning {
+    /// Between two words about the names: each may mean new rules for data plane, kernel and anchor.
+    private static let pause = Duration.seconds(1)
+
     private let terminals: TerminalWatch
     private let worker: Worker
     private let reactor: Reactor
@@ -12,6 +15,9 @@ final class PolicyLearning {
     private var addresses = LearntAddresses()
     private var alarm: Alarm?
     private var isListening = false
+    private var isStopped = false
+    /// When what was heard of names was told last.
+    private var toldAt: Instant?
     /// Called with all that is known, when it may have changed.
     var learnt: (LearntAddresses) -> Void = { _ in }
 
@@ -38,12 +44,14 @@ final class PolicyLearning {
     }
 
     func hear(_ octets: [UInt8]) {
-        guard let response = try? DNSResponse(decoding: octets) else { return }
+        guard !isStopped, let response = try? DNSResponse(decoding: octets) else { return }
         names.learn(response, at: SystemClock.now())
         namesChanged()
     }
 
     func stop() {
+        isStopped = true
+        if isListening { worker.post(.reportNameAnswers(nil)) }
         terminals.stop()
         alarm?.cancel()
         alarm = nil
@@ -53,6 +61,12 @@ final class PolicyLearning {
         alarm = alarm ?? reactor.makeAlarm { [unowned self] in self.expire() }
         alarm?.set(at: names.nextDeadline)
         guard names.addresses != addresses.domains else { return }
+        let now = SystemClock.now()
+        if let toldAt, now < toldAt + Self.pause {
+            alarm?.set(at: min(names.nextDeadline ?? .never, toldAt + Self.pause))
+            return
+        }
+        toldAt = now
         addresses.domains = names.addresses
         learnt(addresses)
     }

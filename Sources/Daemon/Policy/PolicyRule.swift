@@ -35,4 +35,19 @@ package struct PolicyRule: Equatable, Sendable {
         self.guaranteedRate = guaranteedRate
         self.maximumRate = maximumRate
     }
+
+    /// The flow binding of one of the things that it matches.
+    package func flowRule(identifier: UInt16, priority: UInt16, selector: TrafficSelector) -> FlowRule {
+        FlowRule(
+            identifier: identifier,
+            priority: priority,
+            selector: selector,
+            treatment: treatment,
+            paths: paths,
+            isStrict: isStrict,
+            guaranteedRate: guaranteedRate.map { UInt64(clamping: $0.bitsPerSecond) },
+            maximumRate: maximumRate.map { UInt64(clamping: $0.bitsPerSecond) },
+            name: name
+        )
+    }
 }

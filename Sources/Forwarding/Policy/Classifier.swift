@@ -47,7 +47,10 @@ struct Classifier: Sendable {
         var rest = UInt64(generation) << 32 | UInt64(packet.flowLabel) << 7 | UInt64(packet.trafficClass >> 2) << 1
         rest |= isUplink ? 1 : 0
         var key = PerFlow.mix(digest ^ PerFlow.mix(rest))
-        if let index = packet.securityParameterIndex(in: octets) { key = PerFlow.mix(key ^ UInt64(index)) }
+        // Only the first fragment shows it.
+        if !packet.isFragment, let index = packet.securityParameterIndex(in: octets) {
+            key = PerFlow.mix(key ^ UInt64(index))
+        }
         // What shows no ports is not what has ports of 0.
         if !packet.isFragment, packet.portsShown(in: octets) == nil { key = ~key }
         return key

@@ -34,6 +34,15 @@ package struct FlowMemory: Sendable {
         }
     }
 
+    /// A rule decides about the flow: it lives in one place, however much it sends.
+    package mutating func obeyRule() {
+        guard isBulk else { return }
+        home = bulkHome ?? home
+        bulkHome = nil
+        isBulk = false
+        level = 0
+    }
+
     /// A packet took the path. `isAside`: a pure acknowledgement, which may go elsewhere than its flow.
     package mutating func settle(on path: PathNumber, isAside: Bool) {
         if !isBulk {

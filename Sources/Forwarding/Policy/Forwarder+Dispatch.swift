@@ -14,13 +14,17 @@ extension Forwarder {
         at now: Instant,
         into burst: inout Burst
     ) {
-        var parcel = Parcel(slot, packet, key: key, rule: rule)
+        // Nothing overtakes what has waited in a queue that is gone.
+        if !isAgain, !sessions.entries[place].orphans.isEmpty { drain(place, at: now, into: &burst) }
+        let acting = sessions.entries[place].acting(rule)
+        var parcel = Parcel(slot, packet, key: key, rule: acting, matching: rule)
         var memory = FlowMemory(at: now)
         // Packet by packet without a rule: nothing of the flow matters.
         if rule != nil || !sessions.entries[place].isPerPacket {
             memory = flowTable.memory(of: key, at: now) ?? memory
         }
-        if rule == nil, sessions.entries[place].isAutomatic {
+        if acting != nil { memory.obeyRule() }
+        if acting == nil, sessions.entries[place].isAutomatic {
             parcel.isAside = isPureAcknowledgement(packet, in: slot)
             memory.pour(parcel.isAside || isAgain ? 0 : packet.length, at: now)
             parcel.isThin = parcel.isAside || !memory.isBulk
@@ -47,6 +51,9 @@ extension Forwarder {
         switch verdict.way {
         case .dropped(let reason): drop(parcel, of: place, reason)
         case .copies:
+            guard sessions.entries[place].bookCopies(of: parcel, at: now) else {
+                return drop(parcel, of: place, .queueFull)
+            }
             guard let path = sendCopies(parcel, of: place, at: now, into: &burst) else { return }
             note(parcel, verdict, over: path, of: place, &memory, isAgain: isAgain, at: now)
         case .shared, .path:
@@ -79,11 +86,11 @@ extension Forwarder {
         let step = FlowTable.Step(
             path: number,
             octets: isAgain ? nil : parcel.octets,
-            rule: parcel.rule.map { sessions.entries[place].rules[$0].rule.identifier },
+            rule: parcel.matching.map { sessions.entries[place].rules[$0].rule.identifier },
             reason: verdict.reason
         )
         flowTable.note(parcel.key, step, memory, at: now)
-        if let rule = parcel.rule, !isAgain {
+        if let rule = parcel.matching, !isAgain {
             sessions.entries[place].rules[rule].counters.sent.count(octets: parcel.octets)
         }
     }
@@ -150,7 +157,7 @@ extension Forwarder {
     }
 
     mutating func drop(_ parcel: Parcel, of place: Int, _ reason: DropReason) {
-        if let rule = parcel.rule { sessions.entries[place].rules[rule].counters.sent.drops &+= 1 }
+        if let rule = parcel.matching { sessions.entries[place].rules[rule].counters.sent.drops &+= 1 }
         drop(parcel.slot, reason)
     }
 

@@ -24,7 +24,11 @@ extension Forwarder {
             isThin: !memory.isBulk,
             at: now
         )
-        let (path, reason) = sessions.entries[place].preview(verdict, rule: rule, at: now)
+        let (path, reason) = sessions.entries[place].preview(
+            verdict,
+            rule: sessions.entries[place].acting(rule),
+            at: now
+        )
         return FlowExplanation(
             session: number,
             rule: rule.map { sessions.entries[place].rules[$0].rule },

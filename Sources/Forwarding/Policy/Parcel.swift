@@ -8,8 +8,10 @@ struct Parcel: Sendable {
     let isIPv4: Bool
     /// DSCP and ECN.
     let trafficClass: UInt8
-    /// Place of its flow rule; nil: none.
+    /// Place of the flow rule that decides; nil: none.
     let rule: Int?
+    /// Place of the flow rule that it matches; nil: none.
+    let matching: Int?
     /// A pure acknowledgement, which may go elsewhere than its flow.
     var isAside = false
     /// Carries a number, if its path can.
@@ -17,10 +19,11 @@ struct Parcel: Sendable {
     /// Of a sparse or real-time flow, or aside; known only where the distribution tells those from bulk.
     var isThin = false
 
-    init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?) {
+    init(_ slot: Slot, _ packet: InnerPacket, key: FlowTable.Key, rule: Int?, matching: Int?) {
         self.slot = slot
         self.key = key
         self.rule = rule
+        self.matching = matching
         isIPv4 = packet.isIPv4
         trafficClass = packet.trafficClass
     }

@@ -17,6 +17,13 @@ extension Session {
         paths[path].isUsable && (rule.map { rules[$0].admits(path) } ?? true)
     }
 
+    /// The rule that decides about a packet that matches this one. The kernel has let past the anchor what a bypass rule
+    /// speaks of: what comes here all the same goes as if there were no rule, unless it is strict.
+    func acting(_ rule: Int?) -> Int? {
+        guard let rule, rules[rule].rule.treatment != .bypass || rules[rule].rule.isStrict else { return nil }
+        return rule
+    }
+
     /// What becomes of a packet. `isThin`: sparse, real-time, or a pure acknowledgement.
     /// Mutating, so that asking does not copy the session.
     mutating func judge(rule: Int?, flow: FlowMemory?, digest: UInt64, isThin: Bool, at now: Instant) -> Verdict {

@@ -18,6 +18,8 @@ package struct Steadiness: Equatable, Sendable {
     package init() {}
 
     package mutating func failed(at now: Instant) {
+        // A path that is silent already, and now its link goes: that is one failure.
+        guard settles != .never else { return }
         if let lastFailure, now - lastFailure < Self.memory {
             wait = min(wait * 2, Self.longest)
         } else {

@@ -207,8 +207,7 @@ extension Session {
             classes[kind].deficit = 0
             active.removeAll { $0 == kind }
         }
-        classes[kind].guarantee?.debit(parcel.octets, at: now)
-        classes[kind].maximum?.debit(parcel.octets, at: now)
+        classes[kind].book(parcel.octets, at: now)
         guard departure.lane == classes[kind].shared else { return (parcel, parcel.isSequenced) }
         guard isOverflow(parcel.rule) else { return (parcel, true) }
         // On one path the order is kept without numbers, and nothing waits for what is lost.
@@ -230,6 +229,15 @@ extension Session {
             if let free = classes[kind].maximum?.free, free > now { next = min(next, free) }
         }
         queueDeadline = next == .never ? now + .milliseconds(1) : next
+    }
+
+    /// Whether copies of the packet may go now, which are booked: once, however many there are.
+    mutating func bookCopies(of parcel: Parcel, at now: Instant) -> Bool {
+        let kind = kind(of: parcel)
+        guard classes.indices.contains(kind) else { return true }
+        guard !classes[kind].isHeldBack(at: now) else { return false }
+        classes[kind].book(parcel.octets, at: now)
+        return true
     }
 
     /// Whether a copy of a packet of the rule goes over the path.

@@ -31,5 +31,11 @@ struct TrafficClass: Sendable {
 
     var shared: Int { lanes.count - 1 }
 
+    /// A packet of the class goes. What it sends beyond its guaranteed rate takes nothing of that away.
+    mutating func book(_ octets: Int, at now: Instant) {
+        if guarantee?.hasRoom(at: now) == true { guarantee?.debit(octets, at: now) }
+        maximum?.debit(octets, at: now)
+    }
+
     func isHeldBack(at now: Instant) -> Bool { maximum.map { !$0.hasRoom(at: now) } ?? false }
 }

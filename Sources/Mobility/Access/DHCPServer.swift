@@ -149,6 +149,7 @@ package struct DHCPServer: Sendable {
             hardware: message.hardwareAddress,
             state: .probed,
             until: now + Self.probeTime,
+            name: Self.hostName(of: message),
             waiting: message
         )
         return [.probe(address)]
@@ -226,13 +227,15 @@ package struct DHCPServer: Sendable {
         _ network: Network,
         at now: Instant
     ) -> Action {
+        // A client need not say its name each time.
+        let known = leases[address].flatMap { $0.client == client ? $0.name : nil }
         addresses[client] = address
         leases[address] = Lease(
             client: client,
             hardware: message.hardwareAddress,
             state: .bound,
             until: now + settings.leaseTime,
-            name: Self.hostName(of: message)
+            name: Self.hostName(of: message) ?? known
         )
         return reply(.acknowledge, to: message, address, network)
     }

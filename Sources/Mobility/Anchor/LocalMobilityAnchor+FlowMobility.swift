@@ -11,7 +11,7 @@ extension LocalMobilityAnchor {
     /// Before one that was told much just now is told more (RFC 6275 §12).
     private static let pauseAfterMuch = Duration.milliseconds(400)
 
-    mutating func policyChanged(_ rules: [AnchorFlowRule], at now: Moment) -> [Action] {
+    mutating func policyChanged(_ rules: [NodeFlowRule], at now: Moment) -> [Action] {
         guard rules != self.rules else { return [] }
         self.rules = rules
         var actions: [Action] = []

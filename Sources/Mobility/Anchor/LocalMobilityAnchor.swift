@@ -17,7 +17,7 @@ package struct LocalMobilityAnchor: Sendable {
         case storeChanged(isWell: Bool)
         case request(AdministrativeRequest)
         /// The anchor's flow rules from now on, all of them.
-        case policyChanged([AnchorFlowRule])
+        case policyChanged([NodeFlowRule])
     }
 
     enum Deadline: Hashable, Sendable {
@@ -71,7 +71,7 @@ package struct LocalMobilityAnchor: Sendable {
     var gatewaysWithoutNotification: Set<NodeIdentifier> = []
     /// Of the anchor's own messages.
     var newestMessageIdentifier: UInt64 = 0
-    var rules: [AnchorFlowRule] = []
+    var rules: [NodeFlowRule] = []
     var deadlines = DeadlineQueue<Deadline>()
     var random: RandomSource
     var counters = EngineCounters()

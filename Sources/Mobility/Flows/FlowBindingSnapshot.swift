@@ -3,7 +3,7 @@ package import Wire
 
 /// A flow binding of a session as the management interface shows it.
 package struct FlowBindingSnapshot: Equatable, Sendable {
-    package enum State: Equatable, Sendable {
+    package enum State: Hashable, Sendable {
         /// Of our own, and never told to the peer: each end has its own configuration.
         case local(LocalReason)
         /// Of our own: about to be told, or told and not answered.
@@ -16,7 +16,7 @@ package struct FlowBindingSnapshot: Equatable, Sendable {
         case ofPeer
     }
 
-    package enum LocalReason: String, CaseIterable, Sendable {
+    package enum LocalReason: String, Sendable {
         /// Bypass is the gateway's alone.
         case gatewaysOwn = "the gateway's own affair"
         case switchedOff = "flow bindings are switched off"

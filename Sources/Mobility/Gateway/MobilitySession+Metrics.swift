@@ -24,6 +24,6 @@ extension MobilitySession {
     private func isMetricsUntold(_ index: Int) -> Bool {
         let link = links[index]
         return link.granted != nil && link.isUsable && !link.isSilent && link.registration.attempt == nil
-            && shared.metrics[index].differsMaterially(from: link.toldMetrics)
+            && shared.metrics[index].differs(from: link.toldMetrics, rates: 10, quota: nil)
     }
 }

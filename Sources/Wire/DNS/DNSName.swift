@@ -4,6 +4,8 @@
 enum DNSName {
     /// In octets as they are sent (RFC 1035 §2.3.4).
     private static let lengthLimit = 255
+    /// Nobody needs more than a few: this bounds what a message can cost.
+    private static let pointersLimit = 16
 
     /// The name where the reader stands, which then stands behind it; `octets` are the message's. In small letters
     /// without the dot at the end. nil if it has other characters than names of hosts and services.
@@ -13,6 +15,7 @@ enum DNSName {
         var length = 0
         // Each pointer leads to before the place where the last one led: so none leads in a circle.
         var start = reader.offset
+        var pointers = 0
         var rest: ByteReader?
         while true {
             let offset = (rest ?? reader).offset
@@ -30,7 +33,8 @@ enum DNSName {
             case 0xC0...:
                 let low = try Self.take(&reader, &rest) { (reader) throws(DecodeError) in try reader.octet("pointer") }
                 let target = Int(octet & 0x3F) << 8 | Int(low)
-                guard target < start else {
+                pointers += 1
+                guard target < start, pointers <= pointersLimit else {
                     throw DecodeError(.badValue(UInt64(target)), field: "pointer", offset: offset)
                 }
                 start = target

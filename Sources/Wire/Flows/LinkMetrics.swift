@@ -26,6 +26,19 @@ package struct LinkMetrics: Hashable, Sendable {
         self.quotaLeft = quotaLeft
     }
 
+    /// Whether a rate differs by more than its `rates`th part, what is left of a quota by more than its `quota`th (nil: by
+    /// whatever), or anything else: rates and quotas trickle.
+    package func differs(from other: LinkMetrics, rates: UInt64, quota: UInt64?) -> Bool {
+        func differ(_ value: UInt64?, _ old: UInt64?, by part: UInt64?) -> Bool {
+            guard let value, let old else { return (value == nil) != (old == nil) }
+            guard let part else { return false }
+            return max(value, old) - min(value, old) > max(value, old) / max(1, part)
+        }
+        return isExhausted != other.isExhausted || isMeasured != other.isMeasured || costClass != other.costClass
+            || differ(downlinkRate, other.downlinkRate, by: rates) || differ(uplinkRate, other.uplinkRate, by: rates)
+            || differ(quotaLeft, other.quotaLeft, by: quota)
+    }
+
     /// Only what has no other path goes over the line.
     package var isExhausted: Bool { quotaLeft == 0 }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Wire
 
-/// A flow rule that an operator of an anchor wants of its mobile nodes.
-package struct AnchorFlowRule: Hashable, Sendable {
-    /// nil: of all.
+/// A flow rule, and whose flows it is about.
+package struct NodeFlowRule: Hashable, Sendable {
+    /// nil: of all the mobile nodes of the end whose rule it is.
     package var mobileNode: NodeIdentifier?
-    /// Its identifier and priority are the anchor's.
     package var rule: FlowRule
 
     package init(mobileNode: NodeIdentifier? = nil, rule: FlowRule) {
