@@ -49,30 +49,37 @@ def enter(namespace):
             raise OSError(ctypes.get_errno(), f"setns {namespace}")
 
 
-def connect(source, address, port, isMultipath, congestion):
-    """One end of a connection to the address: the listener's if there is no source. Gives up after ten seconds."""
-    protocol = IPPROTO_MPTCP if isMultipath else 0
-    end = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+def opened(isMultipath, congestion):
+    end = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP if isMultipath else 0)
     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
     end.settimeout(10)
-    if source:
+    return end
+
+
+def connect(source, address, port, isMultipath, congestion):
+    """One end of a connection to the address: the listener's if there is no source. Gives up after ten seconds."""
+    if source is None:
+        end = opened(isMultipath, congestion)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        end.bind((address, port))
+        end.listen(1)
+        connection, _ = end.accept()
+        # Further subflows come to who listens.
+        listeners.append(end)
+        return connection
+    until = time.monotonic() + 10
+    while True:
+        # A socket that was refused is not asked again.
+        end = opened(isMultipath, congestion)
         end.bind((source, 0))
-        until = time.monotonic() + 10
-        while True:
-            try:
-                end.connect((address, port))
-                return end
-            except ConnectionRefusedError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.02)
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    end.bind((address, port))
-    end.listen(1)
-    connection, _ = end.accept()
-    # Further subflows come to who listens.
-    listeners.append(end)
-    return connection
+        try:
+            end.connect((address, port))
+            return end
+        except ConnectionError:
+            end.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def push(begin, end, *ends):
