@@ -9,7 +9,7 @@ SWIFT_BUILD = Scripts/build -c $(CONFIGURATION)
 PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-core test-units test-judges test-e2e test-allocations test-long fuzz bench \
+.PHONY: help setup build test test-core test-units test-judges test-scenarios test-e2e test-allocations test-long fuzz bench \
 	bench-growth bench-bonding simulate demo demo-moves lint format clean
 
 help: ## list the targets
@@ -21,7 +21,7 @@ setup: ## install what building, testing and the demo need (Debian packages, a P
 build: setup ## build plait and the tests
 	$(SWIFT_BUILD) --build-tests
 
-test: build lint test-units test-judges test-allocations fuzz test-e2e ## everything that has to pass before a change lands
+test: build lint test-units test-scenarios test-judges test-allocations fuzz test-e2e ## everything that has to pass before a change lands
 
 test-units: ## units, conversations, real kernel parts in namespaces
 	@CONFIGURATION=$(CONFIGURATION) Scripts/test-units
@@ -39,6 +39,9 @@ test-judges: ## other decoders read our messages and options as we do, and say n
 		$(wildcard Tests/WireTests/Captures/*.pcap)
 	.venv/bin/python Scripts/test-check-decoding.py
 	.venv/bin/python Scripts/check-decoding.py --plait $(PLAIT) --vectors Tests/WireTests/Vectors/messages $(CAPTURES)
+
+test-scenarios: ## bonding in virtual time is no worse than docs/simulated-bonding.md has it
+	@BENCH=.build/$(CONFIGURATION)/Bench Scripts/check-scenarios
 
 test-allocations: ## no heap allocation per packet
 	.build/$(CONFIGURATION)/Bench allocations

@@ -114,7 +114,9 @@ class Run:
         self.follow_script()
 
     def start_stream(self, flow, sender, receiver, port):
-        arrivals = traffic.in_namespace(receiver.namespace, traffic.collect, self.end + 0.5, receiver.address, port)
+        arrivals = traffic.in_namespace(
+            receiver.namespace, traffic.collect, self.begin, self.end + 0.5, receiver.address, port, sender.address
+        )
         sent = traffic.in_namespace(
             sender.namespace, traffic.emit, self.begin, self.end,
             sender.address, receiver.address, port, flow["megabits"], flow["payload"],

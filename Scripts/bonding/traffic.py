@@ -49,30 +49,37 @@ def enter(namespace):
             raise OSError(ctypes.get_errno(), f"setns {namespace}")
 
 
-def connect(source, address, port, isMultipath, congestion):
-    """One end of a connection to the address: the listener's if there is no source. Gives up after ten seconds."""
-    protocol = IPPROTO_MPTCP if isMultipath else 0
-    end = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+def opened(isMultipath, congestion):
+    end = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP if isMultipath else 0)
     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
     end.settimeout(10)
-    if source:
+    return end
+
+
+def connect(source, address, port, isMultipath, congestion):
+    """One end of a connection to the address: the listener's if there is no source. Gives up after ten seconds."""
+    if source is None:
+        end = opened(isMultipath, congestion)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        end.bind((address, port))
+        end.listen(1)
+        connection, _ = end.accept()
+        # Further subflows come to who listens.
+        listeners.append(end)
+        return connection
+    until = time.monotonic() + 10
+    while True:
+        # A socket that was refused is not asked again.
+        end = opened(isMultipath, congestion)
         end.bind((source, 0))
-        until = time.monotonic() + 10
-        while True:
-            try:
-                end.connect((address, port))
-                return end
-            except ConnectionRefusedError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.02)
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    end.bind((address, port))
-    end.listen(1)
-    connection, _ = end.accept()
-    # Further subflows come to who listens.
-    listeners.append(end)
-    return connection
+        try:
+            end.connect((address, port))
+            return end
+        except ConnectionError:
+            end.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def push(begin, end, *ends):
@@ -120,7 +127,7 @@ def pull(begin, end, *ends):
 def emit(begin, end, source, address, port, megabits, payload):
     """Datagrams, evenly spaced as far as sleep goes; returns when each was sent, in seconds since the begin."""
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sender.bind((source, 0))
+    sender.bind((source, port))
     spacing = payload * 8 / megabits / 1e6
     rest, sent, number = bytes(payload - 16), [], 0
     offset = time.time() - time.monotonic()
@@ -138,18 +145,22 @@ def emit(begin, end, source, address, port, megabits, payload):
     return sent
 
 
-def collect(end, address, port):
-    """(number, seconds on its way) in the order of arrival."""
+def collect(begin, end, address, port, source):
+    """(number, seconds on its way) in the order of arrival. Speaks first: a gateway lets nothing in that nobody has asked for."""
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     receiver.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     receiver.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
     receiver.bind((address, port))
-    receiver.settimeout(0.2)
+    receiver.settimeout(0.1)
     arrivals = []
-    while time.monotonic() < end:
+    while (now := time.monotonic()) < end:
+        if now < begin:
+            receiver.sendto(b"", (source, port))
         try:
             octets, ancillary, _, _ = receiver.recvmsg(2048, 64)
         except TimeoutError:
+            continue
+        if len(octets) < 16:
             continue
         number, stamp = struct.unpack_from("!QQ", octets)
         for _, _, content in ancillary:

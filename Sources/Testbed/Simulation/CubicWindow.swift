@@ -61,9 +61,10 @@ struct CubicWindow {
         let time = Self.seconds(now - start) + Self.seconds(minimum)
         let distance = time - timeToOrigin
         let target = min(origin + Self.scale * distance * distance * distance, segments * 1.5)
-        // At least a little, so that the window finds new room; before the first loss 5 % a round trip, as Linux has it.
-        let least = maximum == 0 ? count / 20 : count / (100 * segments)
-        segments += max(target > segments ? (target - segments) / segments * count : 0, least)
+        // At least a little, so that the window finds new room.
+        let growth = target > segments ? (target - segments) / segments * count : count / (100 * segments)
+        // Before any loss Linux grows by a twentieth a round trip at least: nothing is known of what the way carries.
+        segments += maximum == 0 ? max(growth, count / 20) : growth
         renoEstimate += 3 * (1 - Self.beta) / (1 + Self.beta) * count / segments
         segments = max(segments, renoEstimate)
     }
