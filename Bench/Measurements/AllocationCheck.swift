@@ -31,17 +31,26 @@ enum AllocationCheck {
                 isKept = isFree(shape, "gre, \(treatment)\(rate == nil ? "" : ", through our queue")") && isKept
             }
         }
+        for isReordering in [false, true] {
+            var shape = TunnelScene.Shape(encapsulation: .gre, isPerPacket: true, octets: 1400)
+            (shape.isReordering, shape.rate, shape.hasReports) = (isReordering, 100_000_000_000, true)
+            let kind = isReordering ? ", neighbours swapped" : ""
+            isKept = isFree(shape, "gre, with reports\(kind)", perReport: 16) && isKept
+        }
         return isKept && isCounting()
     }
 
-    private static func isFree(_ shape: TunnelScene.Shape, _ name: String) -> Bool {
+    /// `perReport`: what one costs both ends, which is none of a packet's.
+    private static func isFree(_ shape: TunnelScene.Shape, _ name: String, perReport: Int = 0) -> Bool {
         let scene = TunnelScene(shape)
         _ = scene.run(rounds: settling)
         let sample = scene.run(rounds: batches)
         let packets = batches * TunnelScene.round
         let allocations = Int((sample.allocationsPerOperation * Double(packets)).rounded())
-        print("allocations: \(name): \(allocations) in \(packets) packets")
-        return allocations == 0
+        let reports = scene.reports(in: batches)
+        let beside = reports > 0 ? " and \(reports) reports" : ""
+        print("allocations: \(name): \(allocations) in \(packets) packets\(beside)")
+        return allocations <= reports * perReport
     }
 
     /// A counter that counts nothing would find nothing.

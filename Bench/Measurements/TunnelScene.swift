@@ -17,6 +17,8 @@ final class TunnelScene {
         var treatment: FlowTreatment?
         /// Bits per second of each path, by which our own queue measures out what is sent.
         var rate: Int64?
+        /// Both ends tell each other what arrives.
+        var hasReports = false
         var rules: [FlowRule] {
             treatment.map { treatment in
                 let everything = TrafficSelector.ipv4(IPv4TrafficSelector())
@@ -36,6 +38,8 @@ final class TunnelScene {
     private var anchor: Forwarder
     private var sending = Burst()
     private var receiving = Burst()
+    /// What the anchor's reports have the gateway send.
+    private var sendingNext = Burst()
     private var now = Instant(nanoseconds: 1_000_000_000)
     private var delivered = 0
 
@@ -64,8 +68,8 @@ final class TunnelScene {
         for path in 1...Int32(2) {
             let number = PathNumber(rawValue: session.rawValue * 2 + path)
             let (near, far) = Self.ends(of: number)
-            gateway.apply(.installPath(number, description(session, near, far)), at: now, into: &sending)
-            anchor.apply(.installPath(number, description(session, far, near)), at: now, into: &receiving)
+            gateway.apply(.installPath(number, description(session, near, far, path)), at: now, into: &sending)
+            anchor.apply(.installPath(number, description(session, far, near, path)), at: now, into: &receiving)
         }
     }
 
@@ -75,7 +79,12 @@ final class TunnelScene {
         return (.v6(care), .v6(IPv6Address(high: 0x2001_0DB8_0100_0000, low: 1)))
     }
 
-    private func description(_ session: SessionNumber, _ local: IPAddress, _ remote: IPAddress) -> PathParameters {
+    private func description(
+        _ session: SessionNumber,
+        _ local: IPAddress,
+        _ remote: IPAddress,
+        _ path: Int32
+    ) -> PathParameters {
         PathParameters(
             session: session,
             local: local,
@@ -83,8 +92,9 @@ final class TunnelScene {
             encapsulation: shape.encapsulation,
             mtu: 1500,
             rate: shape.rate,
-            bindingIdentifier: 1,
-            probeKey: nil
+            bindingIdentifier: shape.hasReports ? UInt8(path) : 1,
+            probeKey: shape.hasReports ? SipKey(k0: 1, k1: 2) : nil,
+            hasReports: shape.hasReports
         )
     }
 
@@ -99,9 +109,17 @@ final class TunnelScene {
         return sample
     }
 
+    /// How many reports fall due meanwhile at the two ends, with their copies.
+    func reports(in rounds: Int) -> Int {
+        shape.hasReports ? 4 * (Int((Self.step * rounds) / .milliseconds(20)) + 1) : 0
+    }
+
+    /// Between two rounds.
+    private static let step = Duration.microseconds(50)
+
     /// A round of packets: in at the gateway's TUN device, out at the anchor's.
     private func carry() {
-        now = now + .microseconds(50)
+        now = now + Self.step
         for number in 0..<Self.round {
             guard let slot = Packet.put(packets[number % Self.flows], into: &gateway.arena) else { continue }
             gateway.fromTUN(slot, at: now, into: &sending)
@@ -111,9 +129,18 @@ final class TunnelScene {
                 sending.transmissions.swapAt(place - 1, place)
             }
         }
+        if shape.hasReports {
+            gateway.advance(to: now, into: &sending)
+            anchor.advance(to: now, into: &receiving)
+        }
         for transmission in sending.transmissions {
             if let slot = Packet.move(transmission.slot, from: gateway.arena, into: &anchor.arena) {
-                anchor.fromTunnel(slot, arrival(of: transmission), at: now, into: &receiving)
+                anchor.fromTunnel(slot, arrival(of: transmission, isUp: true), at: now, into: &receiving)
+            }
+        }
+        for transmission in receiving.transmissions {
+            if let slot = Packet.move(transmission.slot, from: anchor.arena, into: &gateway.arena) {
+                gateway.fromTunnel(slot, arrival(of: transmission, isUp: false), at: now, into: &sendingNext)
             }
         }
         // As the worker does, for its alarm.
@@ -122,8 +149,9 @@ final class TunnelScene {
         settle()
     }
 
-    private func arrival(of transmission: Transmission) -> TunnelArrival {
-        let (near, far) = Self.ends(of: transmission.path)
+    private func arrival(of transmission: Transmission, isUp: Bool) -> TunnelArrival {
+        let ends = Self.ends(of: transmission.path)
+        let (near, far) = isUp ? (ends.gateway, ends.anchor) : (ends.anchor, ends.gateway)
         let transport: TunnelArrival.Transport =
             switch shape.encapsulation {
             case .ipInIP: .ipInIP(isIPv4: transmission.isIPv4)
@@ -141,5 +169,6 @@ final class TunnelScene {
         delivered += receiving.deliveries.count
         sending.clear()
         receiving.clear()
+        swap(&sending, &sendingNext)
     }
 }

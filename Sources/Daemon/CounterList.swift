@@ -58,6 +58,7 @@ package struct CounterList {
         add("packets_held", "packets that came before one sent earlier and waited for it", counters.reordered)
         add("packets_late", "packets delivered after they had been given up", counters.late)
         add("packets_lost", "sequence numbers given up", counters.lost)
+        add("packets_repaired", "packets that were lost on their way and came again", counters.repaired)
         add("packets_copies", "packets sent over several paths that came behind their first copy", counters.copies)
         add("packets_stale", "packets dropped because their sequence number fitted nothing", counters.stale)
         add("sequence_resynchronisations", "times the peer's sequence was taken up anew", counters.resynchronisations)

@@ -74,6 +74,8 @@ package struct SessionCounters: Equatable, Sendable {
     package var late: UInt64 = 0
     /// Given up; those that came late are in both.
     package var lost: UInt64 = 0
+    /// Known to be lost, and came again in time.
+    package var repaired: UInt64 = 0
     /// Came twice; the second was dropped.
     package var duplicates: UInt64 = 0
     /// Came over several paths, as they were sent, and were dropped behind the first.
@@ -89,6 +91,7 @@ package struct SessionCounters: Equatable, Sendable {
         reordered &+= other.reordered
         late &+= other.late
         lost &+= other.lost
+        repaired &+= other.repaired
         duplicates &+= other.duplicates
         copies &+= other.copies
         stale &+= other.stale

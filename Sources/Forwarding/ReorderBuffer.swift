@@ -113,6 +113,7 @@ package struct ReorderBuffer: Sendable {
     ) -> Verdict {
         if isOpen { begin(at: sequence) }
         let distance = Self.distance(from: expected, to: sequence)
+        if isReported, distance >= 0 { noteRepair(sequence) }
         if distance == 0 {
             fits(at: now)
             deliver(slot, into: &burst)

@@ -107,7 +107,8 @@ extension Session {
         let isCopied = rule.map { rules[$0].rule.treatment == .duplicate } ?? false
         let kind: ReorderBuffer.Kind = isCopied ? (isNews ? .copy : .urgent) : .ordinary
         let verdict = reorder.insert(slot, sequence: sequence, kind, at: now, into: &burst, arena: &arena)
-        if let rule, ![.copy, .duplicate, .stale].contains(verdict) { rules[rule].counters.received.count(octets: octets) }
+        let isDropped = verdict == .copy || verdict == .duplicate || verdict == .stale
+        if let rule, !isDropped { rules[rule].counters.received.count(octets: octets) }
         switch verdict {
         case .inOrder, .held, .ahead, .copy:
             if isNews { paths[index].newestSequence = sequence }

@@ -70,7 +70,9 @@ extension Session {
     private static func decode(_ octets: RawSpan, key: SipKey) -> (PathProbe, PathReport?)? {
         if let probe = PathProbe(octets, key: key) { return (probe, nil) }
         // It is made before it is sent: else the next ones would seem to be older.
-        guard let report = PathReport(octets, key: key), report.madeAt <= report.sentAt &+ stampTolerance else { return nil }
+        guard let report = PathReport(octets, key: key), report.madeAt <= report.sentAt &+ stampTolerance else {
+            return nil
+        }
         return (report.probe, report)
     }
 

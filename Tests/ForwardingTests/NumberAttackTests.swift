@@ -70,7 +70,8 @@ import Wire
 
     /// The newest packet up over the path, with another number, and marked as none of the right ones.
     private func forged(_ pair: Pair, _ path: PathNumber, _ change: (UInt32) -> UInt32) -> [UInt8] {
-        guard var octets = pair.userPackets().last(where: { $0.path == path })?.octets else { return [] }
+        let last = pair.log.last { $0.isUp && $0.path == path && !Pair.isProbe($0.octets) }
+        guard var octets = last?.octets else { return [] }
         let number = change(Pair.sequence(octets) ?? 0)
         // Behind flags, type and key; of UDP also behind a TLV header.
         let place = octets[0] == 0 ? 12 : 8

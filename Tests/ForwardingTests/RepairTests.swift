@@ -47,6 +47,7 @@ import Wire
         #expect(sent == 1)
         #expect(pair.gateway.path(1)?.counters.numbersLost == 1 && pair.gateway.path(2)?.counters.numbersLost == 0)
         #expect(pair.anchor.session()?.counters.lost == 0)
+        #expect(pair.anchor.session()?.counters.repaired == 1)
     }
 
     @Test func everyGapIsRepairedAtOnceAndNotOneAfterTheOther() {

@@ -75,6 +75,13 @@ extension ReorderBuffer {
         return isNews
     }
 
+    /// One that was known to be lost is there after all.
+    mutating func noteRepair(_ sequence: UInt32) {
+        if Self.distance(from: sequence, to: proven) > 0, !ring.isEmpty, !ring[place(of: sequence)].isOccupied {
+            counters.repaired &+= 1
+        }
+    }
+
     /// When the first of the missing is given up, which is known to be lost; nil: it is not.
     var repairDeadline: Instant? {
         guard let repairTime, Self.distance(from: expected, to: proven) > 0, !ring.isEmpty else { return nil }
