@@ -104,7 +104,7 @@ package struct Forwarder: ~Copyable {
         guard let place = sessions.place(of: number) else { return }
         discardQueue(place)
         sessions.entries[place].reorder.discard(into: &arena)
-        sessions.entries[place].exchange.log.clear(arena: &arena)
+        sessions.entries[place].forgetSent(arena: &arena)
         endedSessions.add(sessions.entries[place].reorder.counters)
         sessions.remove(place)
     }

@@ -82,7 +82,7 @@ struct Session: Sendable {
             counters: reorder.counters,
             held: reorder.held,
             queued: queued,
-            kept: exchange.log.kept,
+            kept: kept,
             rules: rules.map(\.counters),
             paths: paths.map(\.snapshot)
         )

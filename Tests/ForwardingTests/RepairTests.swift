@@ -172,6 +172,30 @@ import Wire
         #expect(numbers(pair.anchor.delivered) == Array(0..<150))
     }
 
+    /// A call of 50 packets a second: what went into a black hole before that was noticed comes over the other path.
+    @Test func aBlackHoleTakesNothingOfACall() {
+        for offset in [0, 9, 17] as [Int64] {
+            let pair = Pair(.automatic(reorderTimeout: .milliseconds(100)), delays: [10, 20], hasReports: true)
+            pair.passes(1000)
+            for number in 0..<100 {
+                if number == 50 {
+                    pair.passes(offset)
+                    pair.links[1]?.losesUp = true
+                    pair.links[1]?.losesDown = true
+                }
+                pair.up(packet(number))
+                pair.down(Rules.down())
+                pair.passes(20)
+            }
+            pair.passes(500)
+            #expect(pair.userPackets(isUp: true).first?.path == 1)
+            #expect(Set(numbers(pair.anchor.delivered)) == Set(0..<100), "offset \(offset)")
+            // At most what was on its way came twice.
+            #expect(pair.anchor.delivered.count <= 105)
+            #expect(pair.gateway.leaked == 0 && pair.gateway.session()?.kept == 0)
+        }
+    }
+
     @Test func aPathThatIsTakenAwayLeavesNothingBehind() {
         let pair = pair(delays: [40, 60])
         send(pair, 0..<100)

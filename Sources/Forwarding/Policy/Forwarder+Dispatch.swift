@@ -116,7 +116,9 @@ extension Forwarder {
             arena: &arena
         )
         guard isSent else { return drop(parcel.slot, .malformed) }
-        guard hasNumber else { return }
+        guard hasNumber else {
+            return sessions.entries[place].noteSentPlain(parcel, over: path, at: now, arena: &arena)
+        }
         sessions.entries[place].noteSent(parcel, number, over: path, isCopy: false, at: now, arena: &arena)
         sessions.entries[place].advanceSequence(into: &burst)
     }

@@ -23,6 +23,9 @@ package struct PathExchange: Sendable {
     /// Nothing gets through, as it seems: what is on its way goes over other paths too, and nothing new over this one.
     var isSuspect = false
 
+    /// What left over it without a number, and may not have arrived.
+    var sparse = SparseLog()
+
     package init() {}
 
     // MARK: What we received

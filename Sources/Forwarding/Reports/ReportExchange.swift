@@ -22,6 +22,8 @@ struct ReportExchange: Sendable {
     var nextLook = Instant.never
     /// What the peer has not acknowledged.
     var log = SentLog()
+    /// What a path took with it that carried no numbers, to be sent over another one.
+    var stranded: [SparseLog.Entry] = []
     /// The numbers or rules that it was sent by are others.
     var isLogOutdated = false
     /// When something that is to be sent again finds room.

@@ -11,6 +11,8 @@ extension Session {
     private static let repairRisk = 0.1
     /// Nobody asks for what is older.
     private static let memory = Duration.seconds(3)
+    /// A call has no use for what is older, and a question has been asked again.
+    private static let plainMemory = Duration.milliseconds(300)
 
     /// The packet left with the number. `isCopy`: it went over other paths as well.
     mutating func noteSent(
@@ -35,6 +37,45 @@ extension Session {
         paths[index].exchange.tells(number &+ 1, at: now)
     }
 
+    /// The packet left without a number. One that is aside has a successor that says the same.
+    mutating func noteSentPlain(_ parcel: Parcel, over index: Int, at now: Instant, arena: inout PacketArena) {
+        guard exchange.isActive, paths.count > 1, !parcel.isAside else { return }
+        let rule = parcel.rule.map { Int32(truncatingIfNeeded: $0) } ?? -1
+        let entry = SparseLog.Entry(slot: parcel.slot, sentAt: now, rule: rule)
+        paths[index].exchange.sparse.record(entry, arena: &arena)
+    }
+
+    /// Packets that are kept to be sent again.
+    var kept: Int { paths.reduce(exchange.log.kept + exchange.stranded.count) { $0 + $1.exchange.sparse.count } }
+
+    private mutating func strand(_ index: Int) { exchange.stranded += paths[index].exchange.sparse.take() }
+
+    /// What went over a path that takes nothing any more goes over another one, once: if it had arrived, it comes twice.
+    private mutating func sendStranded(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+        guard !exchange.stranded.isEmpty else { return }
+        let stranded = exchange.stranded
+        exchange.stranded = []
+        for entry in stranded {
+            defer { arena.letGo(entry.slot) }
+            guard now - entry.sentAt < Self.plainMemory, let index = path(for: entry.rule, needsNumbers: false, at: now),
+                arena.hold(entry.slot)
+            else { continue }
+            if send(again: entry.slot, nil, over: index, at: now, into: &burst, arena: &arena) {
+                paths[index].counters.repairsSent &+= 1
+            } else {
+                arena.release(entry.slot)
+            }
+        }
+    }
+
+    /// The session ends.
+    mutating func forgetSent(arena: inout PacketArena) {
+        exchange.log.clear(arena: &arena)
+        for index in paths.indices { strand(index) }
+        for entry in exchange.stranded { arena.letGo(entry.slot) }
+        exchange.stranded = []
+    }
+
     private mutating func clearOutdated(arena: inout PacketArena) {
         guard exchange.isLogOutdated || !exchange.isActive else { return }
         exchange.isLogOutdated = false
@@ -51,6 +92,7 @@ extension Session {
             paths[index].counters.numbersDecided &+= UInt64(fates[index].decided)
             paths[index].counters.numbersLost &+= UInt64(fates[index].lost)
             paths[index].exchange.pendingSince = fates[index].oldest
+            paths[index].exchange.sparse.forget(before: paths[index].exchange.horizon, arena: &arena)
         }
     }
 
@@ -71,7 +113,10 @@ extension Session {
             let isStuck = isStuck(index, at: now)
             guard isStuck != paths[index].exchange.isSuspect else { continue }
             paths[index].exchange.isSuspect = isStuck
-            if isStuck { exchange.log.abandon(paths[index].number) }
+            if isStuck {
+                exchange.log.abandon(paths[index].number)
+                strand(index)
+            }
             refresh(at: now)
         }
     }
@@ -93,6 +138,7 @@ extension Session {
 
     /// The path carries nothing any more.
     mutating func abandon(_ index: Int) {
+        strand(index)
         guard exchange.isActive else { return }
         exchange.log.abandon(paths[index].number)
         paths[index].exchange.pendingSince = nil
@@ -106,9 +152,10 @@ extension Session {
     mutating func sendRepairs(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         exchange.nextRepair = .never
         clearOutdated(arena: &arena)
+        sendStranded(at: now, into: &burst, arena: &arena)
         while let (number, entry) = exchange.log.nextRepair() {
             // Without any the next report or change of a path tries again.
-            guard let index = pathForRepair(of: entry, at: now) else { return }
+            guard let index = path(for: entry.rule, needsNumbers: true, at: now) else { return }
             if let pacer = paths[index].pacer, !pacer.hasRoom(at: now) { return exchange.nextRepair = pacer.free }
             exchange.log.repaired(over: paths[index].number, at: paths[index].exchange.departure(at: now))
             guard arena.hold(entry.slot) else { continue }
@@ -123,11 +170,14 @@ extension Session {
     /// Nobody will acknowledge what is so old.
     mutating func forgetOld(at now: Instant, arena: inout PacketArena) {
         exchange.log.forget(before: now - Self.memory, arena: &arena)
+        for index in paths.indices {
+            paths[index].exchange.sparse.forget(before: now - Self.plainMemory, arena: &arena)
+        }
     }
 
     private mutating func send(
         again slot: Slot,
-        _ number: UInt32,
+        _ number: UInt32?,
         over index: Int,
         at now: Instant,
         into burst: inout Burst,
@@ -146,15 +196,16 @@ extension Session {
         )
     }
 
-    private func mayRepair(_ entry: SentLog.Entry, over index: Int) -> Bool {
-        let rule = rules.indices.contains(Int(entry.rule)) ? Int(entry.rule) : nil
-        return admits(index, rule) && paths[index].parameters.encapsulation.hasGRE && !paths[index].exchange.isSuspect
+    private func mayRepair(_ rule: Int32, over index: Int, needsNumbers: Bool) -> Bool {
+        let rule = rules.indices.contains(Int(rule)) ? Int(rule) : nil
+        return admits(index, rule) && !paths[index].exchange.isSuspect
+            && (!needsNumbers || paths[index].parameters.encapsulation.hasGRE)
     }
 
     /// The path over which it arrives first; one that has no room yet may be worth waiting for.
-    private func pathForRepair(of entry: SentLog.Entry, at now: Instant) -> Int? {
+    private func path(for rule: Int32, needsNumbers: Bool, at now: Instant) -> Int? {
         var best: (index: Int, arrival: Duration)?
-        for index in paths.indices where mayRepair(entry, over: index) {
+        for index in paths.indices where mayRepair(rule, over: index, needsNumbers: needsNumbers) {
             let wait = paths[index].pacer?.lead(at: now) ?? .zero
             let risk = Duration(inSeconds: (paths[index].rate?.loss ?? 0) * Self.repairRisk)
             let arrival = wait + oneWay(index) + risk

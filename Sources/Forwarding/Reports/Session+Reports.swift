@@ -229,7 +229,7 @@ extension Session {
     mutating func lookAround(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         guard exchange.isActive, now >= exchange.nextLook else { return }
         exchange.nextLook =
-            isBusy(at: now) || !exchange.log.isEmpty ? now + ReportExchange.lookTime : .never
+            isBusy(at: now) || kept > 0 ? now + ReportExchange.lookTime : .never
         fallSilentEarly(at: now, into: &burst)
         suspect(at: now)
         forgetOld(at: now, arena: &arena)
