@@ -24,6 +24,9 @@ package struct Path: Codable, Sendable, Equatable {
     package var registration: String
     /// What the probes say: `up`, `silent`, `down` or `unproven`.
     package var condition: String
+    /// Octets of the largest outer packet that is sent over the path: what its link carries, or what probes or routers
+    /// say; absent where there is no tunnel.
+    package var mtu: Int?
     /// The round-trip time through the tunnel in milliseconds; absent until measured.
     package var roundTripMilliseconds: Double?
     /// The rate in the direction in which this daemon sends, in bits per second: configured here, or else what is known of
@@ -55,6 +58,7 @@ package struct Path: Codable, Sendable, Equatable {
         encapsulation: String,
         registration: String,
         condition: String,
+        mtu: Int? = nil,
         roundTripMilliseconds: Double? = nil,
         rateBitsPerSecond: Int? = nil,
         downlinkBitsPerSecond: Int? = nil,
@@ -76,6 +80,7 @@ package struct Path: Codable, Sendable, Equatable {
         self.encapsulation = encapsulation
         self.registration = registration
         self.condition = condition
+        self.mtu = mtu
         self.roundTripMilliseconds = roundTripMilliseconds
         self.rateBitsPerSecond = rateBitsPerSecond
         self.downlinkBitsPerSecond = downlinkBitsPerSecond

@@ -130,6 +130,7 @@ package struct Presentation: Sendable {
             encapsulation: encapsulation(leg),
             registration: leg.state,
             condition: carried.map { condition($0.condition) } ?? "down",
+            mtu: carried?.mtu,
             roundTripMilliseconds: roundTrip.map { ($0 * 100).rounded() / 100 },
             rateBitsPerSecond: carried?.parameters.knownRate(of: role).map { Int(clamping: $0) },
             downlinkBitsPerSecond: metrics.downlinkRate.map { Int(clamping: $0) },
