@@ -79,6 +79,10 @@ package actor Worker {
     ) throws(SystemError) {
         self.report = report
         self.ended = ended
+        // What leaves late leaves a line empty meanwhile. The kernel keeps some time for all others.
+        if !SystemThread.preferOverOrdinaryThreads() {
+            logger.notice("packets wait for other programs on this machine: CAP_SYS_NICE would let them go first")
+        }
         hostErrors = try HostErrorSocket()
         try reactor.watch(tun.fd) { [unowned self] in self.assumeIsolated { $0.readTUN() } }
         alarm = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.deadlineReached() } }
@@ -237,7 +241,7 @@ package actor Worker {
             guard let route = routes[transmission.path] else { continue }
             let memory = UnsafeRawBufferPointer(forwarder.arena.buffer(transmission.slot))
             let outlet = transmission.isIPv4 ? route.ipv4 : route.ipv6
-            if outlet.sending.isFull { flush(outlet) }
+            if outlet.sending.isFull || transmission.isWhole { flush(outlet) }
             _ = outlet.sending.append(
                 memory,
                 from: route.local,
@@ -245,6 +249,7 @@ package actor Worker {
                 port: transmission.port,
                 trafficClass: transmission.trafficClass
             )
+            if transmission.isWhole { flushWhole(outlet) }
         }
         for outlet in outlets.values where !outlet.sending.isEmpty { flush(outlet) }
         for transmission in round.transmissions { forwarder.arena.release(transmission.slot) }
@@ -259,6 +264,16 @@ package actor Worker {
             where route.uses(outlet) && forwarder.remote(of: number) == failure.destination {
                 forwarder.transmissionFailed(number, at: SystemClock.now(), into: &burst)
             }
+        }
+    }
+
+    /// What is refused is too large for the link, or is told of by smaller packets as well.
+    private func flushWhole(_ outlet: TunnelOutlet) {
+        do throws(SystemError) {
+            counters.congested += try outlet.socket.sendWhole(outlet.sending).congested
+        } catch {
+            outlet.sending.clear()
+            logger.error("\(error)")
         }
     }
 

@@ -170,7 +170,8 @@ extension Session {
     func oneWay(_ path: Int) -> Duration { paths[path].transit }
 
     /// When the packet arrives that is given to the path now, behind what waits there of its kind, as far as anybody can tell.
-    func arrival(of parcel: Parcel, over path: Int, at now: Instant) -> Instant {
+    /// Mutating, so that asking does not copy the session.
+    mutating func arrival(of parcel: Parcel, over path: Int, at now: Instant) -> Instant {
         guard let pacer = paths[path].pacer else { return now + oneWay(path) }
         let octets = parcel.octets + (isQueueing ? classes[kind(of: parcel)].lanes[path].octets : 0)
         return now + pacer.lead(at: now) + pacer.time(for: octets) + oneWay(path)
