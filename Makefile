@@ -10,7 +10,7 @@ PLAIT := .build/$(CONFIGURATION)/plait
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test test-core test-units test-judges test-scenarios test-e2e test-allocations test-long fuzz bench \
-	bench-growth bench-bonding simulate demo demo-moves lint format clean
+	bench-growth bench-bonding simulate pictures demo demo-moves lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench-growth: build ## what an update costs an anchor with a thousand to a milli
 
 bench-bonding: build ## one flow over two emulated lines: ours beside MPTCP, ECMP and others (1 h; N=1 SCENARIOS="S1 S4" for a part)
 	@Scripts/bench-bonding $(if $(N),--repetitions $(N)) $(SCENARIOS)
+
+pictures: build ## runs of bonding in the lab, drawn for docs/bonding.md (2 min)
+	.venv/bin/pip install --quiet --disable-pip-version-check matplotlib==3.11.2
+	.venv/bin/python Scripts/draw-bonding $(SCENARIOS)
 
 simulate: build ## the same scenarios in virtual time (20 s; SCENARIOS="S1 random=100" for others)
 	@.build/$(CONFIGURATION)/Bench simulate $(SCENARIOS)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What every end-to-end script needs: to fail with a word, to look into what a command prints, and to wait for things that take an unknown time.
 
-fail() { echo "FAILED: $*" >&2; exit 1; }
+fail() { trap - ERR; echo "FAILED: $*" >&2; exit 1; }
 # A command that ends a script because nobody asked how it ended is told as well.
 set -E
 trap 'echo "FAILED: line $LINENO: $BASH_COMMAND" >&2' ERR

@@ -22,16 +22,20 @@ package struct Path: Codable, Sendable, Equatable {
     package var encapsulation: String
     /// How far the path's registration is, in words: `registered`, `registering`, `refused`, …
     package var registration: String
-    /// What the probes say: `up`, `silent`, `down` or `unproven`.
+    /// What probes and reports say: `up`, `quarantined` (does more harm than good for now), `silent`, `down` or `unproven`.
     package var condition: String
     /// Octets of the largest outer packet that is sent over the path: what its link carries, or what probes or routers
     /// say; absent where there is no tunnel.
     package var mtu: Int?
     /// The round-trip time through the tunnel in milliseconds; absent until measured.
     package var roundTripMilliseconds: Double?
-    /// The rate in the direction in which this daemon sends, in bits per second: configured here, or else what is known of
-    /// the line.
+    /// The rate in the direction in which this daemon sends, in bits per second: learnt from the peer's reports, configured
+    /// here, or else what is known of the line.
     package var rateBitsPerSecond: Int?
+    /// From reports, in that direction: how much longer packets take than when nothing waits on the line, and the share of
+    /// them that was lost of late; absent where the peer does not report.
+    package var queueMilliseconds: Double?
+    package var lossPercent: Double?
     /// What the line carries to the gateway, and from it, in bits per second, as far as anybody knows.
     package var downlinkBitsPerSecond: Int?
     package var uplinkBitsPerSecond: Int?
@@ -61,6 +65,8 @@ package struct Path: Codable, Sendable, Equatable {
         mtu: Int? = nil,
         roundTripMilliseconds: Double? = nil,
         rateBitsPerSecond: Int? = nil,
+        queueMilliseconds: Double? = nil,
+        lossPercent: Double? = nil,
         downlinkBitsPerSecond: Int? = nil,
         uplinkBitsPerSecond: Int? = nil,
         costClass: Int? = nil,
@@ -83,6 +89,8 @@ package struct Path: Codable, Sendable, Equatable {
         self.mtu = mtu
         self.roundTripMilliseconds = roundTripMilliseconds
         self.rateBitsPerSecond = rateBitsPerSecond
+        self.queueMilliseconds = queueMilliseconds
+        self.lossPercent = lossPercent
         self.downlinkBitsPerSecond = downlinkBitsPerSecond
         self.uplinkBitsPerSecond = uplinkBitsPerSecond
         self.costClass = costClass

@@ -35,11 +35,13 @@ extension API.Binding {
 
 extension [API.Path] {
     /// BID: binding identifier. RTT: round-trip time. RATE: in the direction in which the daemon sends. The columns LINK (a
-    /// gateway's), DOWN and UP (what the line can do), COST and QUOTA LEFT are there if a path has one.
+    /// gateway's), WAITS and LOST (from reports), DOWN and UP (what the line can do), COST and QUOTA LEFT are there if a path has one.
     package var table: Table {
         let hasLinks = contains { $0.link != nil }
         let lines: [(head: String, cell: (API.Path) -> String?)] = [
             ("MTU", { $0.mtu.map { String($0) } }),
+            ("WAITS", { $0.queueMilliseconds.map(Quantity.milliseconds) }),
+            ("LOST", { $0.lossPercent.map { "\($0) %" } }),
             ("DOWN", { $0.downlinkBitsPerSecond.map(Quantity.rate) }),
             ("UP", { $0.uplinkBitsPerSecond.map(Quantity.rate) }),
             ("COST", { $0.costClass.map { String($0) } }),

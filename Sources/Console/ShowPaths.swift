@@ -9,7 +9,7 @@ package struct ShowPaths: AsyncParsableCommand {
         abstract: "The tunnels, their condition and their traffic.",
         discussion: """
             BID: binding identifier. RTT: round-trip time through the tunnel. RATE: what this daemon sends at most, as far as
-            it is known. DOWN, UP, COST, QUOTA LEFT: what is known of the access lines.
+            it is known. WAITS, LOST: how much longer packets take now than on an idle line, and how many do not come. DOWN, UP, COST, QUOTA LEFT: what is known of the access lines.
             """
     )
 

@@ -115,7 +115,7 @@ package struct Presentation: Sendable {
         at role: Forwarding.Role,
         now: Instant
     ) -> API.Path {
-        let roundTrip = carried?.smoothedRoundTripTime.map { $0.seconds * 1000 }
+        let learnt = carried?.learnt
         let counters = carried?.counters ?? PathCounters()
         let metrics = carried?.parameters.metrics ?? LinkMetrics()
         return API.Path(
@@ -129,10 +129,13 @@ package struct Presentation: Sendable {
             remotePort: carried.flatMap { $0.remotePort == 0 ? nil : Int($0.remotePort) },
             encapsulation: encapsulation(leg),
             registration: leg.state,
-            condition: carried.map { condition($0.condition) } ?? "down",
+            condition: carried.map(condition) ?? "down",
             mtu: carried?.mtu,
-            roundTripMilliseconds: roundTrip.map { ($0 * 100).rounded() / 100 },
-            rateBitsPerSecond: carried?.parameters.knownRate(of: role).map { Int(clamping: $0) },
+            roundTripMilliseconds: carried?.smoothedRoundTripTime.map { hundredths($0.seconds * 1000) },
+            rateBitsPerSecond: learnt.map { Int(clamping: $0.rate) }
+                ?? carried?.parameters.knownRate(of: role).map { Int(clamping: $0) },
+            queueMilliseconds: learnt.map { hundredths($0.queueDelay.seconds * 1000) },
+            lossPercent: learnt.map { hundredths($0.loss * 100) },
             downlinkBitsPerSecond: metrics.downlinkRate.map { Int(clamping: $0) },
             uplinkBitsPerSecond: metrics.uplinkRate.map { Int(clamping: $0) },
             costClass: metrics.costClass == 0 ? nil : Int(metrics.costClass),
@@ -151,13 +154,15 @@ package struct Presentation: Sendable {
         return leg.encapsulation.map { "\($0.rawValue)-\(family)" } ?? "-"
     }
 
-    private static func condition(_ condition: Forwarding.PathCondition) -> String {
-        switch condition {
+    private static func condition(_ path: PathSnapshot) -> String {
+        switch path.condition {
         case .unproven: "unproven"
-        case .alive: "up"
+        case .alive: path.learnt?.isQuarantined == true ? "quarantined" : "up"
         case .silent: "silent"
         }
     }
+
+    private static func hundredths(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
     private static func flows(
         _ traffic: TrafficView,

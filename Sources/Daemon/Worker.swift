@@ -79,6 +79,10 @@ package actor Worker {
     ) throws(SystemError) {
         self.report = report
         self.ended = ended
+        // What leaves late leaves a line empty meanwhile. The kernel keeps some time for all others.
+        if !SystemThread.preferOverOrdinaryThreads() {
+            logger.notice("packets wait for other programs on this machine: CAP_SYS_NICE would let them go first")
+        }
         hostErrors = try HostErrorSocket()
         try reactor.watch(tun.fd) { [unowned self] in self.assumeIsolated { $0.readTUN() } }
         alarm = reactor.makeAlarm { [unowned self] in self.assumeIsolated { $0.deadlineReached() } }

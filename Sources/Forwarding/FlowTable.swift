@@ -43,14 +43,16 @@ package struct FlowTable: Sendable {
     private var entries: [Entry] = []
     private var newest = -1
     private var oldest = -1
+    /// The place that was asked for last: a packet asks before it is sent and notes after it, and bulk comes in rows.
+    private var latest = 0
 
     package init(capacity: Int = FlowTable.capacity) { self.capacity = max(1, capacity) }
 
     package var count: Int { places.count }
 
     /// What is remembered of the flow; nil if it is new.
-    package func memory(of key: Key, at now: Instant) -> FlowMemory? {
-        guard let place = places[key], now - entries[place].memory.lastSeen < Self.idleTime else { return nil }
+    package mutating func memory(of key: Key, at now: Instant) -> FlowMemory? {
+        guard let place = place(of: key), now - entries[place].memory.lastSeen < Self.idleTime else { return nil }
         return entries[place].memory
     }
 
@@ -74,7 +76,7 @@ package struct FlowTable: Sendable {
     /// The flow sent a packet.
     package mutating func note(_ key: Key, _ step: Step, _ memory: FlowMemory, at now: Instant) {
         let place: Int
-        if let known = places[key] {
+        if let known = self.place(of: key) {
             place = known
             unlink(place)
             if now - entries[place].memory.lastSeen >= Self.idleTime {
@@ -101,7 +103,7 @@ package struct FlowTable: Sendable {
 
     /// Which path a packet took that had waited for one.
     package mutating func correct(_ key: Key, path: PathNumber) {
-        if let place = places[key] { entries[place].path = path }
+        if let place = place(of: key) { entries[place].path = path }
     }
 
     /// The newest first, at most `limit`; those quiet for too long are left out.
@@ -126,6 +128,13 @@ package struct FlowTable: Sendable {
             place = entry.older
         }
         return snapshots
+    }
+
+    private mutating func place(of key: Key) -> Int? {
+        if latest < entries.count, entries[latest].key == key { return latest }
+        guard let place = places[key] else { return nil }
+        latest = place
+        return place
     }
 
     private mutating func vacate() -> Int {

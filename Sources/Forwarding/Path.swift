@@ -152,6 +152,14 @@ package struct Path: Sendable {
             latestRoundTripTime: monitor.latestRoundTripTime,
             smoothedRoundTripTime: monitor.smoothedRoundTripTime,
             feedback: feedback,
+            learnt: rate.map {
+                LearntPath(
+                    rate: $0.rate,
+                    queueDelay: $0.queueDelay,
+                    loss: $0.loss,
+                    isQuarantined: quarantine.isClosed
+                )
+            },
             lastHeard: monitor.lastHeard
         )
     }

@@ -54,6 +54,10 @@ package struct PathMonitor: Sendable {
     /// Whether the peer takes and sends reports in the place of probes.
     package var knowsReports: Bool
     private var punctuality = Punctuality()
+    /// Since when it has been heard without a pause longer than promised.
+    private var steadySince = Instant.never
+    /// By the peer's clock: until then it heard nothing. What says otherwise and is older was overtaken by that news.
+    private var unheardUntil: UInt64 = 0
 
     package private(set) var latestRoundTripTime: Duration?
     package private(set) var smoothedRoundTripTime: Duration?
@@ -150,7 +154,7 @@ package struct PathMonitor: Sendable {
         else { return .rejected }
         punctuality.heard(probe.sentAt, after: newestHeard, promised: promised, at: now)
         newestHeard = probe.sentAt
-        lastHeard = now
+        noteHeard(at: now)
         lastProbe = now
         let bounds = Self.believedPromise
         promised = .milliseconds(Int(min(max(probe.interval, bounds.lowerBound), bounds.upperBound)))
@@ -160,8 +164,13 @@ package struct PathMonitor: Sendable {
             isAudible = true
             nextProbe = min(nextProbe, now)
         }
-        judge(peerHears: probe.hearsPeer)
+        if probe.sentAt > unheardUntil { judge(peerHears: probe.hearsPeer) }
         return .accepted
+    }
+
+    private mutating func noteHeard(at now: Instant) {
+        if !isPunctual(at: now) { steadySince = now }
+        lastHeard = now
     }
 
     private mutating func judge(peerHears: Bool) {
@@ -200,8 +209,12 @@ package struct PathMonitor: Sendable {
     /// Whether something of ours may have been stamped so.
     package func hasSent(_ stamp: UInt64) -> Bool { stamp <= lastSentAt }
 
-    /// The peer says over another path that it hears nothing over this one.
-    package mutating func isUnheard() { if condition == .alive { judge(peerHears: false) } }
+    /// The peer says over another path that it hears nothing over this one; when, by its clock.
+    package mutating func isUnheard(at stamp: UInt64) {
+        unheardUntil = max(unheardUntil, stamp)
+        proofs = 0
+        if condition == .alive { judge(peerHears: false) }
+    }
 
     /// How much the time between departure and arrival varies.
     package var variation: Duration { punctuality.variation }
@@ -213,6 +226,12 @@ package struct PathMonitor: Sendable {
     package func isPunctual(at now: Instant) -> Bool {
         guard isAudible, let lastHeard else { return false }
         return now - lastHeard < promised + Punctuality.slack
+    }
+
+    /// Whether it has been heard like that for so long that what is silent beside it has stopped. One that has just come
+    /// back proves nothing: the other may follow, after a pause of all or of this machine.
+    package func isWitness(at now: Instant) -> Bool {
+        isPunctual(at: now) && now - steadySince > promised + Punctuality.slack
     }
 
     /// Whether it is silent for too long while another one is heard; seen twice, so that what waits to be read has been
@@ -250,7 +269,7 @@ package struct PathMonitor: Sendable {
             if probeKey == nil { lastHeard = now }
             return
         }
-        lastHeard = now
+        noteHeard(at: now)
     }
 
     /// The system refused to send.

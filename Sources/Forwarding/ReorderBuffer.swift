@@ -50,8 +50,6 @@ package struct ReorderBuffer: Sendable {
     var repairTime: Duration?
     /// What is missing before this number is lost.
     var proven: UInt32 = 0
-    /// When one of those came again.
-    var lastRepair = Instant.zero
     /// The number that passes at once.
     package private(set) var expected: UInt32 = 0
     package private(set) var counters = SessionCounters()
@@ -113,7 +111,6 @@ package struct ReorderBuffer: Sendable {
     ) -> Verdict {
         if isOpen { begin(at: sequence) }
         let distance = Self.distance(from: expected, to: sequence)
-        if isReported, distance >= 0, Self.distance(from: sequence, to: proven) > 0 { lastRepair = now }
         if distance == 0 {
             fits(at: now)
             deliver(slot, into: &burst)

@@ -20,8 +20,22 @@ package struct PathSnapshot: Equatable, Sendable {
     package var smoothedRoundTripTime: Duration?
     /// What the peer's newest report says; nil where there are none.
     package var feedback: PathFeedback?
+    /// What reports have taught; nil where there are none.
+    package var learnt: LearntPath?
     /// When the last valid probe or user packet came.
     package var lastHeard: Instant?
+}
+
+/// What reports have taught of a path, in the direction in which we send.
+package struct LearntPath: Equatable, Sendable {
+    /// Bits per second of outer octets that are sent at most.
+    package var rate: UInt64
+    /// How much longer packets take than when nothing waits on the line.
+    package var queueDelay: Duration
+    /// Share of packets lost of late.
+    package var loss: Double
+    /// It does more harm than good, and is left alone for a while.
+    package var isQuarantined: Bool
 }
 
 /// A session as management shows it.

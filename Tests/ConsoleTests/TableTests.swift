@@ -87,10 +87,12 @@ import Testing
         metered.downlinkBitsPerSecond = 100_000_000
         metered.costClass = 2
         metered.quotaLeftOctets = 0
+        metered.queueMilliseconds = 1.5
+        metered.lossPercent = 0.5
         let lines = [SampleState.path, metered].table.text.split(separator: "\n")
-        #expect(lines[0].contains(/RATE +DOWN +COST +QUOTA LEFT +SENT/))
-        #expect(lines[1].contains(/50 Mbit\/s +- +- +- +95.4 MiB/))
-        #expect(lines[2].contains(/50 Mbit\/s +100 Mbit\/s +2 +0 B +95.4 MiB/))
+        #expect(lines[0].contains(/RATE +WAITS +LOST +DOWN +COST +QUOTA LEFT +SENT/))
+        #expect(lines[1].contains(/50 Mbit\/s +- +- +- +- +- +95.4 MiB/))
+        #expect(lines[2].contains(/50 Mbit\/s +1\.5 ms +0\.5 % +100 Mbit\/s +2 +0 B +95.4 MiB/))
     }
 
     @Test func pathsTableOfAGatewayNamesTheLinkAndDashesWhatIsUnknown() {

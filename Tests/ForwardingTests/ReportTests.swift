@@ -107,6 +107,9 @@ import Wire
 
     @Test func feedbackHasDelayRoundTripAndWhatArrived() throws {
         let pair = pair(delays: [10, 40])
+        // The slower path is given what has to take it, with numbers.
+        let bond = Rules.rule(1, .bond, .labels([12]), selector: Rules.port(5000), isStrict: true)
+        pair.install(rules: [bond], Self.perPacket)
         traffic(pair, milliseconds: 500)
         pair.passes(60)
         let (quick, slow) = (

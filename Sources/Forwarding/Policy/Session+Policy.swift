@@ -170,7 +170,8 @@ extension Session {
     func oneWay(_ path: Int) -> Duration { paths[path].transit }
 
     /// When a packet arrives that is given to the path now, as far as anybody can tell.
-    func arrival(over path: Int, at now: Instant) -> Instant {
+    /// Mutating, so that asking does not copy the session.
+    mutating func arrival(over path: Int, at now: Instant) -> Instant {
         now + (paths[path].pacer?.lead(at: now) ?? .zero) + oneWay(path)
     }
 

@@ -289,9 +289,13 @@ extension Session {
         return true
     }
 
-    /// Whether a copy of a packet of the rule goes over the path.
+    /// Whether a copy of a packet of the rule goes over the path: also over one that is bad, or has fallen silent just now,
+    /// since that may be a mistake, and the others may lose the packet.
     mutating func takesCopies(_ path: Int, _ rule: Int?, at now: Instant) -> Bool {
-        admits(path, rule) && paths[path].parameters.encapsulation.hasGRE
+        let isThere =
+            paths[path].isUsable || paths[path].steadiness.hasFailedLately(at: now)
+            || paths[path].monitor.condition == .alive && !paths[path].parameters.metrics.isExhausted
+        return isThere && rule.map { rules[$0].admits(path) } == true && paths[path].parameters.encapsulation.hasGRE
             && paths[path].pacer?.lead(at: now) ?? .zero <= Self.copyLead
     }
 }

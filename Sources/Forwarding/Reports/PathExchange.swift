@@ -10,6 +10,8 @@ package struct PathExchange: Sendable {
     /// Reports in a row that name a next number below what came over the path before.
     private var contradictions = 0
 
+    /// When the newest packet or report left.
+    private var lastDeparture = Instant.zero
     /// The next number that the peer knows by what went over the path last, and since when.
     private(set) var told: (number: UInt32, at: Instant)?
 
@@ -68,6 +70,13 @@ package struct PathExchange: Sendable {
     }
 
     // MARK: What we sent
+
+    /// The moment at which something leaves: nothing else does at the same one, so that it tells the order in which what goes
+    /// over the path arrives.
+    mutating func departure(at now: Instant) -> Instant {
+        lastDeparture = max(lastDeparture + .nanoseconds(1), now)
+        return lastDeparture
+    }
 
     /// A packet or report left, after which the peer knows of all numbers below.
     mutating func tells(_ number: UInt32, at now: Instant) { told = (number, now) }

@@ -3,9 +3,6 @@ import Wire
 
 /// What reports make of missing numbers: they are known to be lost long before a time-out, and may come again.
 extension ReorderBuffer {
-    /// Between one packet that comes again and the next.
-    private static let repairPause = Duration.milliseconds(30)
-
     /// The peer reports from now on, or does not any more: the buffer has another size.
     mutating func follow(reports: Bool, into burst: inout Burst) {
         guard reports != isReported else { return }
@@ -49,10 +46,7 @@ extension ReorderBuffer {
     /// When the first of the missing is given up, which is known to be lost; nil: it is not.
     var repairDeadline: Instant? {
         guard let repairTime, Self.distance(from: expected, to: proven) > 0, !ring.isEmpty else { return nil }
-        let since = ring[place(of: expected)].arrival
-        // A whole path's packets come again one after the other, as its sister has room.
-        let whileMoreCome = min(lastRepair + Self.repairPause, since + timeout * 4)
-        return max(since + repairTime, whileMoreCome)
+        return ring[place(of: expected)].arrival + repairTime
     }
 
     /// Those that should have come again by now will not.

@@ -8,7 +8,7 @@ struct SentLog: Sendable {
     static let capacity = 8192
     private static let smallest = 256
     /// How often a packet is sent again because it got lost.
-    private static let mostRepairs: UInt8 = 2
+    private static let mostRepairs: UInt8 = 3
 
     enum State: Sendable {
         /// Acknowledged or given up.

@@ -5,8 +5,10 @@ import Wire
 extension Session {
     /// A path with packets under way that has not got on for so long, beyond one and a half round trips, is suspect.
     private static let suspicion = Duration.milliseconds(20)
-    /// A lost packet comes again within one and a half of the shortest round trip, and this; or not at all.
+    /// A lost packet is waited for three of the shortest round trips, in which it can come again as often, and this.
     private static let repairSlack = Duration.milliseconds(30)
+    /// What it costs if the repair is lost as well.
+    private static let repairRisk = 0.1
     /// Nobody asks for what is older.
     private static let memory = Duration.seconds(3)
 
@@ -27,7 +29,7 @@ extension Session {
             over: paths[index].number,
             rule: parcel.rule,
             isKept: !isCopy,
-            at: now,
+            at: paths[index].exchange.departure(at: now),
             arena: &arena
         )
         paths[index].exchange.tells(number &+ 1, at: now)
@@ -58,7 +60,7 @@ extension Session {
         for path in paths where path.isUsable {
             if let time = path.monitor.smoothedRoundTripTime { shortest = min(shortest, time) }
         }
-        reorder.repairTime = exchange.isActive ? shortest * 3 / 2 + Self.repairSlack : nil
+        reorder.repairTime = exchange.isActive ? shortest * 3 + Self.repairSlack : nil
     }
 
     // MARK: Paths that do not get on
@@ -100,16 +102,15 @@ extension Session {
 
     // MARK: Sending again
 
-    /// Ahead of everything that waits, over the quickest path with room.
+    /// Ahead of everything that waits, over the path on which it arrives first.
     mutating func sendRepairs(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         exchange.nextRepair = .never
         clearOutdated(arena: &arena)
         while let (number, entry) = exchange.log.nextRepair() {
-            guard let index = pathForRepair(of: entry, at: now) else {
-                exchange.nextRepair = roomForRepair(of: entry, at: now)
-                return
-            }
-            exchange.log.repaired(over: paths[index].number, at: now)
+            // Without any the next report or change of a path tries again.
+            guard let index = pathForRepair(of: entry, at: now) else { return }
+            if let pacer = paths[index].pacer, !pacer.hasRoom(at: now) { return exchange.nextRepair = pacer.free }
+            exchange.log.repaired(over: paths[index].number, at: paths[index].exchange.departure(at: now))
             guard arena.hold(entry.slot) else { continue }
             if send(again: entry.slot, number, over: index, at: now, into: &burst, arena: &arena) {
                 paths[index].counters.repairsSent &+= 1
@@ -150,21 +151,15 @@ extension Session {
         return admits(index, rule) && paths[index].parameters.encapsulation.hasGRE && !paths[index].exchange.isSuspect
     }
 
+    /// The path over which it arrives first; one that has no room yet may be worth waiting for.
     private func pathForRepair(of entry: SentLog.Entry, at now: Instant) -> Int? {
-        var best: Int?
+        var best: (index: Int, arrival: Duration)?
         for index in paths.indices where mayRepair(entry, over: index) {
-            guard paths[index].pacer?.hasRoom(at: now) ?? true else { continue }
-            if best.map({ oneWay(index) < oneWay($0) }) ?? true { best = index }
+            let wait = paths[index].pacer?.lead(at: now) ?? .zero
+            let risk = Duration(inSeconds: (paths[index].rate?.loss ?? 0) * Self.repairRisk)
+            let arrival = wait + oneWay(index) + risk
+            if best.map({ arrival < $0.arrival }) ?? true { best = (index, arrival) }
         }
-        return best
-    }
-
-    /// When one of the paths has room; never, if there is none: the next report or change of a path tries again.
-    private func roomForRepair(of entry: SentLog.Entry, at now: Instant) -> Instant {
-        var next = Instant.never
-        for index in paths.indices where mayRepair(entry, over: index) {
-            if let free = paths[index].pacer?.free { next = min(next, max(free, now)) }
-        }
-        return next
+        return best?.index
     }
 }

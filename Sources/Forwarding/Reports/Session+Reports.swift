@@ -66,7 +66,7 @@ extension Session {
         guard let key = paths[index].monitor.probeKey else { return }
         report.bindingIdentifier = paths[index].parameters.bindingIdentifier
         report.hearsPeer = paths[index].monitor.isAudible
-        report.sentAt = paths[index].monitor.stamp(at: now)
+        report.sentAt = paths[index].monitor.stamp(at: paths[index].exchange.departure(at: now))
         if sendControl(report.octets(key: key), over: index, at: now, into: &burst, arena: &arena) {
             paths[index].exchange.tells(sendSequence, at: now)
         }
@@ -115,7 +115,7 @@ extension Session {
                 let index = paths.firstIndex(where: { $0.parameters.bindingIdentifier == reception.bindingIdentifier })
             else { continue }
             // Told over whichever path was quickest: what goes over this one gets lost.
-            if !reception.hearsPeer { watch(index, at: now, into: &burst) { $0.isUnheard() } }
+            if !reception.hearsPeer { watch(index, at: now, into: &burst) { $0.isUnheard(at: report.madeAt) } }
             feed(index, reception, of: report, at: now)
         }
         settle(report, arena: &arena)
@@ -231,7 +231,7 @@ extension Session {
     private mutating func fallSilentEarly(at now: Instant, into burst: inout Burst) {
         for index in paths.indices {
             let isAnotherHeard = paths.contains {
-                $0.number != paths[index].number && $0.monitor.isPunctual(at: now)
+                $0.number != paths[index].number && $0.monitor.isWitness(at: now)
             }
             guard paths[index].monitor.isOverdue(beside: isAnotherHeard, at: now) else {
                 if paths[index].monitor.isDoubtful { exchange.nextLook = now + Punctuality.slack }
