@@ -90,34 +90,35 @@ while_fetching() {
 lab_up --wan1 rate=20mbit,delay=5ms --wan2 rate=20mbit,delay=5ms
 configure
 start_all
-make_file a 16
+make_file a 12
+make_file b 2
 host6=$(host_ipv6 host)
 within 20 "hosts know the MTU" advertised 1448
 within 20 "all paths are found to be as large as their links" both_ends_at 1500
 
 complain wan1 2001:db8:a::2 2001:db8:100::1
 complain wan2 203.0.113.2 192.0.2.1
-download ipv6 a
+download ipv6 b
 both_ends_at 1500 >/dev/null || fail "forged ICMP is believed"
 advertised 1448 || fail "forged ICMP is believed"
 
 while_fetching 1400 wan1 wan2
-upload ipv4 a
+upload ipv4 b
 within 70 "the gateway finds the narrower paths" both_ends_at 1400
 within 20 "hosts hear of the narrower path" advertised 1348
 within 20 "the server hears of the narrower path over IPv6" refused 6 1348
 within 20 "the server hears of the narrower path over IPv4" refused 4 1348
-upload ipv6 a
-download ipv6 a
+upload ipv6 b
+download ipv6 b
 
 while_fetching 1280 wan1 wan2
-upload ipv4 a
+upload ipv4 b
 within 70 "both ends find the narrower paths" both_ends_at 1280
 # No narrower than 1280 is any way of IPv6 (RFC 8200 §5).
 narrow 1200 wan2
-upload ipv4 a
+upload ipv4 b
 within 20 "the gateway finds the still narrower path" mtu_is mag 2 1200
-download ipv4 a
+download ipv4 b
 within 20 "so does the anchor" mtu_is lma 2 1200
 
 widen

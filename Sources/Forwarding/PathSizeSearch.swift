@@ -90,8 +90,12 @@ package struct PathSizeSearch: Sendable {
 
     /// A user packet of so many outer octets goes out.
     package mutating func sends(_ octets: Int, at now: Instant) {
-        guard octets > floor, stage == .resting else { return }
-        next = min(next, max(now, settledAt + Self.busyInterval))
+        if octets > floor { suspect(at: now) }
+    }
+
+    /// The size is to be confirmed, if that was not done just now.
+    package mutating func suspect(at now: Instant) {
+        if stage == .resting { next = min(next, max(now, settledAt + Self.busyInterval)) }
     }
 
     // MARK: Probing

@@ -48,6 +48,9 @@ extension Session {
             paths[index].sizes.arrived(number: probe.number, at: now)
             measureMTU(into: &burst)
         } else {
+            // What is too large one way often is the other way.
+            let size = Int(probe.size) + probeOverhead(of: index)
+            if size < paths[index].sizes.size { paths[index].sizes.suspect(at: now) }
             probe.isAnswer = true
             probe.isFromAnchor = role == .anchor
             _ = sendControl(probe.octets(key: key), over: index, at: now, into: &burst, arena: &arena)
