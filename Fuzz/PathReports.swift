@@ -2,14 +2,15 @@
 import Forwarding
 import Wire
 
-/// Reports as they may come from a tunnel: octets without the key, anything at all under a right tag, and what a
-/// forwarder makes of that between user packets with any numbers.
+/// Reports and probes of sizes as they may come from a tunnel: octets without the key, anything at all under a right tag,
+/// and what a forwarder makes of that between user packets with any numbers.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func pathReports(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let octets = Array(UnsafeBufferPointer(start: start, count: count))
     // Found by chance once in 2⁶⁴ tries, so never.
     precondition(PathReport(octets.span.bytes, key: Scene.key) == nil, "takes octets for a report")
     decode(octets)
+    decodeSize(octets)
     var scene = Scene()
     var reader = ByteReader(octets)
     while let choice = try? reader.octet("choice"), let value = try? reader.uint32("value") {
@@ -33,6 +34,14 @@ private func decode(_ octets: [UInt8]) {
     _ = report.runsText
 }
 
+private func decodeSize(_ octets: [UInt8]) {
+    precondition(PathSizeProbe(octets.span.bytes, key: Scene.key) == nil, "takes octets for a probe of a size")
+    guard let probe = PathSizeProbe(untagged: octets.span.bytes) else { return }
+    let again = probe.octets(key: Scene.key)
+    precondition(PathSizeProbe(again.span.bytes, key: Scene.key) == probe, "means something else once encoded")
+    _ = probe.fields.map(\.value.description)
+}
+
 /// A gateway with two paths, the anchor being the fuzzer.
 private struct Scene: ~Copyable {
     static let key = SipKey(k0: 1, k1: 2)
@@ -43,6 +52,8 @@ private struct Scene: ~Copyable {
     private var burst = Burst()
     private var now = Instant(nanoseconds: 1_000_000_000)
     private var sentAt: UInt64 = 0
+    /// Of probes of sizes, the newest first.
+    private var numbers: [UInt64] = []
 
     init() {
         let session = SessionParameters(
@@ -62,7 +73,8 @@ private struct Scene: ~Copyable {
                 rate: path == 1 ? 10_000_000 : nil,
                 bindingIdentifier: UInt8(path),
                 probeKey: Self.key,
-                hasReports: true
+                hasReports: true,
+                hasSizeProbes: true
             )
             forwarder.apply(.installPath(PathNumber(rawValue: path), parameters), at: now, into: &burst)
         }
@@ -79,7 +91,8 @@ private struct Scene: ~Copyable {
         case 3: arrive(header(value) + inner(Self.host, Self.node), path)
         case 4: for _ in 0..<(value & 15) { send() }
         case 5: forwarder.transmissionFailed(PathNumber(rawValue: path), at: now, into: &burst)
-        default: now = now + .microseconds(Int64(value % 200_000))
+        case 6: size(choice, value, path)
+        default: now = now + .microseconds(Int64(value % 2_000_000))
         }
         settle()
         if let deadline = forwarder.nextDeadline, deadline <= now { forwarder.advance(to: now, into: &burst) }
@@ -121,6 +134,19 @@ private struct Scene: ~Copyable {
         arrive(header.octets + report.octets(key: Self.key), path)
     }
 
+    /// Of the numbers that answers name some are of our own probes, which carry the time.
+    private mutating func size(_ choice: UInt8, _ value: UInt32, _ path: Int32) {
+        let probe = PathSizeProbe(
+            isAnswer: choice & 0x10 != 0,
+            isFromAnchor: choice & 0x20 == 0,
+            size: UInt16(24 + value % 1800),
+            bindingIdentifier: UInt8(choice & 0x40 == 0 ? path : 3),
+            number: choice & 0x80 == 0 ? numbers.first ?? 0 : UInt64(value)
+        )
+        let header = GREHeader(protocolType: GREHeader.pathProbe, key: 2)
+        arrive(header.octets + probe.octets(key: Self.key), path)
+    }
+
     private func header(_ value: UInt32) -> [UInt8] {
         GREHeader(protocolType: GREHeader.ipv4, key: 2, sequence: value & 1 == 0 ? value : value >> 16).octets
     }
@@ -147,10 +173,21 @@ private struct Scene: ~Copyable {
     }
 
     private mutating func settle() {
-        for transmission in burst.transmissions { forwarder.arena.release(transmission.slot) }
+        for transmission in burst.transmissions {
+            if transmission.isWhole { note(forwarder.arena.withBytes(transmission.slot) { Self.number($0) }) }
+            forwarder.arena.release(transmission.slot)
+        }
         for slot in burst.deliveries + burst.answers { forwarder.arena.release(slot) }
         burst.clear()
     }
+
+    private mutating func note(_ number: UInt64?) {
+        guard let number else { return }
+        numbers = [number] + numbers.prefix(7)
+    }
+
+    /// Of a probe behind a GRE header with key.
+    private static func number(_ octets: RawSpan) -> UInt64? { octets.uint64(at: 16) }
 
     /// Nobody holds a slot that is not accounted for.
     mutating func end() {

@@ -24,6 +24,9 @@ package struct Path: Codable, Sendable, Equatable {
     package var registration: String
     /// What probes and reports say: `up`, `quarantined` (does more harm than good for now), `silent`, `down` or `unproven`.
     package var condition: String
+    /// Octets of the largest outer packet that is sent over the path: what its link carries, or what probes or routers
+    /// say; absent where there is no tunnel.
+    package var mtu: Int?
     /// The round-trip time through the tunnel in milliseconds; absent until measured.
     package var roundTripMilliseconds: Double?
     /// The rate in the direction in which this daemon sends, in bits per second: learnt from the peer's reports, configured
@@ -59,6 +62,7 @@ package struct Path: Codable, Sendable, Equatable {
         encapsulation: String,
         registration: String,
         condition: String,
+        mtu: Int? = nil,
         roundTripMilliseconds: Double? = nil,
         rateBitsPerSecond: Int? = nil,
         queueMilliseconds: Double? = nil,
@@ -82,6 +86,7 @@ package struct Path: Codable, Sendable, Equatable {
         self.encapsulation = encapsulation
         self.registration = registration
         self.condition = condition
+        self.mtu = mtu
         self.roundTripMilliseconds = roundTripMilliseconds
         self.rateBitsPerSecond = rateBitsPerSecond
         self.queueMilliseconds = queueMilliseconds

@@ -46,6 +46,7 @@ package struct MessagePresentation: Sendable {
         case nil: break
         }
         if let report = packet.report { return [.init("path-report", Self.object(report))] }
+        if let probe = packet.sizeProbe { return [.init("path-size-probe", Self.object(probe.fields))] }
         switch packet.content {
         case .packet(let octets):
             guard let inner = InnerPacket(octets.span.bytes) else {
@@ -130,7 +131,7 @@ package struct MessagePresentation: Sendable {
             lines.append("    octets \((message?.octets ?? []).hexadecimal)")
         case nil:
             lines[0] += "  \(tunnelName)"
-            lines += (packet.report.map { Self.lines($0) } ?? contentLine.map { [$0] } ?? []).map { "    " + $0 }
+            lines += (probeLines ?? contentLine.map { [$0] } ?? []).map { "    " + $0 }
         }
         return lines.joined(separator: "\n")
     }
@@ -171,6 +172,11 @@ package struct MessagePresentation: Sendable {
         case .message(let octets), .opaque(let octets):
             return octets.isEmpty ? nil : "octets \(octets.hexadecimal)"
         }
+    }
+
+    /// nil: it is none that says anything.
+    private var probeLines: [String]? {
+        packet.report.map { Self.lines($0) } ?? packet.sizeProbe.map { ["path size probe: \(Self.line($0.fields))"] }
     }
 
     private static func lines(_ report: PathReport) -> [String] {

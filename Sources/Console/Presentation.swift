@@ -39,6 +39,7 @@ extension [API.Path] {
     package var table: Table {
         let hasLinks = contains { $0.link != nil }
         let lines: [(head: String, cell: (API.Path) -> String?)] = [
+            ("MTU", { $0.mtu.map { String($0) } }),
             ("WAITS", { $0.queueMilliseconds.map(Quantity.milliseconds) }),
             ("LOST", { $0.lossPercent.map { "\($0) %" } }),
             ("DOWN", { $0.downlinkBitsPerSecond.map(Quantity.rate) }),

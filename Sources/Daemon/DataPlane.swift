@@ -23,6 +23,7 @@ final class DataPlane {
         /// nil for a session without probes.
         var probeKey: SipKey?
         var hasReports = false
+        var hasSizeProbes = false
         var paths: [Path] = []
 
         /// The path, if it was there.
@@ -38,8 +39,8 @@ final class DataPlane {
     private struct Path {
         let number: PathNumber
         var description: PathDescription
-        /// By which its size is followed.
-        var way: PathSizes.Way
+        /// By which its size is followed; nil: the forwarder asks its other end, which is better.
+        var way: PathSizes.Way?
     }
 
     /// The clock on the wall, as it was at our start: it goes on where the machine's own begins anew.
@@ -155,12 +156,16 @@ final class DataPlane {
         var session = known ?? Session(number: SessionNumber(rawValue: nextNumber()), probeKey: nil)
         session.probeKey = description.probeKey
         session.hasReports = description.hasReports
+        session.hasSizeProbes = description.hasSizeProbes
         sessions[name] = session
         if known == nil { sessionNames[session.number] = name }
         worker.post(.forward(.installSession(session.number, parameters(of: description))))
         // Its paths stay, but prove themselves by the new key from now on.
-        if let known, known.probeKey != session.probeKey || known.hasReports != session.hasReports {
-            replacePaths(of: session)
+        if let known,
+            known.probeKey != session.probeKey || known.hasReports != session.hasReports
+                || known.hasSizeProbes != session.hasSizeProbes
+        {
+            for path in session.paths { install(path.description) }
         }
     }
 
@@ -168,27 +173,28 @@ final class DataPlane {
         // In its place: who copies a session copies its paths.
         guard let index = sessions.index(forKey: description.identifier.session) else { return }
         let placement = place(description)
-        let way = PathSizes.Way(
-            from: description.localAddress,
-            to: description.remoteAddress,
-            device: placement.device
-        )
+        let way = way(of: description, in: sessions.values[index], device: placement.device)
         let path: Path
         if let known = sessions.values[index].index(of: description.identifier.binding) {
             let old = sessions.values[index].paths[known]
             path = Path(number: old.number, description: description, way: way)
             sessions.values[index].paths[known] = path
             if old.way != way {
-                sizes?.add(way, limit: placement.mtu)
-                sizes?.remove(old.way)
+                if let way { sizes?.add(way, limit: placement.mtu) }
+                if let way = old.way { sizes?.remove(way) }
             }
         } else {
             path = Path(number: PathNumber(rawValue: nextNumber()), description: description, way: way)
             sessions.values[index].paths.append(path)
             pathNames[path.number] = description.identifier
-            sizes?.add(way, limit: placement.mtu)
+            if let way { sizes?.add(way, limit: placement.mtu) }
         }
         install(path, of: sessions.values[index])
+    }
+
+    private func way(of path: PathDescription, in session: Session, device: String?) -> PathSizes.Way? {
+        guard !session.hasSizeProbes else { return nil }
+        return PathSizes.Way(from: path.localAddress, to: path.remoteAddress, device: device)
     }
 
     private func install(_ path: Path, of session: Session) {
@@ -202,11 +208,12 @@ final class DataPlane {
             local: description.localAddress,
             remote: description.remoteAddress,
             encapsulation: Encapsulation(description.encapsulation),
-            mtu: sizes?.size(of: path.way, limit: placement.mtu) ?? placement.mtu,
+            mtu: path.way.flatMap { sizes?.size(of: $0, limit: placement.mtu) } ?? placement.mtu,
             rate: placement.rate,
             bindingIdentifier: description.identifier.binding?.rawValue ?? 0,
             probeKey: session.probeKey,
             hasReports: session.hasReports,
+            hasSizeProbes: session.hasSizeProbes,
             // The translator stands on the gateway's side (RFC 5844 §4.3).
             keepalive: role == .gateway ? description.keepalive : nil,
             probeClockAhead: Self.clockAhead,
@@ -217,7 +224,7 @@ final class DataPlane {
     }
 
     private func remove(_ path: Path) {
-        sizes?.remove(path.way)
+        if let way = path.way { sizes?.remove(way) }
         pathNames[path.number] = nil
         worker.post(.removePath(path.number))
     }

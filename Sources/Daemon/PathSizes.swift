@@ -3,8 +3,8 @@ import Forwarding
 import LinuxIO
 import Wire
 
-/// How large the paths are: what is configured, or less where the kernel knows better (RFC 5213 §6.9.5). Belongs to the
-/// control plane's thread.
+/// How large the paths are whose other end answers no probes of that (`PathSizeSearch`): what is configured, or less where
+/// the kernel knows better (RFC 5213 §6.9.5). Belongs to the control plane's thread.
 ///
 /// Each way that paths go is asked once by an echo request, and again whenever a router says that a packet to its end was
 /// too large: what routers say of tunnels' packets the kernel does not believe, and neither do we.

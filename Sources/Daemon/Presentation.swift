@@ -130,6 +130,7 @@ package struct Presentation: Sendable {
             encapsulation: encapsulation(leg),
             registration: leg.state,
             condition: carried.map(condition) ?? "down",
+            mtu: carried?.mtu,
             roundTripMilliseconds: carried?.smoothedRoundTripTime.map { hundredths($0.seconds * 1000) },
             rateBitsPerSecond: learnt.map { Int(clamping: $0.rate) }
                 ?? carried?.parameters.knownRate(of: role).map { Int(clamping: $0) },

@@ -241,7 +241,7 @@ package actor Worker {
             guard let route = routes[transmission.path] else { continue }
             let memory = UnsafeRawBufferPointer(forwarder.arena.buffer(transmission.slot))
             let outlet = transmission.isIPv4 ? route.ipv4 : route.ipv6
-            if outlet.sending.isFull { flush(outlet) }
+            if outlet.sending.isFull || transmission.isWhole { flush(outlet) }
             _ = outlet.sending.append(
                 memory,
                 from: route.local,
@@ -249,6 +249,7 @@ package actor Worker {
                 port: transmission.port,
                 trafficClass: transmission.trafficClass
             )
+            if transmission.isWhole { flushWhole(outlet) }
         }
         for outlet in outlets.values where !outlet.sending.isEmpty { flush(outlet) }
         for transmission in round.transmissions { forwarder.arena.release(transmission.slot) }
@@ -263,6 +264,16 @@ package actor Worker {
             where route.uses(outlet) && forwarder.remote(of: number) == failure.destination {
                 forwarder.transmissionFailed(number, at: SystemClock.now(), into: &burst)
             }
+        }
+    }
+
+    /// What is refused is too large for the link, or is told of by smaller packets as well.
+    private func flushWhole(_ outlet: TunnelOutlet) {
+        do throws(SystemError) {
+            counters.congested += try outlet.socket.sendWhole(outlet.sending).congested
+        } catch {
+            outlet.sending.clear()
+            logger.error("\(error)")
         }
     }
 

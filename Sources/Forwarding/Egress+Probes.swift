@@ -21,6 +21,9 @@ extension Forwarder {
             } else {
                 try path(ofProbe: slot, arrival, encapsulation, at: now)
             }
+        guard !arena.withBytes(slot, { PathSizeProbe.claims($0) }) else {
+            return try receiveSizeProbe(slot, place, index, at: now, into: &burst)
+        }
         let isValid = sessions.entries[place].judgeProbe(slot, over: index, at: now, into: &burst, arena: &arena)
         guard isValid else {
             sessions.touch(place)
@@ -32,6 +35,20 @@ extension Forwarder {
         sessions.entries[place].sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
         sessions.entries[place].sendReportsIfDue(at: now, into: &burst, arena: &arena)
         sessions.touch(place)
+    }
+
+    /// It moves nothing: nobody looks whether it has come before.
+    private mutating func receiveSizeProbe(
+        _ slot: Slot,
+        _ place: Int,
+        _ index: Int,
+        at now: Instant,
+        into burst: inout Burst
+    ) throws(DropReason) {
+        let isValid = sessions.entries[place].judgeSizeProbe(slot, over: index, at: now, into: &burst, arena: &arena)
+        sessions.touch(place)
+        guard isValid else { throw .badProbe }
+        arena.release(slot)
     }
 
     /// An address translator on the way may change its mind about address and port (RFC 5844 §4.1).

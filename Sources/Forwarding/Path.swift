@@ -24,6 +24,10 @@ package struct Path: Sendable {
     /// Learnt from reports; nil: there are none.
     package var rate: PathRate?
     var quarantine = Quarantine()
+    /// How large outer packets may be.
+    var sizes: PathSizeSearch
+    /// Whether the peer answers probes of sizes.
+    var knowsSizeProbes: Bool
     /// How long packets take, to be compared with other paths of the session.
     package var transit = Duration.zero
     /// Octets over weight that the path was given more than the least used one.
@@ -48,6 +52,8 @@ package struct Path: Sendable {
         self.number = number
         self.parameters = parameters
         monitor = PathMonitor(role: role, parameters: parameters, at: now)
+        sizes = PathSizeSearch(limit: parameters.mtu, isIPv4: parameters.remote.isIPv4)
+        knowsSizeProbes = parameters.hasSizeProbes
         salt = UInt64(parameters.bindingIdentifier)
         remote = parameters.remote
         remotePort = parameters.encapsulation.isUDP ? MobilityPort.data : 0
@@ -67,6 +73,8 @@ package struct Path: Sendable {
         let old = parameters.keepalive
         parameters = new
         if new.hasReports { monitor.knowsReports = true }
+        if new.hasSizeProbes { knowsSizeProbes = true }
+        sizes.change(limit: new.mtu, isIPv4: new.remote.isIPv4, at: now)
         if old != new.keepalive { nextKeepalive = needsKeepalive ? now : .never }
     }
 
@@ -74,6 +82,16 @@ package struct Path: Sendable {
     package mutating func move(to remote: IPAddress, port: UInt16) {
         self.remote = remote
         remotePort = port
+    }
+
+    // MARK: Size
+
+    /// Path MTU in octets: what is configured, or what probes have found.
+    var mtu: Int { sizes.octets(within: parameters.mtu) }
+
+    /// Octets of the largest inner packet that needs no fragmentation of the outer one.
+    func tunnelMTU(hasKey: Bool) -> Int {
+        parameters.tunnelMTU(hasKey: hasKey) &- (parameters.mtu &- mtu)
     }
 
     /// Whether it is for what has no other.
@@ -119,12 +137,13 @@ package struct Path: Sendable {
         nextKeepalive = parameters.keepalive.map { now + max($0, Self.shortestKeepalive) } ?? .never
     }
 
-    package var nextDeadline: Instant { min(monitor.nextDeadline, nextKeepalive) }
+    package var nextDeadline: Instant { min(monitor.nextDeadline, nextKeepalive, sizes.nextDeadline) }
 
     package var snapshot: PathSnapshot {
         PathSnapshot(
             number: number,
             parameters: parameters,
+            mtu: mtu,
             remote: remote,
             remotePort: remotePort,
             condition: monitor.condition,

@@ -9,7 +9,7 @@ package struct PathParameters: Equatable, Sendable {
     /// The peer's end of the tunnel, as signalling knows it; probes may know better (`Path.remote`).
     package var remote: IPAddress
     package var encapsulation: Encapsulation
-    /// Path MTU in octets, outer headers included.
+    /// Path MTU in octets, outer headers included; the path may turn out to carry less.
     package var mtu: Int
     /// Bits per second that an operator configured; nil: what the metrics say.
     package var rate: Int64?
@@ -19,6 +19,8 @@ package struct PathParameters: Equatable, Sendable {
     package var probeKey: SipKey?
     /// Whether the peer knows reports, which take the place of probes.
     package var hasReports: Bool
+    /// Whether the peer answers probes of the path's size.
+    package var hasSizeProbes: Bool
     /// Which of the machine's links carries the path, where that tells it from another one between the same addresses;
     /// 0 elsewhere.
     package var outlet: Int32
@@ -41,6 +43,7 @@ package struct PathParameters: Equatable, Sendable {
         bindingIdentifier: UInt8,
         probeKey: SipKey?,
         hasReports: Bool = false,
+        hasSizeProbes: Bool = false,
         outlet: Int32 = 0,
         keepalive: Duration? = nil,
         probeClockAhead: Duration = .zero,
@@ -56,6 +59,7 @@ package struct PathParameters: Equatable, Sendable {
         self.bindingIdentifier = bindingIdentifier
         self.probeKey = probeKey
         self.hasReports = hasReports
+        self.hasSizeProbes = hasSizeProbes
         self.outlet = outlet
         self.keepalive = keepalive
         self.probeClockAhead = probeClockAhead

@@ -88,8 +88,8 @@ package struct ReorderBuffer: Sendable {
     /// Whether packets wait for a missing one.
     package var isWaiting: Bool { waiting > 0 }
 
-    /// Whether anything came that fitted.
-    var hasBegun: Bool { lastFit != nil }
+    /// Whether anybody has said which number is the first.
+    var hasBegun: Bool { !isOpen && remembered > 0 }
 
     /// Where there are reports, a packet seldom waits for so long: paths that carry nothing say so.
     private var endOfHold: Instant { end(ofWaitSince: oldestArrival, times: isReported ? 4 : 1) }

@@ -45,6 +45,7 @@ extension Session {
             at: now,
             into: &burst
         )
+        paths[index].sizes.sends(paths[index].outerOctets(Int(whole.count)), at: now)
         noteTraffic(at: now, into: &burst, arena: &arena)
         return true
     }
@@ -62,6 +63,7 @@ extension Session {
         over index: Int,
         trafficClass: UInt8 = 0,
         isIPv4: Bool = false,
+        isWhole: Bool = false,
         at now: Instant,
         into burst: inout Burst
     ) {
@@ -74,7 +76,8 @@ extension Session {
                 remote: paths[index].remote,
                 port: paths[index].remotePort,
                 trafficClass: trafficClass,
-                isIPv4: isIPv4
+                isIPv4: isIPv4,
+                isWhole: isWhole
             )
         )
     }

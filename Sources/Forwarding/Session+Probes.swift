@@ -15,10 +15,11 @@ extension Session {
         _ = sendControl(probe.octets(key: key), over: index, at: now, into: &burst, arena: &arena)
     }
 
-    /// A probe or a report. false: memory is short.
+    /// A probe or a report; whole or not at all if that is wanted. false: memory is short.
     mutating func sendControl(
         _ octets: [UInt8],
         over index: Int,
+        isWhole: Bool = false,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
@@ -33,7 +34,7 @@ extension Session {
             return false
         }
         paths[index].counters.probesSent &+= 1
-        transmit(slot, over: index, at: now, into: &burst)
+        transmit(slot, over: index, isWhole: isWhole, at: now, into: &burst)
         return true
     }
 
@@ -80,7 +81,10 @@ extension Session {
     func isProbe(_ slot: Slot, of index: Int, arena: borrowing PacketArena) -> Bool {
         guard let key = paths[index].monitor.probeKey else { return false }
         return arena.withBytes(slot) {
-            Self.decode($0, key: key)?.0.bindingIdentifier == paths[index].parameters.bindingIdentifier
+            let identifier =
+                PathSizeProbe.claims($0)
+                ? PathSizeProbe($0, key: key)?.bindingIdentifier : Self.decode($0, key: key)?.0.bindingIdentifier
+            return identifier == paths[index].parameters.bindingIdentifier
         }
     }
 

@@ -230,6 +230,7 @@ struct Session: Sendable {
             let isUsable = paths[index].monitor.condition == wanted && !(isAnyGood && paths[index].isLastResort)
             isOther = isOther || isUsable != paths[index].isUsable
             paths[index].isUsable = isUsable
+            followSizes(of: index, at: now)
         }
         if isOther { abandonQueue() }
         for place in rules.indices { rules[place].refresh(paths) }
@@ -253,20 +254,12 @@ struct Session: Sendable {
         return rules.contains { $0.mayBeSequenced && $0.admits(index) }
     }
 
-    private var hasKey: Bool { parameters.sendKey != nil }
-
-    /// What every installed path carries, used or not: hosts shall not learn a new MTU each time a path falls silent.
-    /// Without paths the last one stands.
-    private mutating func measureMTU(into burst: inout Burst) {
-        guard let smallest = paths.map({ $0.parameters.tunnelMTU(hasKey: hasKey) }).min() else { return }
-        tunnelMTU = max(Self.minimumMTU, smallest)
+    mutating func setTunnelMTU(_ mtu: Int, into burst: inout Burst) {
+        tunnelMTU = mtu
         guard tunnelMTU != reportedMTU else { return }
         reportedMTU = tunnelMTU
         burst.events.append(.mtuChanged(number, tunnelMTU))
     }
-
-    /// RFC 791: what every IPv4 module forwards whole. A smaller path MTU is a mistake in the configuration.
-    private static let minimumMTU = 68
 
     // MARK: Time
 
@@ -275,6 +268,7 @@ struct Session: Sendable {
         for index in paths.indices {
             watch(index, at: now, into: &burst) { $0.advance(to: now) }
             sendProbeIfDue(index, at: now, into: &burst, arena: &arena)
+            sendSizeProbes(index, at: now, into: &burst, arena: &arena)
             keepAlive(index, at: now, into: &burst, arena: &arena)
         }
         releaseProven(at: now, into: &burst)

@@ -5,6 +5,8 @@ package import Wire
 package struct PathSnapshot: Equatable, Sendable {
     package var number: PathNumber
     package var parameters: PathParameters
+    /// Octets of the largest outer packet, as far as is known.
+    package var mtu: Int
     /// The peer's end now: probes may have moved it.
     package var remote: IPAddress
     /// 0 without UDP.

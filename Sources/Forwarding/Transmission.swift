@@ -14,6 +14,8 @@ package struct Transmission: Equatable, Sendable {
     package var trafficClass: UInt8
     /// The inner family: without GRE and UDP the outer protocol number (4 or 41).
     package var isIPv4: Bool
+    /// Nobody may fragment it, and that it does not fit somewhere says nothing of the path but that.
+    package var isWhole: Bool
 
     package init(
         path: PathNumber,
@@ -21,7 +23,8 @@ package struct Transmission: Equatable, Sendable {
         remote: IPAddress,
         port: UInt16,
         trafficClass: UInt8 = 0,
-        isIPv4: Bool = false
+        isIPv4: Bool = false,
+        isWhole: Bool = false
     ) {
         self.path = path
         self.slot = slot
@@ -29,5 +32,6 @@ package struct Transmission: Equatable, Sendable {
         self.port = port
         self.trafficClass = trafficClass
         self.isIPv4 = isIPv4
+        self.isWhole = isWhole
     }
 }

@@ -15,6 +15,8 @@ struct CapabilityAnnouncement: Equatable {
         static let anchorRules = Capabilities(rawValue: 0x04)
         /// Reports in the place of probes (docs/path-reports.md).
         static let pathReports = Capabilities(rawValue: 0x08)
+        /// Probes of paths' sizes are answered (docs/path-mtu.md).
+        static let sizeProbes = Capabilities(rawValue: 0x10)
     }
 
     private static let subtype: UInt8 = 1
@@ -50,6 +52,9 @@ struct CapabilityAnnouncement: Equatable {
 
     /// Reports are probes as well: who does not know those knows none.
     var knowsReports: Bool { capabilities.isSuperset(of: [.pathProbes, .pathReports]) }
+
+    /// They are tagged as probes are.
+    var knowsSizeProbes: Bool { capabilities.isSuperset(of: [.pathProbes, .sizeProbes]) }
 
     /// nil: there is nothing to announce.
     var option: VendorSpecific? {

@@ -15,6 +15,8 @@ package struct SessionDescription: Equatable, Sendable {
     package var probeKey: SipKey?
     /// Whether the peer announced that it knows path reports.
     package var hasReports: Bool
+    /// Whether the peer announced that it answers probes of paths' sizes.
+    package var hasSizeProbes: Bool
     /// Of the first packet sent with a key that is new to the data plane.
     package var firstSequence: UInt32
     /// Another one where another gateway, or one that began anew, numbers its packets with the same key from now on.
@@ -29,6 +31,7 @@ package struct SessionDescription: Equatable, Sendable {
         uplinkKey: UInt32?,
         probeKey: SipKey?,
         hasReports: Bool = false,
+        hasSizeProbes: Bool = false,
         firstSequence: UInt32 = 0,
         sender: UInt32 = 0,
         rules: [FlowRule] = []
@@ -39,6 +42,7 @@ package struct SessionDescription: Equatable, Sendable {
         self.uplinkKey = uplinkKey
         self.probeKey = probeKey
         self.hasReports = hasReports
+        self.hasSizeProbes = hasSizeProbes
         self.firstSequence = firstSequence
         self.sender = sender
         self.rules = rules

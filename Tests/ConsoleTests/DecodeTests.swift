@@ -221,6 +221,19 @@ import Wire
         #expect(MessagePresentation(captured).text.hasSuffix("  UDP, checksum ok  keepalive"))
     }
 
+    @Test func probesOfSizesAreShownInGREAndInTheEnvelope() throws {
+        let probe = PathSizeProbe(isAnswer: true, isFromAnchor: true, size: 1440, bindingIdentifier: 3, number: 77)
+        let content = probe.octets(key: SipKey(k0: 1, k1: 2))
+        let gre = GREHeader(protocolType: GREHeader.pathProbe, key: 5).octets + content
+        let envelope = ProbeEnvelope.header(isFromAnchor: true, length: content.count) + content
+        for (next, payload) in [(IPProtocol.gre, gre), (IPProtocol.ipv6, envelope)] {
+            let header = IPv6Header(source: .zero, destination: .zero, nextHeader: next, payloadLength: payload.count)
+            let packet = try #require(CapturedPacket(Self.frame(header.octets + payload), linkType: .rawIP))
+            let text = MessagePresentation(packet).text
+            #expect(text.contains("path size probe: binding-id 3, flags RA, length 1440, number 77"))
+        }
+    }
+
     @Test func pathReportsAreShownWithEverythingThatTheySay() throws {
         var report = PathReport(
             hearsPeer: true,

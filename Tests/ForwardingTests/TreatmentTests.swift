@@ -185,6 +185,25 @@ import Wire
         #expect(pair.anchor.leaked == 0 && pair.gateway.leaked == 0)
     }
 
+    /// What is taken to have stopped may not have: copies cost little, and the other path may lose the packet.
+    @Test func copiesGoOnForASecondOverAPathThatFallsSilent() {
+        let pair = Pair(delays: [10, 10], rates: [nil, nil])
+        pair.install(rules: [Rules.rule(1, .duplicate)])
+        pair.passes(1000)
+        pair.links[2]?.losesDown = true
+        pair.passes(1000)
+        #expect(pair.gateway.path(2)?.condition == .silent)
+        pair.links[1]?.losesUp = true
+        pair.up(Rules.up())
+        pair.passes(50)
+        #expect(pair.anchor.delivered.count == 1)
+        pair.links[1]?.losesUp = false
+        pair.passes(1500)
+        let start = pair.now
+        pair.up(Rules.up())
+        #expect(pair.userPackets(since: start).map(\.path) == [1])
+    }
+
     /// A burst on the quick path, and then its copies in a row on a path far slower than the reordering time-out: that
     /// is no peer that has restarted.
     @Test func copiesInARowAreNoRestart() {

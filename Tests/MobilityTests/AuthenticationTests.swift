@@ -269,6 +269,17 @@ import Wire
         #expect(!without.atAnchor.sessions.values.contains { $0.hasReports })
     }
 
+    @Test func sizeProbesNeedBothAnnouncements() {
+        var silent = Domain.anchor
+        silent.announcesProbes = false
+        let talk = Domain.registered()
+        #expect(talk.atGateway.sessions.values.allSatisfy { $0.hasSizeProbes })
+        #expect(talk.atAnchor.sessions.values.allSatisfy { $0.hasSizeProbes })
+        let without = Domain.registered(anchor: silent)
+        #expect(!without.atGateway.sessions.values.contains { $0.hasSizeProbes })
+        #expect(!without.atAnchor.sessions.values.contains { $0.hasSizeProbes })
+    }
+
     /// An older gateway knows probes alone, and a capability of reports without probes means nothing.
     @Test(arguments: [0x01, 0x08, 0x09] as [UInt8]) func onlyProbesAndReportsTogetherMakeReports(_ capabilities: UInt8)
     {

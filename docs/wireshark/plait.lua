@@ -2,7 +2,7 @@
 -- Wireshark reads the headers of mobility messages; this adds what it does not know of their options: multipath
 -- (RFC 8278: 63, 64), flow bindings (RFC 6089: 44, 45, with the selectors of RFC 6088), and what Plait puts into vendors'
 -- places (19 and sub-option 255, docs/flow-signalling.md); and in tunnels Plait's probes and reports of paths (GRE
--- protocol type 0x88B5, next header 253, docs/path-probes.md, docs/path-reports.md).
+-- protocol type 0x88B5, next header 253, docs/path-probes.md, docs/path-reports.md, docs/path-mtu.md).
 --
 --     wireshark -X lua_script:docs/wireshark/plait.lua        tshark -X lua_script:docs/wireshark/plait.lua
 --
@@ -46,6 +46,7 @@ local f = {
     schemes = ProtoField.bool("plait.announcement.flow_schemes", "Knows flow schemes", 8, nil, 0x02),
     anchor_rules = ProtoField.bool("plait.announcement.anchor_rules", "Has the anchor's rules", 8, nil, 0x04),
     reports = ProtoField.bool("plait.announcement.path_reports", "Knows path reports", 8, nil, 0x08),
+    sizes = ProtoField.bool("plait.announcement.size_probes", "Answers probes of sizes", 8, nil, 0x10),
     number = ProtoField.uint64("plait.announcement.number", "Number", base.HEX),
     downlink = ProtoField.uint64("plait.metrics.downlink_rate", "Downlink rate (bit/s)"),
     uplink = ProtoField.uint64("plait.metrics.uplink_rate", "Uplink rate (bit/s)"),
@@ -166,6 +167,7 @@ local function vendor(range, tree)
         tree:add(f.schemes, range(6, 1))
         tree:add(f.anchor_rules, range(6, 1))
         tree:add(f.reports, range(6, 1))
+        tree:add(f.sizes, range(6, 1))
         if range:len() >= 15 then tree:add(f.number, range(7, 8)) end
     elseif kind == 2 then
         tree:set_text("Plait link metrics")
@@ -260,6 +262,9 @@ local p = {
     octets_age = ProtoField.uint32("plait_path.report.octets_age", "Since the last of them (us)"),
     missing = ProtoField.uint16("plait_path.report.missing", "Missing"),
     arrived = ProtoField.uint16("plait_path.report.arrived", "Arrived"),
+    answer = ProtoField.bool("plait_path.size.answer", "Answer", 8, nil, 0x80),
+    size = ProtoField.uint16("plait_path.size.length", "Length"),
+    number = ProtoField.uint64("plait_path.size.number", "Number"),
     tag = ProtoField.uint64("plait_path.tag", "Tag", base.HEX),
 }
 local all_of_paths = {}
@@ -268,7 +273,13 @@ path.fields = all_of_paths
 local cut_short = ProtoExpert.new("plait_path.truncated", "Ends too early", expert.group.MALFORMED, expert.severity.ERROR)
 path.experts = { cut_short }
 
+local function promise(range, tree)
+    tree:add(p.hears, range(1, 1))
+    tree:add(p.interval, range(2, 2))
+end
+
 local function probe(range, tree)
+    promise(range, tree)
     tree:add(p.sent, range(8, 8))
     tree:add(p.echo, range(16, 8))
     tree:add(p.held, range(24, 4))
@@ -276,6 +287,7 @@ local function probe(range, tree)
 end
 
 local function report(range, tree)
+    promise(range, tree)
     tree:add(p.cut, range(1, 1))
     tree:add(p.sent, range(8, 8))
     tree:add(p.made, range(16, 8))
@@ -302,7 +314,14 @@ local function report(range, tree)
     tree:add(p.tag, range(at, 8))
 end
 
-local FORMATS = { [1] = { "Path probe", probe }, [2] = { "Path report", report } }
+local function size(range, tree)
+    tree:add(p.answer, range(1, 1))
+    tree:add(p.size, range(2, 2))
+    tree:add(p.number, range(8, 8))
+    tree:add(p.tag, range(16, 8))
+end
+
+local FORMATS = { [1] = { "Path probe", probe }, [2] = { "Path report", report }, [3] = { "Path size probe", size } }
 
 function path.dissector(buffer, info, tree)
     local format = FORMATS[buffer(0, 1):uint()]
@@ -313,9 +332,7 @@ function path.dissector(buffer, info, tree)
     local part = tree:add(path, range, format[1])
     local function head()
         part:add(p.version, range(0, 1))
-        part:add(p.hears, range(1, 1))
         part:add(p.anchor, range(1, 1))
-        part:add(p.interval, range(2, 2))
         part:add(p.binding, range(4, 1))
         format[2](range, part)
     end

@@ -34,5 +34,10 @@ package struct Steadiness: Equatable, Sendable {
         if settles == .never { settles = now + wait }
     }
 
+    /// Whether it does not carry packets any more since less than a second ago.
+    package func hasFailedLately(at now: Instant) -> Bool {
+        settles == .never && lastFailure.map { now - $0 < .seconds(1) } ?? false
+    }
+
     package func isSettled(at now: Instant) -> Bool { now >= settles }
 }

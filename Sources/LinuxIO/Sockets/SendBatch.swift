@@ -69,6 +69,9 @@ package final class SendBatch {
         return true
     }
 
+    /// Empties the batch; nothing is sent.
+    package func clear() { count = 0 }
+
     /// Sends and empties the batch. A packet that is refused does not stop those behind it.
     package func flush(on socket: TunnelSocket) -> SendOutcome {
         var outcome = SendOutcome()

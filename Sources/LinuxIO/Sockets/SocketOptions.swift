@@ -83,14 +83,24 @@ extension FileDescriptor {
         }
     }
 
-    /// Lets the kernel fragment what exceeds a link's or a path's MTU, and never set DF.
+    /// Lets the kernel fragment what exceeds a link's MTU, and never set DF. Over IPv6 a path's MTU counts as well, since
+    /// routers do not fragment there; over IPv4 nobody is believed about that.
     func allowFragmentation(_ family: AddressFamily, _ subject: String) throws(SystemError) {
         switch family {
         case .ipv4:
-            try set(Int(IPPROTO_IP), IP_MTU_DISCOVER, to: IP_PMTUDISC_DONT, subject)
+            try set(Int(IPPROTO_IP), IP_MTU_DISCOVER, to: IP_PMTUDISC_OMIT, subject)
         case .ipv6:
             try set(Int(IPPROTO_IPV6), IPV6_MTU_DISCOVER, to: IPV6_PMTUDISC_DONT, subject)
             try set(Int(IPPROTO_IPV6), IPV6_DONTFRAG, to: 0, subject)
+        }
+    }
+
+    /// Has nobody fragment, and asks nothing but the link how much fits: what routers are said to have said is not
+    /// believed (RFC 4821 §3).
+    func forbidFragmentation(_ family: AddressFamily, _ subject: String) throws(SystemError) {
+        switch family {
+        case .ipv4: try set(Int(IPPROTO_IP), IP_MTU_DISCOVER, to: IP_PMTUDISC_PROBE, subject)
+        case .ipv6: try set(Int(IPPROTO_IPV6), IPV6_MTU_DISCOVER, to: IPV6_PMTUDISC_PROBE, subject)
         }
     }
 

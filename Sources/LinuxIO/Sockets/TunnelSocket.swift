@@ -5,7 +5,7 @@ package import Wire
 
 /// Carries the tunnels' packets: IP in IP (RFC 2473), GRE as an IP protocol of its own (RFC 2784), or UDP.
 ///
-/// The outer packet may be fragmented by the kernel and by routers: DF is never set. On a socket that is bound
+/// The outer packet may be fragmented by the kernel and by routers: DF is set in probes of the path's size only. On a socket that is bound
 /// to a device, IPv4 takes a destination without a route for one on the link, so that no error tells of it.
 package final class TunnelSocket {
     package enum Kind: Hashable, Sendable {
@@ -75,6 +75,15 @@ package final class TunnelSocket {
         if address != nil || port != 0 {
             try file.bind(to: SocketAddress(address ?? unspecified, port: port), subject)
         }
+    }
+
+    /// Sends the batch in packets that nobody fragments: what does not fit somewhere is lost, which is told of the link
+    /// only. What else is sent meanwhile is sent so, too.
+    package func sendWhole(_ batch: SendBatch) throws(SystemError) -> SendOutcome {
+        try file.forbidFragmentation(family, subject)
+        let outcome = batch.flush(on: self)
+        try file.allowFragmentation(family, subject)
+        return outcome
     }
 
     /// Fills the batch's slots with what has arrived, `limit` at most; the number of packets, zero if nothing has.

@@ -19,6 +19,8 @@ struct AnchorSession: Sendable {
     var probeNumbers: ProbeNumbers?
     /// Whether the peer knows path reports. Not stored: who begins anew learns it from the first report.
     var knowsReports = false
+    /// Likewise of probes of paths' sizes.
+    var knowsSizeProbes = false
     /// The access side of the node, and its interface there; nil if the gateway does not know it (RFC 5213 §5.1).
     var accessTechnology: AccessTechnology?
     var linkLayerIdentifier: [UInt8]?

@@ -199,6 +199,7 @@ extension LocalMobilityAnchor {
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
             hasReports: session.knowsReports,
+            hasSizeProbes: session.knowsSizeProbes,
             firstSequence: session.reserve.first(at: start),
             sender: session.sender,
             rules: rules(in: session)

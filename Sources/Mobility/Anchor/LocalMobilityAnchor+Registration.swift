@@ -176,7 +176,9 @@ extension LocalMobilityAnchor {
     /// Ours stays while the gateway's does: another one of its means that it has started anew.
     private mutating func adoptProbeNumbers(of request: ProxyBindingUpdate, by session: inout AnchorSession) {
         let announced = announcedNumber(of: request)
-        session.knowsReports = announced != nil && CapabilityAnnouncement(in: request.options)?.knowsReports == true
+        let known = announced == nil ? nil : CapabilityAnnouncement(in: request.options)
+        session.knowsReports = known?.knowsReports == true
+        session.knowsSizeProbes = known?.knowsSizeProbes == true
         guard session.probeNumbers?.gateway != announced else { return }
         session.probeNumbers = announced.map { ProbeNumbers(gateway: $0, anchor: random.probeNumber()) }
     }

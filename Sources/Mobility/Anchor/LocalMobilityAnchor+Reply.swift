@@ -58,6 +58,7 @@ extension LocalMobilityAnchor {
         var capabilities: CapabilityAnnouncement.Capabilities = []
         if announced.probeNumber != nil, session.probeNumbers != nil { capabilities.insert(.pathProbes) }
         if session.knowsReports { capabilities.insert(.pathReports) }
+        if session.knowsSizeProbes { capabilities.insert(.sizeProbes) }
         if settings.flowBindings == .schemes { capabilities.insert(.flowSchemes) }
         let own = CapabilityAnnouncement(capabilities, number: session.probeNumbers?.anchor ?? 0)
         if let option = own.option { options.append(option) }

@@ -19,6 +19,8 @@ struct GatewaySession: Sendable {
     var probeNumbers: ProbeNumbers?
     /// Whether the peer knows path reports. Not stored: who begins anew learns it from the first report.
     var knowsReports = false
+    /// Likewise of probes of paths' sizes.
+    var knowsSizeProbes = false
     /// The flow rules that the anchor has told of.
     var anchorFlows = FlowBindingList()
     /// Until then an anchor may hold a binding of ours.

@@ -218,6 +218,7 @@ extension MobilitySession {
         let announced = settings.announcesProbes ? CapabilityAnnouncement(in: reply.options) : nil
         session.probeNumbers = announced?.probeNumber.map { ProbeNumbers(gateway: probeNumber, anchor: $0) }
         session.knowsReports = announced?.knowsReports ?? false
+        session.knowsSizeProbes = announced?.knowsSizeProbes ?? false
         return installSession()
     }
 

@@ -252,6 +252,7 @@ extension MobilitySession {
             uplinkKey: session.uplinkKey,
             probeKey: probeKey,
             hasReports: session.knowsReports,
+            hasSizeProbes: session.knowsSizeProbes,
             firstSequence: reserve.first(at: shared.start),
             rules: rules
         )

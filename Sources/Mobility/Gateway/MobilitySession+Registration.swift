@@ -297,7 +297,7 @@ extension MobilitySession {
 
     private var announcement: VendorSpecific? {
         var capabilities: CapabilityAnnouncement.Capabilities = []
-        if settings.announcesProbes { capabilities.formUnion([.pathProbes, .pathReports]) }
+        if settings.announcesProbes { capabilities.formUnion([.pathProbes, .pathReports, .sizeProbes]) }
         if settings.flowBindings == .schemes { capabilities.insert(.flowSchemes) }
         if !session.anchorFlows.isEmpty { capabilities.insert(.anchorRules) }
         return CapabilityAnnouncement(capabilities, number: settings.announcesProbes ? probeNumber : 0).option

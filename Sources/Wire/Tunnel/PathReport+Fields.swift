@@ -31,14 +31,20 @@ extension PathReport.Reception {
 
 extension CapturedPacket {
     /// The path report that it carries, whoever tagged it; nil: none.
-    package var report: PathReport? {
+    package var report: PathReport? { probe.flatMap { PathReport(untagged: $0.span.bytes) } }
+
+    /// The probe of a path's size, or the answer, that it carries, whoever tagged it; nil: none.
+    package var sizeProbe: PathSizeProbe? { probe.flatMap { PathSizeProbe(untagged: $0.span.bytes) } }
+
+    /// What stands in the place of a probe.
+    private var probe: [UInt8]? {
         switch content {
         case .opaque(let octets):
             guard case .gre(let header) = headers.last, header.protocolType == GREHeader.pathProbe else { return nil }
-            return PathReport(untagged: octets.span.bytes)
+            return octets
         case .packet(let octets):
             guard ProbeEnvelope.holdsProbe(octets.span.bytes) else { return nil }
-            return PathReport(untagged: Array(octets.dropFirst(IPv6Header.length)).span.bytes)
+            return Array(octets.dropFirst(IPv6Header.length))
         case .message: return nil
         }
     }

@@ -20,11 +20,11 @@ package enum ProbeEnvelope {
         ).octets
     }
 
-    /// Whether a packet is the envelope of something as long as probes and reports are.
+    /// Whether a packet is the envelope of something that may be a probe or a report.
     package static func holdsProbe(_ octets: RawSpan) -> Bool {
         guard octets.octet(at: 6) == nextHeader, let header = IPv6Header(octets), header.hopLimit == 1,
             octets.byteCount == IPv6Header.length &+ header.payloadLength,
-            (PathProbe.length...PathReport.longestLength).contains(header.payloadLength)
+            header.payloadLength >= PathSizeProbe.length
         else { return false }
         return header.source == anchor && header.destination == gateway
             || header.source == gateway && header.destination == anchor

@@ -10,6 +10,9 @@ final class Pair {
         /// Losses by direction.
         var losesUp = false
         var losesDown = false
+        /// Larger outer packets are lost without a word.
+        var mtuUp = Int.max
+        var mtuDown = Int.max
     }
 
     private struct Flying {
@@ -45,7 +48,8 @@ final class Pair {
         delays: [Int64] = [10, 10],
         rates: [Int64?] = [nil, nil],
         hasProbes: Bool = true,
-        hasReports: Bool = false
+        hasReports: Bool = false,
+        hasSizeProbes: Bool = false
     ) {
         install(distribution)
         for (index, delay) in delays.enumerated() {
@@ -55,6 +59,7 @@ final class Pair {
             for (peer, isUp) in [(anchor, false), (gateway, true)] {
                 var path = Self.path(number, isUp: isUp, rate: rates[index], probeKey: probeKey)
                 path.hasReports = hasReports
+                path.hasSizeProbes = hasSizeProbes
                 peer.apply(.installPath(number, path), at: now)
             }
         }
@@ -129,7 +134,9 @@ final class Pair {
             for sent in peer.takeSent() {
                 log.append((now, isUp, sent.path, sent.octets))
                 if isUp, isLost(sent) { continue }
-                guard let link = links[sent.path], !(isUp ? link.losesUp : link.losesDown) else { continue }
+                guard let link = links[sent.path], !(isUp ? link.losesUp : link.losesDown),
+                    Self.outerOctets(sent) <= (isUp ? link.mtuUp : link.mtuDown)
+                else { continue }
                 order += 1
                 let flight = Flying(
                     arrival: now + link.delay,
@@ -143,6 +150,9 @@ final class Pair {
         }
         flying.sort { ($0.arrival, $0.order) < ($1.arrival, $1.order) }
     }
+
+    /// The kernel adds IP and UDP headers.
+    static func outerOctets(_ sent: Peer.Sent) -> Int { sent.octets.count + (sent.remote.isIPv4 ? 28 : 40) }
 
     /// The next user packet up over the path is lost.
     func loseNext(path: PathNumber) { unlucky.insert(path) }

@@ -11,6 +11,7 @@ final class Peer {
         var port: UInt16
         var trafficClass: UInt8
         var isIPv4: Bool
+        var isWhole = false
     }
 
     var forwarder: Forwarder
@@ -68,7 +69,8 @@ final class Peer {
                     remote: transmission.remote,
                     port: transmission.port,
                     trafficClass: transmission.trafficClass,
-                    isIPv4: transmission.isIPv4
+                    isIPv4: transmission.isIPv4,
+                    isWhole: transmission.isWhole
                 )
             )
             forwarder.arena.release(transmission.slot)
