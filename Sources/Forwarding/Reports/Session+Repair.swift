@@ -57,8 +57,8 @@ extension Session {
         exchange.stranded = []
         for entry in stranded {
             defer { arena.letGo(entry.slot) }
-            guard now - entry.sentAt < Self.plainMemory, let index = path(for: entry.rule, needsNumbers: false, at: now),
-                arena.hold(entry.slot)
+            guard now - entry.sentAt < Self.plainMemory,
+                let index = path(for: entry.rule, needsNumbers: false, at: now), arena.hold(entry.slot)
             else { continue }
             if send(again: entry.slot, nil, over: index, at: now, into: &burst, arena: &arena) {
                 paths[index].counters.repairsSent &+= 1
