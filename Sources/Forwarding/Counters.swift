@@ -24,7 +24,7 @@ package enum DropReason: Int, Error, CaseIterable, Sendable {
     case congestionMarked
     /// Larger than the tunnel MTU and not to be fragmented.
     case tooBig
-    /// A sequence number seen before.
+    /// A sequence number seen before, or one that the peer cannot have sent now.
     case duplicate
     /// A flow rule says so, or is strict and none of its paths is there.
     case policy

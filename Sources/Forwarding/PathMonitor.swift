@@ -47,6 +47,10 @@ package struct PathMonitor: Sendable {
     /// How long after the last sign of life the path is silent. In nanoseconds: it is added for every user packet.
     private var patience = PathMonitor.patience(with: PathMonitor.idleInterval)
     package private(set) var newestHeard: UInt64 = 0
+    /// A send time that has run ahead of ours, and when it came: the next one has to confirm it, or all that are right would
+    /// seem to be old.
+    private var leap: (stamp: UInt64, at: Instant)?
+    private static let longestLeap: UInt64 = 1_000_000_000
     private var newestEcho: UInt64 = 0
     private var proofs = 0
     private var retryAt: Instant?
@@ -150,7 +154,7 @@ package struct PathMonitor: Sendable {
     package mutating func heard(_ probe: PathProbe, at now: Instant) -> Verdict {
         // One of our own come back, one of another path, or one seen before proves nothing.
         guard probe.isFromAnchor != isAnchor, probe.bindingIdentifier == bindingIdentifier,
-            probe.sentAt > newestHeard
+            probe.sentAt > newestHeard, isCredible(probe.sentAt, at: now)
         else { return .rejected }
         punctuality.heard(probe.sentAt, after: newestHeard, promised: promised, at: now)
         newestHeard = probe.sentAt
@@ -166,6 +170,21 @@ package struct PathMonitor: Sendable {
         }
         if probe.sentAt > unheardUntil { judge(peerHears: probe.hearsPeer) }
         return .accepted
+    }
+
+    private mutating func isCredible(_ stamp: UInt64, at now: Instant) -> Bool {
+        guard let lastProbe, Self.leaps(from: newestHeard, since: lastProbe, to: stamp, at: now) else {
+            leap = nil
+            return true
+        }
+        let isConfirmed =
+            leap.map { stamp > $0.stamp && !Self.leaps(from: $0.stamp, since: $0.at, to: stamp, at: now) } ?? false
+        leap = isConfirmed ? nil : (stamp, now)
+        return isConfirmed
+    }
+
+    private static func leaps(from old: UInt64, since then: Instant, to stamp: UInt64, at now: Instant) -> Bool {
+        stamp &- old > UInt64(clamping: (now - then).wholeNanoseconds) &+ longestLeap
     }
 
     private mutating func noteHeard(at now: Instant) {
@@ -277,5 +296,8 @@ package struct PathMonitor: Sendable {
         proofs = 0
         fallSilent(.sendingFailed)
         if probeKey == nil { retryAt = now + Self.retryTime }
+        // What the peer sends there will not come either, as far as we know: it hears of that over other paths.
+        isAudible = false
+        if knowsReports { nextProbe = min(nextProbe, now) }
     }
 }

@@ -3,6 +3,8 @@
 extension ReorderBuffer {
     package enum Verdict: Equatable {
         case inOrder, held, late, duplicate, suspect, resynchronised
+        /// Dropped: it fits neither what came before nor what the peer reports.
+        case stale
         /// Delivered although others are missing.
         case ahead
         /// Delivered before, as it came over another path.

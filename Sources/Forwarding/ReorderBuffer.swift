@@ -50,15 +50,17 @@ package struct ReorderBuffer: Sendable {
     var repairTime: Duration?
     /// What is missing before this number is lost.
     var proven: UInt32 = 0
+    /// What the peer's newest report says of the number that it sends next, and when that came.
+    var announced: (next: UInt32, at: Instant)?
     /// The number that passes at once.
     package private(set) var expected: UInt32 = 0
-    package private(set) var counters = SessionCounters()
+    package internal(set) var counters = SessionCounters()
 
     var capacity: Int { isReported ? Self.wideCapacity : Self.capacity }
     var ring: [Held] = []
     /// Numbers that wait, and how many of them have been delivered.
-    private(set) var waiting = 0
-    private var ahead = 0
+    var waiting = 0
+    var ahead = 0
     /// Not later than the arrival of any waiting packet.
     private var oldestArrival = Instant.never
     /// One bit a number, of the `remembered` numbers before `expected`: whether it was delivered.
@@ -86,8 +88,8 @@ package struct ReorderBuffer: Sendable {
     /// Whether packets wait for a missing one.
     package var isWaiting: Bool { waiting > 0 }
 
-    /// Whether anything came that fitted.
-    var hasBegun: Bool { lastFit != nil }
+    /// Whether anybody has said which number is the first.
+    var hasBegun: Bool { !isOpen && remembered > 0 }
 
     /// Where there are reports, a packet seldom waits for so long: paths that carry nothing say so.
     private var endOfHold: Instant { end(ofWaitSince: oldestArrival, times: isReported ? 4 : 1) }
@@ -188,6 +190,11 @@ package struct ReorderBuffer: Sendable {
         _ burst: inout Burst,
         _ arena: inout PacketArena
     ) -> Verdict {
+        guard isPlausible(sequence, at: now) else {
+            counters.stale &+= 1
+            arena.release(slot)
+            return .stale
+        }
         if let earlier = suspect {
             let distance = Self.distance(from: earlier.sequence, to: sequence)
             if distance == 0 { return discard(slot, as: .duplicate, &arena) }
@@ -301,6 +308,7 @@ package struct ReorderBuffer: Sendable {
         isOpen = false
         lastFit = nil
         repeats.count = 0
+        announced = nil
     }
 
     /// Somebody else sends with the same key, and has numbers of his own: wherever they begin.
@@ -388,9 +396,4 @@ package struct ReorderBuffer: Sendable {
         let place = place(of: sequence)
         return delivered[place / 64] >> UInt64(place % 64) & 1 != 0
     }
-
-    func place(of sequence: UInt32) -> Int { Int(sequence & UInt32(truncatingIfNeeded: capacity - 1)) }
-
-    /// How far `to` is ahead of `from`, modulo 2³² (RFC 2890 §2.2).
-    package static func distance(from: UInt32, to: UInt32) -> Int { Int(Int32(bitPattern: to &- from)) }
 }

@@ -110,7 +110,7 @@ extension Session {
         let isCopied = rule.map { rules[$0].rule.treatment == .duplicate } ?? false
         let kind: ReorderBuffer.Kind = isCopied ? (isNews ? .copy : .urgent) : .ordinary
         let verdict = reorder.insert(slot, sequence: sequence, kind, at: now, into: &burst, arena: &arena)
-        if let rule, verdict != .copy, verdict != .duplicate { rules[rule].counters.received.count(octets: octets) }
+        if let rule, ![.copy, .duplicate, .stale].contains(verdict) { rules[rule].counters.received.count(octets: octets) }
         switch verdict {
         case .inOrder, .held, .ahead, .copy:
             if isNews { paths[index].newestSequence = sequence }
@@ -120,7 +120,7 @@ extension Session {
         case .resynchronised:
             forgetNumbers()
             paths[index].newestSequence = sequence
-        case .duplicate: return .duplicate
+        case .duplicate, .stale: return .duplicate
         case .late, .suspect: break
         }
         return nil

@@ -65,9 +65,14 @@ extension Session {
         return true
     }
 
+    /// Two reports that are made at the same moment have stamps that differ, in nanoseconds.
+    private static let stampTolerance: UInt64 = 1_000_000
+
     private static func decode(_ octets: RawSpan, key: SipKey) -> (PathProbe, PathReport?)? {
         if let probe = PathProbe(octets, key: key) { return (probe, nil) }
-        return PathReport(octets, key: key).map { ($0.probe, $0) }
+        // It is made before it is sent: else the next ones would seem to be older.
+        guard let report = PathReport(octets, key: key), report.madeAt <= report.sentAt &+ stampTolerance else { return nil }
+        return (report.probe, report)
     }
 
     /// Whether the octets are tagged as a probe of this very path.

@@ -202,7 +202,7 @@ import Wire
             isFromAnchor: false,
             interval: 250,
             bindingIdentifier: 1,
-            sentAt: 9_000_000_000,
+            sentAt: UInt64(pair.now.nanoseconds) + 900_000_000,
             echo: 0,
             heldFor: 0
         )
@@ -245,7 +245,7 @@ import Wire
             isFromAnchor: isFromAnchor,
             interval: 250,
             bindingIdentifier: identifier,
-            sentAt: 9_000_000_000,
+            sentAt: UInt64(pair.now.nanoseconds) + 900_000_000,
             echo: 0,
             heldFor: 0
         )
@@ -318,7 +318,7 @@ import Wire
             isFromAnchor: false,
             interval: 250,
             bindingIdentifier: 2,
-            sentAt: 9_000_000_000,
+            sentAt: UInt64(pair.now.nanoseconds) + 900_000_000,
             echo: 0,
             heldFor: 0
         )

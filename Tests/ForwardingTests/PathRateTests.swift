@@ -75,6 +75,33 @@ import Wire
         #expect(loop.carried(from: 10_500, to: 11_500) > 0.95 * 50)
     }
 
+    /// Nobody has seen the delay wander before the path is full.
+    @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func jitterIsLearntUnderLoad(seed: UInt64) {
+        var loop = loop(
+            Conditions(megabits: 60, delay: .milliseconds(45), jitter: .milliseconds(10), queue: .milliseconds(100)),
+            seed: seed
+        )
+        loop.offered = .infinity
+        loop.run(14_500)
+        tell(loop, "jitter from the begin, seed \(seed)", from: 4000, to: 13_000)
+        #expect(loop.carried(from: 4000, to: 13_000) > 0.94 * 60)
+        #expect(loop.delay(50, from: 4000, to: 13_000) < 70)
+    }
+
+    /// Who sends windows full of packets waits for their end when the queue stands: he sends little then, and still the
+    /// path is full.
+    @Test func aRateThatFallsIsFollowedIfTheSenderStopsNowAndThen() {
+        let low = Conditions(megabits: 50.0 / 3, delay: .milliseconds(10), queue: .milliseconds(150))
+        var loop = loop(low, bound: 50_000_000)
+        for _ in 0..<10 {
+            loop.offered = .infinity
+            loop.run(80)
+            loop.offered = 0
+            loop.run(140)
+        }
+        #expect(loop.rate.rate < 20_000_000, "\(loop.rate.rate)")
+    }
+
     /// It is not taken for slow because little is sent: that would never end.
     @Test func aPathThatIsGivenLittleKeepsItsRate() {
         var loop = loop(

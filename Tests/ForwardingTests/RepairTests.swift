@@ -63,6 +63,41 @@ import Wire
         #expect(pair.gateway.path(1)?.counters.numbersLost == 5)
     }
 
+    /// What leaves at one moment arrives in its order, too: the first report tells that the one in the middle is lost.
+    @Test func aLossWithinABurstIsRepairedByTheFirstReport() {
+        let pair = pair()
+        send(pair, 0..<100)
+        let start = pair.now
+        pair.up(packet(100))
+        pair.loseNext(path: 1)
+        for number in 101..<104 { pair.up(packet(number)) }
+        while Set(numbers(pair.anchor.delivered)).count < 104, pair.now < start + .milliseconds(100) { pair.passes(1) }
+        // There; known by the other path, which is idle, within 12 ms more; told of, and there again.
+        #expect(pair.now - start <= .milliseconds(45))
+        #expect(pair.gateway.path(1)?.counters.numbersLost == 1)
+    }
+
+    /// A slow path that has room is no help.
+    @Test func aRepairWaitsForTheQuickPath() {
+        let pair = Pair(
+            .perPacket(reorderTimeout: .milliseconds(100)),
+            delays: [10, 60],
+            rates: [1_500_000, 1_500_000],
+            hasReports: true
+        )
+        pair.passes(1000)
+        send(pair, 0..<300)
+        for step in 0..<20 {
+            pair.loseNext(path: 2)
+            send(pair, 300 + step * 10..<310 + step * 10)
+        }
+        pair.passes(300)
+        #expect(pair.gateway.path(2)?.counters.numbersLost ?? 0 >= 15)
+        #expect(pair.gateway.path(1)?.counters.repairsSent == pair.gateway.path(2)?.counters.numbersLost)
+        #expect(pair.gateway.path(2)?.counters.repairsSent == 0)
+        #expect(numbers(pair.anchor.delivered) == Array(0..<500))
+    }
+
     @Test func theLastPacketsAreRepairedAsWell() {
         let pair = pair()
         send(pair, 0..<100)

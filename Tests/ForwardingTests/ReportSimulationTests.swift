@@ -67,4 +67,19 @@ import Wire
         #expect(during > 7.5 && after > 16)
         #expect(longest < 10)
     }
+
+    /// A connection begins with a burst of which the first packets go ahead, without numbers, on the quick line.
+    @Test(arguments: [(2.6, 8, 42.7, 80), (2.5, 71, 51.5, 76)])
+    func theFirstWindowArrivesInOrder(rate: Double, delay: Int64, otherRate: Double, otherDelay: Int64) {
+        let lines = [
+            line(.init(megabits: rate, delay: .milliseconds(delay)), label: 9),
+            line(.init(megabits: otherRate, delay: .milliseconds(otherDelay)), label: 11),
+        ]
+        let simulation = Simulation(lines, automatic, hasReports: true)
+        simulation.run(for: .seconds(1))
+        let flow = simulation.add(.tcp, port: 80)
+        simulation.run(for: .seconds(1))
+        // One may be the probe of a tail that takes the slow line for the first time.
+        #expect(simulation.flows[flow].repetitions <= 1)
+    }
 }

@@ -202,7 +202,7 @@ import Wire
             isFromAnchor: false,
             interval: 250,
             bindingIdentifier: 1,
-            sentAt: 9_000_000_000,
+            sentAt: UInt64(tunnel.now.nanoseconds) + 900_000_000,
             echo: 0,
             heldFor: 0
         )

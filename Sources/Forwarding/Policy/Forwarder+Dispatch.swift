@@ -81,7 +81,7 @@ extension Forwarder {
         let number = sessions.entries[place].paths[path].number
         if !verdict.isSequenced {
             memory.settle(on: number, isAside: parcel.isAside)
-            memory.lastPlain = (number, sessions.entries[place].arrival(over: path, at: now))
+            memory.lastPlain = (number, sessions.entries[place].arrival(of: parcel, over: path, at: now))
         }
         let step = FlowTable.Step(
             path: number,

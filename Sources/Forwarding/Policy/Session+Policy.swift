@@ -169,10 +169,12 @@ extension Session {
     /// Until what is sent over the path is there, as far as round trips tell.
     func oneWay(_ path: Int) -> Duration { paths[path].transit }
 
-    /// When a packet arrives that is given to the path now, as far as anybody can tell.
+    /// When the packet arrives that is given to the path now, behind what waits there of its kind, as far as anybody can tell.
     /// Mutating, so that asking does not copy the session.
-    mutating func arrival(over path: Int, at now: Instant) -> Instant {
-        now + (paths[path].pacer?.lead(at: now) ?? .zero) + oneWay(path)
+    mutating func arrival(of parcel: Parcel, over path: Int, at now: Instant) -> Instant {
+        guard let pacer = paths[path].pacer else { return now + oneWay(path) }
+        let octets = parcel.octets + (isQueueing ? classes[kind(of: parcel)].lanes[path].octets : 0)
+        return now + pacer.lead(at: now) + pacer.time(for: octets) + oneWay(path)
     }
 
     /// The path with the shortest round trip, or the shortest way by reports; another one has to be better by a good deal.

@@ -26,8 +26,7 @@ package struct Pacer: Equatable, Sendable {
     package func hasRoom(at now: Instant) -> Bool { free <= now }
 
     package mutating func debit(_ octets: Int, at now: Instant) {
-        // An hour for a packet is as good as never.
-        let cost = Int64(min(Double(octets) * 8e9 / Double(rate), 3.6e12))
+        let cost = time(for: octets).wholeNanoseconds
         let start = max(free.nanoseconds, now.nanoseconds - credit)
         free = Instant(nanoseconds: start) + .nanoseconds(cost)
         pile = min(pile(at: now) + cost, Self.longestMemory)
@@ -44,6 +43,11 @@ package struct Pacer: Equatable, Sendable {
 
     /// How far what was sent is ahead of the rate.
     package func lead(at now: Instant) -> Duration { max(.zero, free - now) }
+
+    /// What so many octets take: an hour is as good as for ever.
+    package func time(for octets: Int) -> Duration {
+        .nanoseconds(Int64(min(Double(octets) * 8e9 / Double(rate), 3.6e12)))
+    }
 
     /// Octets that the rate carries in the time.
     package func octets(in time: Duration) -> Int {

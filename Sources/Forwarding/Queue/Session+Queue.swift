@@ -10,9 +10,10 @@ extension Session {
     private static let copyLead = Duration.milliseconds(20)
     /// What of a bundle the quicker paths are given time for: the rest takes a slower one.
     private static let longestBacklog = Duration.milliseconds(4)
-    /// For how long a flow that turns to bulk waits for what it sent before, and what does not matter.
-    private static let longestRespect = Duration.milliseconds(10)
-    private static let smallOvertaking = Duration.microseconds(100)
+    /// For how long a flow that turns to bulk waits for what it sent before, and what is taken for nearly overtaking: the
+    /// clocks of pacers are ahead of the lines by their credit, and others may have been served in between.
+    private static let longestRespect = Duration.milliseconds(40)
+    private static let nearlyOvertaking = Pacer.credit * 2
     private static let granularity = Duration.milliseconds(1)
     /// What a class may send in one turn.
     private static let quantum = 1500
@@ -192,10 +193,12 @@ extension Session {
         _ predecessor: (path: PathNumber, arrives: Instant, waitsSince: Instant)?,
         _ now: Instant
     ) -> Bool {
-        guard let predecessor, predecessor.path != paths[path].number,
-            now < predecessor.waitsSince + Self.longestRespect
-        else { return false }
-        return now + oneWay(path) + Self.smallOvertaking < predecessor.arrives
+        guard let predecessor, now < predecessor.waitsSince + Self.longestRespect else { return false }
+        // It may still wait itself.
+        let other = paths.firstIndex { $0.number == predecessor.path }
+        if let other, !classes[thinClass].lanes[other].isEmpty { return true }
+        guard other != path else { return false }
+        return now + oneWay(path) < predecessor.arrives + Self.nearlyOvertaking
     }
 
     /// Whether the path takes what any could: those that come before it have no room, and more waits than they shall

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A rate that somebody says a path carries: no more is tried, unless the path is full and empty of any queue for a while,
-/// which shows that it carries more.
+/// A rate that somebody says a path carries: no more is tried, until the path is full and empty of any queue for a while,
+/// which shows that it carries more. Nothing is believed of it then.
 struct BelievedBound: Equatable, Sendable {
     private static let patience = 0.4
     private static let tolerance = 1.01
@@ -19,8 +19,6 @@ struct BelievedBound: Equatable, Sendable {
     mutating func lift(isEmpty: Bool, _ estimate: Double, at now: Double) {
         guard let rate, isEmpty, estimate >= rate else { return emptySince = nil }
         guard let since = emptySince else { return emptySince = now }
-        guard now - since >= Self.patience else { return }
-        self.rate = rate * 1.05
-        emptySince = now
+        if now - since >= Self.patience { self.rate = nil }
     }
 }

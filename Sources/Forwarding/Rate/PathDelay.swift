@@ -100,6 +100,11 @@ struct PathDelay: Equatable, Sendable {
         }
     }
 
+    /// Something has shown that what seemed to be a queue was none.
+    mutating func learnUnderLoad(at now: Double) {
+        if let found = wandering(at: now) { jitter = max(jitter, found) }
+    }
+
     /// The mean difference between samples of late.
     private func wandering(at now: Double) -> Double? {
         var total = 0.0

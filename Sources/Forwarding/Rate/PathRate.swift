@@ -19,6 +19,7 @@ package struct PathRate: Sendable {
     /// Between two decisions, and the packets that make one.
     private static let shortestStep = 0.015
     private static let packetsInStep = 6.0
+    private static let packetBits = 12_000.0
     /// Of what may be sent: what counts as all of it, and as next to nothing.
     private static let busyShare = 0.85
     private static let calmShare = 0.2
@@ -33,6 +34,8 @@ package struct PathRate: Sendable {
     private var delivery = DeliveryRate()
     private var losses = PathLoss()
     private var trip = RoundTripTime()
+    private var latestTrip = 0.1
+    private var history = SendHistory()
     /// What the path is thought to carry, and what is sent: less while a queue is worked off.
     private var estimate: Double
     private var pace: Double
@@ -40,6 +43,7 @@ package struct PathRate: Sendable {
     private var bound: BelievedBound
     private var growth = RateGrowth()
     private var ceiling = LossCeiling()
+    private var doubt: DoubtedCut?
     private var steppedAt: Double
     private var sentOctets = 0
     private var calmSince: Double?
@@ -107,7 +111,10 @@ package struct PathRate: Sendable {
     /// A report came.
     package mutating func heard(_ feedback: PathFeedback) {
         let now = feedback.at.inSeconds
-        if let sample = feedback.roundTrip { trip.note(sample.inSeconds) }
+        if let sample = feedback.roundTrip?.inSeconds {
+            trip.note(sample)
+            latestTrip = max(0, sample)
+        }
         if let delay = feedback.delay {
             let isOther = delays.note(delay.inSeconds, at: now, calmFor: calmSince.map { now - $0 })
             // A queue that always stands creeps into the base delay.
@@ -118,14 +125,17 @@ package struct PathRate: Sendable {
             limitByLoss(at: now)
         }
         let elapsed = now - steppedAt
-        guard elapsed >= max(Self.shortestStep, Self.packetsInStep * 12_000 / pace) else { return }
+        guard elapsed >= max(Self.shortestStep, Self.packetsInStep * Self.packetBits / pace) else { return }
         step(elapsed, at: now)
     }
 
     private var tripTime: Double { trip.smoothed ?? 0.1 }
 
-    /// A queue of this length is what we want: enough to be sure that the path is full.
-    private var wantedQueue: Double { delays.isJittery ? min(0.008, 2 * delays.jitter) : 0.0008 }
+    /// A queue of this length is what we want: enough to be sure that the path is full. A packet that is
+    /// just being sent is none.
+    private var wantedQueue: Double {
+        (delays.isJittery ? min(0.008, 2 * delays.jitter) : 0.0008) + min(Self.packetBits / estimate, 0.1) / 2
+    }
 
     /// How much longer a queue may seem than it is.
     private var slack: Double { delays.isJittery ? 5 * delays.jitter : 0 }
@@ -141,6 +151,7 @@ package struct PathRate: Sendable {
 
     private mutating func step(_ elapsed: Double, at now: Double) {
         let load = Double(sentOctets) * 8 / (pace * elapsed)
+        history.note(sentOctets, at: now)
         sentOctets = 0
         steppedAt = now
         let isBusy = load > Self.busyShare
@@ -150,12 +161,13 @@ package struct PathRate: Sendable {
         let slow = carried(over: isJittery ? 0.4 : 0.15, at: now)
         let quick = carried(over: 0.035, at: now)
         if let slow { delivery.notePeak(slow, at: now) }
+        reconsider(quick, at: now)
         var share = 1.0
         switch phase {
         case .starting: share = start(queue, isBusy: isBusy, slow: slow, quick: quick, at: now)
         case .steering: steer(queue, elapsed, isBusy: isBusy, slow: slow, quick: quick, at: now)
         }
-        let error = (wantedQueue - queue) / timeConstant
+        let error = (wantedQueue - queue) / (queue > wantedQueue && isJittery ? timeConstant / 2 : timeConstant)
         pace = estimate * share * (1 + max(-0.6, min(error, isBusy && share == 1 ? 0.02 : 0)))
         if now < drainsUntil { pace *= Self.drainShare }
         pace = min(max(pace, Self.least), Self.most)
@@ -168,11 +180,11 @@ package struct PathRate: Sendable {
     {
         let isJittery = delays.isJittery
         // What stands while little is sent is not ours.
-        if queue > wantedQueue + 0.006 + slack, isBusy || (quick ?? 0) > estimate / 4 {
+        let isUsed =
+            isBusy || (quick ?? 0) > estimate / 4 || quick.map { explains(queue, behind: $0, at: now) } ?? false
+        if queue > wantedQueue + 0.006 + slack, isUsed {
             phase = .steering
-            estimate = clamped((isJittery ? slow : nil) ?? quick ?? estimate)
-            delivery.setPeak(estimate, at: now)
-            cutAt = now
+            settle(at: (isJittery ? slow : nil) ?? quick ?? estimate, queue, whileStarting: true, at: now)
             return 0.9
         }
         guard isBusy, queue < wantedQueue + 0.004 + slack / 2, now - grownAt >= growthTime,
@@ -236,14 +248,52 @@ package struct PathRate: Sendable {
         guard queue > wantedQueue + (isJittery ? 6 * delays.jitter : 0.005),
             now - cutAt > tripTime + (isJittery ? 0.3 : 0.08)
         else { return }
-        // Without that a path that is given little would be cut to the little.
-        let isUsed = isBusy || min(slow ?? 0, quick ?? 0) > 0.5 * estimate
-        guard isUsed, let carried = isJittery ? slow : quick, carried > 0.1 * estimate, carried < 0.97 * estimate
+        guard let carried = isJittery ? slow : quick, carried > 0.05 * estimate, carried < 0.97 * estimate
         else { return }
+        // Without that a path that is given little would be cut to the little, each time that its delay wanders.
+        let isUsed = isBusy || min(slow ?? 0, quick ?? 0) > 0.5 * estimate
+        guard isUsed || explains(queue, behind: carried, at: now) else { return }
         growth.remember(estimate, cutTo: carried, at: now)
+        settle(at: carried, queue, whileStarting: false, at: now)
+    }
+
+    /// Whether the queue is our own doing if the path carries so much.
+    private func explains(_ queue: Double, behind carried: Double, at now: Double) -> Bool {
+        history.wait(at: now - latestTrip, behind: carried) > queue / 2
+    }
+
+    /// This is what the path carries, since a queue stands on it.
+    private mutating func settle(at carried: Double, _ queue: Double, whileStarting: Bool, at now: Double) {
+        if !delays.isJittery {
+            doubt = DoubtedCut(
+                from: estimate,
+                to: carried,
+                queue: queue,
+                of: now - latestTrip,
+                whileStarting: whileStarting,
+                at: now
+            )
+        }
         estimate = clamped(carried)
         delivery.setPeak(estimate, at: now)
         cutAt = now
+    }
+
+    /// More is delivered than a cut has left: either too little was measured, or what seemed to be a queue was the path's own
+    /// wandering, which nobody had seen before.
+    private mutating func reconsider(_ quick: Double?, at now: Double) {
+        guard let doubt, let quick, !delays.isJittery, doubt.isContradicted(by: quick, max(estimate, pace), at: now)
+        else { return }
+        delivery.setPeak(quick, at: now)
+        guard history.wait(at: doubt.departure, behind: quick) < doubt.queue / 2 else {
+            estimate = clamped(quick)
+            return
+        }
+        self.doubt = nil
+        delays.learnUnderLoad(at: now)
+        guard delays.isJittery else { return }
+        estimate = clamped(max(estimate, min(doubt.from, 1.5 * quick)))
+        if doubt.whileStarting { phase = .starting }
     }
 
     // MARK: Loss

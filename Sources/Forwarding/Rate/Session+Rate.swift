@@ -103,13 +103,15 @@ extension Session {
         guard let rate = paths[index].rate, rate.baseDelay != nil else {
             return paths[index].monitor.smoothedRoundTripTime
         }
-        // A lost packet is worse than a late one.
-        return (paths[index].transit + rate.excessDelay) * 2 + .nanoseconds(Int64(rate.loss * 200e6))
+        // Delays are those of small packets: a large one takes its time. A lost packet is worse than a late one.
+        return (paths[index].transit + rate.excessDelay + Duration(inSeconds: Self.packetBits / Double(rate.rate))) * 2
+            + .nanoseconds(Int64(rate.loss * 200e6))
     }
 
     /// Whether so much waits on the path that a sparse flow does better to overtake itself.
     func isCrowded(_ index: Int) -> Bool { paths[index].rate.map { $0.excessDelay > Self.longestExcess } ?? false }
 
+    private static let packetBits = 12_000.0
     private static let longestExcess = Duration.milliseconds(15)
 
     /// Of what is used, with the time for a repair where something is lost.

@@ -8,12 +8,44 @@ extension ReorderBuffer {
         guard reports != isReported else { return }
         flush(into: &burst)
         isReported = reports
+        announced = nil
         ring = []
         if hasBegun { begin(at: expected) }
     }
 
     /// The peer's next number, before any came.
     mutating func expect(_ next: UInt32) { begin(at: next) }
+
+    /// Longer than between two reports: after that one means nothing.
+    private static let announcementTime = Duration.milliseconds(300)
+
+    /// Whether the peer may have sent the number lately, by its report: nobody else could have made that.
+    func isPlausible(_ sequence: UInt32, at now: Instant) -> Bool {
+        guard let announced, now - announced.at < Self.announcementTime else { return true }
+        return Self.distance(from: announced.next, to: sequence).magnitude <= UInt(capacity)
+    }
+
+    /// The peer has sent nothing beyond the number: what waits there is forged.
+    mutating func forget(beyond newest: UInt32, arena: inout PacketArena) {
+        var left = waiting
+        var number = expected
+        while left > 0 {
+            let place = place(of: number)
+            if ring[place].isOccupied {
+                left -= 1
+                if Self.distance(from: newest, to: number) > 0 { forget(place, arena: &arena) }
+            }
+            number &+= 1
+        }
+    }
+
+    private mutating func forget(_ place: Int, arena: inout PacketArena) {
+        ring[place].isOccupied = false
+        ring[place].arrival = .never
+        waiting -= 1
+        if ring[place].isDelivered { ahead -= 1 } else { arena.release(ring[place].slot) }
+        counters.stale &+= 1
+    }
 
     /// Every path that is heard is past the number: what is missing before it is lost. true: that is news of a packet. It
     /// is waited for as long as sending it again takes.

@@ -107,7 +107,7 @@ extension Session {
             paths[index].monitor.knowsReports = true
             chooseReports(at: now, into: &burst)
         }
-        noteNextNumber(report.nextNumber, over: index, into: &burst)
+        noteNextNumber(report.nextNumber, over: index, at: now, into: &burst, arena: &arena)
         releaseProven(at: now, into: &burst)
         guard exchange.isNews(report) else { return }
         for reception in report.receptions {
@@ -126,9 +126,16 @@ extension Session {
     }
 
     /// All numbers below that went over the path have arrived or will never.
-    private mutating func noteNextNumber(_ next: UInt32, over index: Int, into burst: inout Burst) {
+    private mutating func noteNextNumber(
+        _ next: UInt32,
+        over index: Int,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) {
         guard paths[index].parameters.encapsulation.hasGRE else { return }
         if !reorder.hasBegun { reorder.expect(next) }
+        reorder.announced = (next, now)
         let step = paths[index].newestSequence.map { ReorderBuffer.distance(from: $0, to: next &- 1) } ?? 1
         guard step < 0 else {
             paths[index].newestSequence = next &- 1
@@ -137,10 +144,12 @@ extension Session {
         guard paths[index].exchange.isContradicted() else { return }
         paths[index].newestSequence = next &- 1
         paths[index].exchange.forgetNumbers()
-        // Whatever is expected, somebody must have sent it: else the number was forged, or the peer begins anew.
+        // Whatever is expected or waits, somebody must have sent it: else the number was forged, or the peer begins anew.
         let ends = paths.compactMap { $0.newestSequence }.map { ReorderBuffer.distance(from: reorder.expected, to: $0) }
-        guard let furthest = ends.max(), furthest < -1 else { return }
-        reorder.takeUp(at: reorder.expected &+ UInt32(truncatingIfNeeded: furthest + 1), into: &burst)
+        guard let furthest = ends.max() else { return }
+        let newest = reorder.expected &+ UInt32(truncatingIfNeeded: furthest)
+        reorder.forget(beyond: newest, arena: &arena)
+        if furthest < -1 { reorder.takeUp(at: newest &+ 1, into: &burst) }
     }
 
     private mutating func feed(

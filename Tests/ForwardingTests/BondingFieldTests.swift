@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forwarding
+import Testbed
+import Testing
+import Wire
+
+/// What goes wrong with lines in the field, in virtual time, with the bound that it has to stay within; by the numbers of the list of
+/// such faults.
+@Suite struct BondingFieldTests {
+    private static let whole = ScenarioMeasure.goodput(from: .seconds(2), to: .seconds(12))
+
+    private func pair(rates: [Int64?] = [nil, nil], hasReports: Bool = true) -> Pair {
+        Pair(.automatic(reorderTimeout: .milliseconds(100)), rates: rates, hasReports: hasReports)
+    }
+
+    /// Packets both ways, one each millisecond, each of them another; the longest time without any by the direction.
+    private func traffic(_ pair: Pair, milliseconds: Int) -> (up: Duration, down: Duration) {
+        var (lastUp, lastDown) = (pair.now, pair.now)
+        var gaps = (up: Duration.zero, down: Duration.zero)
+        for _ in 0..<milliseconds {
+            pair.up(Rules.up())
+            pair.down(Rules.down())
+            pair.passes(1)
+            if !pair.anchor.takeDelivered().isEmpty {
+                gaps.up = max(gaps.up, pair.now - lastUp)
+                lastUp = pair.now
+            }
+            if !pair.gateway.takeDelivered().isEmpty {
+                gaps.down = max(gaps.down, pair.now - lastDown)
+                lastDown = pair.now
+            }
+        }
+        return (max(gaps.up, pair.now - lastUp), max(gaps.down, pair.now - lastDown))
+    }
+
+    private func fail(_ pair: Pair, _ path: PathNumber, up: Bool = true, down: Bool = true) {
+        pair.links[path]?.losesUp = up
+        pair.links[path]?.losesDown = down
+    }
+
+    // MARK: Paths that go
+
+    @Test(arguments: [1, 2] as [PathNumber]) func p1ALinkThatGoesDownLeavesAGapOf50Milliseconds(_ path: PathNumber) {
+        let pair = pair()
+        pair.passes(1000)
+        _ = traffic(pair, milliseconds: 500)
+        fail(pair, path)
+        pair.gateway.transmissionFailed(path, at: pair.now)
+        pair.launch()
+        let gaps = traffic(pair, milliseconds: 500)
+        #expect(gaps.up <= .milliseconds(50) && gaps.down <= .milliseconds(50))
+        #expect(pair.conditions.filter { $0 == .silent }.count == 2)
+    }
+
+    @Test(
+        arguments: [(true, true), (true, false), (false, true)] as [(up: Bool, down: Bool)],
+        [true, false]
+    )
+    func p2ABlackHoleIsNoticed(_ directions: (up: Bool, down: Bool), hasReports: Bool) {
+        // Under traffic within 300 ms, without any within a second and what a promise of 250 ms adds to a round trip.
+        for (isBusy, limit) in [(true, 300), (false, 1000)] {
+            let pair = pair(hasReports: hasReports)
+            pair.passes(1000)
+            if isBusy { _ = traffic(pair, milliseconds: 400) }
+            fail(pair, 1, up: directions.up, down: directions.down)
+            if isBusy { _ = traffic(pair, milliseconds: limit) } else { pair.passes(Int64(limit)) }
+            #expect(pair.conditions == [.silent, .alive, .silent, .alive], "busy: \(isBusy)")
+            // No session is lost: its packets go over the other path.
+            let gaps = traffic(pair, milliseconds: 200)
+            #expect(gaps.up <= .milliseconds(20) && gaps.down <= .milliseconds(20), "busy: \(isBusy)")
+        }
+    }
+
+    @Test(arguments: [true, false]) func p3AFirstPathThatIsDeadFromTheBeginHoldsNothingUp(hasReports: Bool) {
+        let pair = pair(hasReports: hasReports)
+        fail(pair, 1)
+        let start = pair.now
+        while pair.anchor.delivered.isEmpty || pair.gateway.delivered.isEmpty, pair.now < start + .seconds(3) {
+            pair.up(Rules.up())
+            pair.down(Rules.down())
+            pair.passes(10)
+        }
+        #expect(pair.now - start < .seconds(2))
+        pair.passes(1500)
+        #expect(pair.conditions == [.silent, .alive, .silent, .alive])
+    }
+
+    @Test func p4APathThatAppearsLateIsUsedWithinTwoSeconds() {
+        // More than the first path takes.
+        let pair = pair(rates: [1_500_000, 1_500_000])
+        for peer in [pair.gateway, pair.anchor] { peer.apply(.removePath(2), at: pair.now) }
+        pair.passes(1000)
+        _ = traffic(pair, milliseconds: 2000)
+        #expect(pair.userPackets().allSatisfy { $0.path == 1 })
+        let start = pair.now
+        for (peer, isUp) in [(pair.anchor, false), (pair.gateway, true)] {
+            var path = Pair.path(2, isUp: isUp, rate: 1_500_000, probeKey: Pair.probeKey)
+            path.hasReports = true
+            peer.apply(.installPath(2, path), at: pair.now)
+        }
+        pair.launch()
+        _ = traffic(pair, milliseconds: 2000)
+        for isUp in [true, false] {
+            let first = pair.userPackets(since: start, isUp: isUp).first { $0.path == 2 }
+            #expect(first.map { $0.at - start < .seconds(2) } == true)
+        }
+    }
+
+    // MARK: Paths that differ
+
+    /// Ten times the rate, fifty times the delay, and that wanders by 30 ms; whichever of the paths has which.
+    @Test(arguments: [true, false]) func p8PathsThatDifferMuchAreWorth85HundredthsOfTheirSum(isSlowAlsoFar: Bool) throws
+    {
+        let far = { (megabits: Double) in
+            SimulatedLink.Conditions(
+                megabits: megabits,
+                delay: .milliseconds(100),
+                jitter: .milliseconds(30),
+                queue: .milliseconds(100)
+            )
+        }
+        let near = { (megabits: Double) in SimulatedLink.Conditions(megabits: megabits, delay: .milliseconds(2)) }
+        let links = isSlowAlsoFar ? [near(30), far(3)] : [near(3), far(30)]
+        // Hosts need some seconds to get going over a round trip of a fifth of one, bonded or not.
+        let settled = ScenarioMeasure.goodput(from: .seconds(5), to: .seconds(12))
+        let scenario = Scenario("P8", "", links.map { ScenarioLink($0) }, [.tcp()], goals: [])
+        let run = ScenarioRun(scenario, rates: .exact)
+        #expect(try #require(run.value(of: settled)) >= 0.85 * (scenario.theory(settled) ?? 0))
+        let best = links.max { $0.rate < $1.rate } ?? links[0]
+        let alone = ScenarioRun(Scenario("", "", [ScenarioLink(best)], [.tcp()], goals: []), rates: .exact)
+        for measure in [settled, Self.whole] {
+            let least = try #require(alone.value(of: measure))
+            #expect(try #require(run.value(of: measure)) >= least)
+        }
+    }
+
+    @Test(arguments: [ScenarioRates.exact, .none]) func p12ACallStaysOffALineWithASecondOfQueue(_ rates: ScenarioRates)
+        throws
+    {
+        let links = [
+            ScenarioLink(.init(megabits: 10, delay: .milliseconds(12))),
+            ScenarioLink(
+                .init(megabits: 20, delay: .milliseconds(35), jitter: .milliseconds(5), queue: .milliseconds(1000))
+            ),
+        ]
+        let scenario = Scenario("P12", "", links, [.tcp(), .voice], goals: [])
+        let run = ScenarioRun(scenario, rates: rates)
+        // The round trip under load is no more than 30 ms longer.
+        #expect(try #require(run.value(of: .delay(percentile: 99))) <= 12 + 30)
+        #expect(run.value(of: .lost) == 0)
+    }
+}
