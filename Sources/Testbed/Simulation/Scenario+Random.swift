@@ -21,6 +21,7 @@ extension Scenario {
         var scenario = Scenario("R\(seed)", summary(links, connections, hasCall), links, flows, goals: [])
         // Bonding never makes worse than the best line alone.
         scenario.goals = [ScenarioGoal(whole, .atLeast(scenario.theoryOfBestLink(whole) ?? 0))]
+        scenario.isHeldAgainstLines = true
         if hasCall {
             let delay = links.map { milliseconds($0.conditions.delay + $0.conditions.jitter) }.min() ?? 0
             scenario.goals.append(ScenarioGoal(.delay(percentile: 99), .atMost(delay + 20)))

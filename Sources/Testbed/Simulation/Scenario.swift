@@ -15,6 +15,8 @@ package struct Scenario: Sendable {
     /// Where the scenario is about what is configured; nil: it is judged without rates, and with the true ones.
     package var rates: ScenarioRates?
     package var duration: Duration
+    /// Whether its goodput has to be that of the best of its lines alone, whatever that is.
+    package var isHeldAgainstLines = false
 
     package init(
         _ name: String,
@@ -45,5 +47,10 @@ package struct Scenario: Sendable {
     package func theoryOfBestLink(_ measure: ScenarioMeasure) -> Double? {
         guard case .goodput = measure else { return nil }
         return links.compactMap { Scenario(name, summary, [$0], flows, goals: []).theory(measure) }.max()
+    }
+
+    /// The same hosts on one of the lines.
+    package func alone(on link: Int) -> Scenario {
+        Scenario(name, summary, [links[link]], flows, rates: rates, duration: duration, goals: goals)
     }
 }
