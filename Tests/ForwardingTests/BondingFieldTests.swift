@@ -9,8 +9,8 @@ import Wire
 @Suite struct BondingFieldTests {
     private static let whole = ScenarioMeasure.goodput(from: .seconds(2), to: .seconds(12))
 
-    private func pair(rates: [Int64?] = [nil, nil], hasReports: Bool = true) -> Pair {
-        Pair(.automatic(reorderTimeout: .milliseconds(100)), rates: rates, hasReports: hasReports)
+    private func pair(hasReports: Bool = true) -> Pair {
+        Pair(.automatic(reorderTimeout: .milliseconds(100)), hasReports: hasReports)
     }
 
     /// Packets both ways, one each millisecond, each of them another; the longest time without any by the direction.
@@ -86,15 +86,16 @@ import Wire
     }
 
     @Test func p4APathThatAppearsLateIsUsedWithinTwoSeconds() {
-        // More than the first path takes.
-        let pair = pair(rates: [1_500_000, 1_500_000])
+        let pair = pair()
         for peer in [pair.gateway, pair.anchor] { peer.apply(.removePath(2), at: pair.now) }
         pair.passes(1000)
         _ = traffic(pair, milliseconds: 2000)
         #expect(pair.userPackets().allSatisfy { $0.path == 1 })
         let start = pair.now
+        // The quicker one: nothing else would need it.
+        pair.links[2]?.delay = .milliseconds(2)
         for (peer, isUp) in [(pair.anchor, false), (pair.gateway, true)] {
-            var path = Pair.path(2, isUp: isUp, rate: 1_500_000, probeKey: Pair.probeKey)
+            var path = Pair.path(2, isUp: isUp, probeKey: Pair.probeKey)
             path.hasReports = true
             peer.apply(.installPath(2, path), at: pair.now)
         }
