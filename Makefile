@@ -53,6 +53,7 @@ test-e2e: ## real daemons in network namespaces
 	@Scripts/run-e2e
 
 test-long: build ## for hours: all combinations, lives at random (LIVES=n), half an hour of fuzzing a target, a soak (SECONDS=n, SOAK=n)
+	@BENCH=.build/$(CONFIGURATION)/Bench Scripts/check-scenarios --hundred
 	MATRIX=all Scripts/run-e2e
 	PLAIT_MODEL_LIVES=$(or $(LIVES),400000) swift test -c $(CONFIGURATION) --skip-build --filter "ModelTests|RoamingTests"
 	SOAK=$(or $(SOAK),1800) Scripts/run-e2e --long
@@ -71,7 +72,7 @@ pictures: build ## runs of bonding in the lab, drawn for docs/bonding.md (2 min)
 	.venv/bin/pip install --quiet --disable-pip-version-check matplotlib==3.11.2
 	.venv/bin/python Scripts/draw-bonding $(SCENARIOS)
 
-simulate: build ## the same scenarios in virtual time (20 s; SCENARIOS="S1 random=100" for others)
+simulate: build ## the same scenarios in virtual time (SCENARIOS="S1 random=100" for others)
 	@.build/$(CONFIGURATION)/Bench simulate $(SCENARIOS)
 
 demo: setup ## two lines become one: registers, carries traffic, loses a line in mid-download

@@ -6,7 +6,7 @@ import Glibc
 /// `Bench daemon PLAIT DIRECTORY [ROUNDS]` and `Bench growth PLAIT DIRECTORY [MOST-BINDINGS]` likewise, in a network of its own (Scripts/bench-anchor.sh).
 @main
 enum Bench {
-    static func main() {
+    static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
         let numbers = arguments.dropFirst().compactMap { Int($0) }
         let rounds = numbers.first ?? 9
@@ -20,7 +20,7 @@ enum Bench {
                 let places = Array(arguments.dropFirst())
                 DaemonMeasurement.runGrowth(program: places[0], directory: places[1], atMost: numbers.first ?? .max)
         #endif
-        case "simulate": exit(SimulationTable.run(arguments.dropFirst()) ? 0 : 2)
+        case "simulate": exit(await SimulationTable.run(arguments.dropFirst()) ? 0 : 2)
         case "scenarios": ScenarioList.run()
         case "forwarding": ForwardingMeasurement.run(rounds: max(1, rounds))
         case "allocations": exit(AllocationCheck.run() ? 0 : 1)

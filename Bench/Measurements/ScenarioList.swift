@@ -66,6 +66,7 @@ enum ScenarioList {
         switch goal.bound {
         case .atLeast(let least): members.append(("atLeast", "\(least)"))
         case .atMost(let most): members.append(("atMost", "\(most)"))
+        case .shareOfBestLine(let share): members.append(("shareOfBestLine", "\(share)"))
         }
         members.append(("theory", scenario.theory(goal.measure).map { "\($0)" } ?? "null"))
         return object(members)

@@ -2,7 +2,8 @@
 import Forwarding
 import Testbed
 
-/// Scenarios in the simulation: `Bench simulate [up] [per-packet] [random=N] [seed=N] [NAME…]`.
+/// Scenarios in the simulation: `Bench simulate [up] [per-packet] [random=N] [seed=N] [NAME…]`; all those that have been
+/// thought of and the first ten random ones if none is named.
 enum SimulationTable {
     private struct Options {
         var isDownload = true
@@ -18,7 +19,7 @@ enum SimulationTable {
                 case ("up", _, _): isDownload = false
                 case ("per-packet", _, _): isPerPacket = true
                 case (_, "seed", let number?): seed = number
-                case (_, "random", let number?): scenarios += (0..<number).map { .random(seed: $0) }
+                case (_, "random", let number?): scenarios += Self.random(number)
                 default:
                     guard let known = Self.scenario(word) else {
                         print("simulate: no scenario \(word); there are", Scenario.all.map(\.name), "and R0, R1, …")
@@ -27,8 +28,10 @@ enum SimulationTable {
                     scenarios.append(known)
                 }
             }
-            if scenarios.isEmpty { scenarios = Scenario.all }
+            if scenarios.isEmpty { scenarios = Scenario.all + Self.random(10) }
         }
+
+        private static func random(_ count: UInt64) -> [Scenario] { (0..<count).map { .random(seed: $0) } }
 
         private static func scenario(_ name: String) -> Scenario? {
             if name.hasPrefix("R"), let seed = UInt64(name.dropFirst()) { return .random(seed: seed) }
@@ -36,46 +39,84 @@ enum SimulationTable {
         }
     }
 
+    /// A goal of a scenario and what became of it.
+    private struct Result: Sendable {
+        let scenario: String
+        let summary: String
+        let theory: Double?
+        let goal: ScenarioGoal
+        /// Without rates, and with; nil: not measured.
+        let values: [Double?]
+
+        var cells: [String] {
+            [scenario, summary, goal.measure.text, theory.map(Table.number) ?? "", text(goal.bound)]
+                + values.map { value in
+                    value.map { goal.isMet(by: $0) ? "**\(Table.number($0))**" : Table.number($0) } ?? "–"
+                }
+        }
+
+        var missed: [String] {
+            zip(values, ["no rates", "rates"]).compactMap { value, rates in
+                guard let value, !goal.isMet(by: value) else { return nil }
+                return "\(scenario) \(goal.measure.text) (\(rates))"
+            }
+        }
+    }
+
     /// Whether the words were understood.
-    static func run(_ words: some Sequence<String>) -> Bool {
+    @MainActor static func run(_ words: some Sequence<String>) async -> Bool {
         guard let options = Options(words) else { return false }
         let kind = options.isPerPacket ? "per-packet" : "automatic"
         print("### Simulated \(options.isDownload ? "downloads" : "uploads"), \(kind), seed \(options.seed)\n")
         print("| | scenario | measure | theory | goal | no rates configured | rates configured |")
         print("|---|---|---|---:|---:|---:|---:|")
-        for scenario in options.scenarios {
-            for row in rows(scenario, options) { print("| " + row.joined(separator: " | ") + " |") }
+        var results: [Result] = []
+        await forEach(of: options.scenarios, { Self.results($0, options) }) { found in
+            for (place, result) in found.enumerated() {
+                let cells = place == 0 ? result.cells : ["", ""] + result.cells.dropFirst(2)
+                print("| " + cells.joined(separator: " | ") + " |")
+            }
+            results += found
         }
-        print("")
+        let missed = results.flatMap(\.missed)
+        let count = results.flatMap(\.values).count { $0 != nil }
+        let list = missed.isEmpty ? "" : ": " + missed.joined(separator: "; ")
+        print("\nGoals met: \(count - missed.count). Missed: \(missed.count)\(list).\n")
         return true
     }
 
-    private static func rows(_ scenario: Scenario, _ options: Options) -> [[String]] {
-        // Where the rates are wrong on purpose there is one run.
-        let cold = scenario.rates == nil ? run(scenario, .none, options) : nil
-        let known = run(scenario, .exact, options)
-        let goals = scenario.isHeldAgainstLines ? goalsByLines(scenario, options) : scenario.goals
-        return goals.enumerated().map { place, goal in
-            [
-                place == 0 ? scenario.name : "",
-                place == 0 ? scenario.summary : "",
-                goal.measure.text,
-                scenario.theory(goal.measure).map(Table.number) ?? "",
-                text(goal.bound),
-                cold.map { text($0, goal) } ?? "–",
-                text(known, goal),
-            ]
+    /// What `measure` says of each, in their order; on all processors, and used on the main thread while others are measured.
+    @MainActor private static func forEach(
+        of scenarios: [Scenario],
+        _ measure: @escaping @Sendable (Scenario) -> [Result],
+        use: ([Result]) -> Void
+    ) async {
+        await withTaskGroup(of: (place: Int, results: [Result]).self) { group in
+            for (place, scenario) in scenarios.enumerated() { group.addTask { (place, measure(scenario)) } }
+            var early: [Int: [Result]] = [:]
+            var next = 0
+            for await (place, results) in group {
+                early[place] = results
+                while let results = early.removeValue(forKey: next) {
+                    use(results)
+                    next += 1
+                }
+            }
         }
     }
 
-    /// As good as the same hosts on the best of the lines alone, but for 3 %.
-    private static func goalsByLines(_ scenario: Scenario, _ options: Options) -> [ScenarioGoal] {
-        let runs = scenario.links.indices.map { run(scenario.alone(on: $0), .none, options) }
-        return scenario.goals.map { goal in
-            guard case .goodput = goal.measure, let best = runs.compactMap({ $0.value(of: goal.measure) }).max() else {
-                return goal
-            }
-            return ScenarioGoal(goal.measure, .atLeast(0.97 * best))
+    private static func results(_ scenario: Scenario, _ options: Options) -> [Result] {
+        // Where the rates are wrong on purpose there is one run.
+        let cold = scenario.rates == nil ? run(scenario, .none, options) : nil
+        let known = run(scenario, .exact, options)
+        return scenario.goalsInNumbers { run($0, .none, options) }.map { goal in
+            Result(
+                scenario: scenario.name,
+                summary: scenario.summary,
+                theory: scenario.theory(goal.measure),
+                goal: goal,
+                values: [cold, known].map { $0?.value(of: goal.measure) }
+            )
         }
     }
 
@@ -95,11 +136,7 @@ enum SimulationTable {
         switch bound {
         case .atLeast(let least): "≥ \(Table.number(least))"
         case .atMost(let most): "≤ \(Table.number(most))"
+        case .shareOfBestLine(let share): "≥ \(Table.number(100 * share)) % of the best line"
         }
-    }
-
-    private static func text(_ run: ScenarioRun, _ goal: ScenarioGoal) -> String {
-        guard let value = run.value(of: goal.measure) else { return "–" }
-        return goal.isMet(by: value) ? "**\(Table.number(value))**" : Table.number(value)
     }
 }

@@ -28,13 +28,56 @@ import Wire
         #expect(outage.theory(.goodput(from: .seconds(6), to: .seconds(16))) == 47.2)
         #expect(outage.theory(.goodput(from: .seconds(15), to: .seconds(17))) == 70.8)
         #expect(outage.theory(.stall) == nil)
-        #expect(try scenario("S2").theoryOfBestLink(whole) == 56.64)
     }
 
     @Test func namesTellScenariosApart() {
         #expect(Set(Scenario.all.map(\.name)).count == Scenario.all.count)
         #expect(Scenario.random(seed: 5).summary == Scenario.random(seed: 5).summary)
         #expect(Set((0..<100).map { Scenario.random(seed: $0).summary }).count == 100)
+    }
+
+    @Test func randomOnesAreAsDifferentAsLinesAre() {
+        let scenarios = (0..<100).map { Scenario.random(seed: $0) }
+        let lines = scenarios.flatMap { $0.links.map(\.conditions) }
+        #expect(Set(scenarios.map(\.links.count)) == [2, 3, 4])
+        #expect(lines.map(\.rate).min() == 2e6 && lines.map(\.rate).max() == 100e6)
+        #expect(lines.map(\.delay).min() == .milliseconds(2) && lines.map(\.delay).max() == .milliseconds(100))
+        #expect(lines.map(\.loss).max() == 0.05)
+        #expect(lines.count { $0.loss == 0 } > lines.count / 2)
+        let troubled = scenarios.count { $0.links.contains { !$0.changes.isEmpty } }
+        #expect(troubled > 35 && troubled < 65)
+    }
+
+    @Test func theBestLineAloneIsABound() {
+        let goals = [ScenarioGoal(whole, .shareOfBestLine(0.5)), ScenarioGoal(.stall, .atMost(1))]
+        let scenario = Scenario("", "", [line(2), line(4)], [.tcp()], goals: goals)
+        var runs: [Double] = []
+        let numbers = scenario.goalsInNumbers { alone in
+            let run = ScenarioRun(alone, rates: .none)
+            runs += [run.value(of: whole) ?? 0]
+            return run
+        }
+        #expect(runs.count == 2 && runs[0] < runs[1])
+        #expect(numbers[0].isMet(by: 0.5 * runs[1]) && !numbers[0].isMet(by: 0.49 * runs[1]))
+        #expect(numbers[1].isMet(by: 1) && !goals[0].isMet(by: 100))
+    }
+
+    @Test func aQueueLeavesAtTheRateOfItsTime() {
+        let first = Instant.zero + .seconds(1)
+        let fast = SimulatedLink.Conditions(megabits: 8, delay: .zero, queue: .milliseconds(50))
+        let slow = SimulatedLink.Conditions(megabits: 0.8, delay: .zero, queue: .milliseconds(500))
+        var link = SimulatedLink(fast, script: [(first, slow), (first + .seconds(1), fast)], seed: 1)
+        // Half of 10 000 octets, 10 ms at the usual rate, leaves before the change; the rest takes ten times as long.
+        let early = Instant.zero + .milliseconds(995)
+        let intoSlowness = link.send(10_000, at: early)
+        #expect(intoSlowness == early + .milliseconds(5 + 50))
+        // The last of what waits leaves at the usual rate again.
+        let late = Instant.zero + .milliseconds(1995)
+        let outOfSlowness = link.send(10_000, at: late)
+        #expect(outOfSlowness == late + .milliseconds(5) + .microseconds(9500))
+        // And the queue takes what it has room for at that moment, in octets.
+        let beyondTheQueue = link.send(50_000, at: late)
+        #expect(beyondTheQueue == nil)
     }
 
     @Test func oneLineGivesWhatItCan() throws {

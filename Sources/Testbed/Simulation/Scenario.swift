@@ -15,8 +15,6 @@ package struct Scenario: Sendable {
     /// Where the scenario is about what is configured; nil: it is judged without rates, and with the true ones.
     package var rates: ScenarioRates?
     package var duration: Duration
-    /// Whether its goodput has to be that of the best of its lines alone, whatever that is.
-    package var isHeldAgainstLines = false
 
     package init(
         _ name: String,
@@ -43,14 +41,20 @@ package struct Scenario: Sendable {
         return bits * Self.payloadShare / (Double((end - start).wholeNanoseconds) / 1e9) / 1e6
     }
 
-    /// The same of the line alone that carries most.
-    package func theoryOfBestLink(_ measure: ScenarioMeasure) -> Double? {
-        guard case .goodput = measure else { return nil }
-        return links.compactMap { Scenario(name, summary, [$0], flows, goals: []).theory(measure) }.max()
+    /// The goals without shares of what is not known: if there are such goals, `run` is asked for runs on each line alone.
+    package func goalsInNumbers(_ run: (Scenario) -> ScenarioRun) -> [ScenarioGoal] {
+        var linesAlone: [ScenarioRun]?
+        return goals.map { goal in
+            guard case .shareOfBestLine(let share) = goal.bound else { return goal }
+            let runs = linesAlone ?? links.indices.map { run(alone(on: $0)) }
+            linesAlone = runs
+            let best = runs.compactMap { $0.value(of: goal.measure) }.max() ?? 0
+            return ScenarioGoal(goal.measure, .atLeast(share * best))
+        }
     }
 
     /// The same hosts on one of the lines.
-    package func alone(on link: Int) -> Scenario {
+    private func alone(on link: Int) -> Scenario {
         Scenario(name, summary, [links[link]], flows, rates: rates, duration: duration, goals: goals)
     }
 }

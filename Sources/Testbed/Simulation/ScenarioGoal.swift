@@ -5,6 +5,8 @@ package struct ScenarioGoal: Sendable {
     package enum Bound: Sendable {
         case atLeast(Double)
         case atMost(Double)
+        /// At least this share of what the same hosts have on the best of the lines alone.
+        case shareOfBestLine(Double)
     }
 
     package var measure: ScenarioMeasure
@@ -15,10 +17,12 @@ package struct ScenarioGoal: Sendable {
         self.bound = bound
     }
 
+    /// A share of something is not met before somebody has found out what that is (`Scenario.goalsInNumbers`).
     package func isMet(by value: Double) -> Bool {
         switch bound {
         case .atLeast(let least): value >= least
         case .atMost(let most): value <= most
+        case .shareOfBestLine: false
         }
     }
 }

@@ -58,15 +58,15 @@ package struct SimulatedLink: Sendable {
     package mutating func send(_ octets: Int, at now: Instant) -> Instant? {
         follow(to: now)
         let start = max(idleAt, now)
-        let time = Double(octets) * 8e9 / conditions.rate
-        let isFull = Double((start - now).wholeNanoseconds) + time > Double(conditions.queue.wholeNanoseconds)
+        let bits = Double(octets) * 8
+        let isFull = backlog(at: now) + bits > conditions.rate * Self.seconds(conditions.queue)
         let isLost = conditions.loss > 0 && Double.random(in: 0..<1, using: &random) < conditions.loss
         // An idle line takes a packet however short its queue.
         guard !conditions.isDown, start == now || !isFull else {
             droppedPackets += 1
             return nil
         }
-        idleAt = start + .nanoseconds(Int64(time))
+        idleAt = departure(of: bits, from: start)
         guard !isLost else {
             droppedPackets += 1
             return nil
@@ -78,13 +78,32 @@ package struct SimulatedLink: Sendable {
 
     private mutating func follow(to now: Instant) {
         while let next = script.first, next.at <= now {
-            // What waits in the queue takes its time at the new rate.
-            let backlog = max(0, Double((idleAt - next.at).wholeNanoseconds))
-            idleAt = next.at + .nanoseconds(Int64(backlog * conditions.rate / next.1.rate))
             conditions = next.1
             script.removeFirst()
         }
     }
+
+    /// When the last of so many bits has left if the first one leaves at the moment: the rate may change meanwhile.
+    private func departure(of bits: Double, from start: Instant) -> Instant {
+        var (left, since, rate) = (bits, start, conditions.rate)
+        for next in script {
+            let carried = rate * Self.seconds(max(.zero, next.at - since))
+            if carried >= left { break }
+            (left, since, rate) = (left - carried, max(since, next.at), next.1.rate)
+        }
+        return since + .nanoseconds(Int64(left * 1e9 / rate))
+    }
+
+    /// Bits that wait.
+    private func backlog(at now: Instant) -> Double {
+        var (bits, since, rate) = (0.0, now, conditions.rate)
+        for next in script where next.at < idleAt {
+            (bits, since, rate) = (bits + rate * Self.seconds(next.at - since), next.at, next.1.rate)
+        }
+        return bits + rate * Self.seconds(max(.zero, idleAt - since))
+    }
+
+    private static func seconds(_ duration: Duration) -> Double { Double(duration.wholeNanoseconds) / 1e9 }
 
     private mutating func wandering(at now: Instant) -> Duration {
         guard conditions.jitter > .zero else { return .zero }
