@@ -10,7 +10,7 @@ extension FlowReason {
         case .fallback: "what the rule prefers is not there"
         case .outsideRule: "none of the rule's paths is there"
         case .heldBack(let until): "a better path is back: moves there in \(Self.tenths(until - now)) s"
-        case .quickest: "sparse or real-time: the quickest path"
+        case .quickest: "thin: the quickest path"
         case .onePathPerFlow: "one path for each flow, drawn by weight"
         case .bonded: "packet by packet"
         case .filling: "the first path has room"

@@ -2,7 +2,7 @@
 
 /// How the packets of a session that match no flow rule are spread over its paths.
 package enum Distribution: Hashable, Sendable {
-    /// Sparse and real-time flows take the quickest path. Bulk goes packet by packet, with sequence numbers, where the
+    /// Thin flows take the quickest path. Bulk goes packet by packet, with sequence numbers, where the
     /// rates of all paths are known, and else one path per flow.
     case automatic(reorderTimeout: Duration)
     /// All packets of a five-tuple take one path; no sequence numbers.

@@ -19,7 +19,7 @@ package struct Path: Sendable {
     package var steadiness = Steadiness()
     /// Of a path whose rate bounds what is sent.
     package private(set) var pacer: Pacer?
-    /// How much of that sparse and real-time flows may have ahead of others.
+    /// How much of that thin flows may have ahead of others.
     package var overtaking: Pacer?
     /// Learnt from reports; nil: there are none.
     package var rate: PathRate?
@@ -99,7 +99,7 @@ package struct Path: Sendable {
 
     // MARK: Rate
 
-    /// For how long sparse flows may go beyond their share.
+    /// For how long thin flows may go beyond their share.
     private static let overtakingBurst = Duration.milliseconds(40)
 
     /// Bits per second that bound what is sent; nil: nothing does. The clocks go on where there were such.

@@ -63,9 +63,8 @@ package struct ReorderBuffer: Sendable {
     var ahead = 0
     /// Not later than the arrival of any waiting packet.
     private var oldestArrival = Instant.never
-    /// One bit a number, of the `remembered` numbers before `expected`: whether it was delivered.
-    private var delivered: [UInt64] = []
-    private var remembered = 0
+    /// Of the numbers before `expected`.
+    private var memory = DeliveryMemory()
     private var suspect: Suspect?
     /// Nothing is known of the numbers that come next.
     private var isOpen = false
@@ -89,7 +88,7 @@ package struct ReorderBuffer: Sendable {
     package var isWaiting: Bool { waiting > 0 }
 
     /// Whether anybody has said which number is the first.
-    var hasBegun: Bool { !isOpen && remembered > 0 }
+    var hasBegun: Bool { !isOpen && memory.count > 0 }
 
     /// Where there are reports, a packet seldom waits for so long: paths that carry nothing say so.
     private var endOfHold: Instant { end(ofWaitSince: oldestArrival, times: isReported ? 4 : 1) }
@@ -124,13 +123,13 @@ package struct ReorderBuffer: Sendable {
             guard distance < capacity else { return examine(slot, sequence, now, &burst, &arena) }
             return hold(slot, sequence, kind, now, &burst, &arena)
         }
-        guard -distance <= remembered else { return examine(slot, sequence, now, &burst, &arena) }
-        if wasDelivered(sequence) {
+        guard -distance <= memory.count else { return examine(slot, sequence, now, &burst, &arena) }
+        if memory.wasDelivered(sequence) {
             // One that was sent again after all, or over another path as well.
             guard kind == .copy || isReported else { return repeated(slot, sequence, now, &burst, &arena) }
             return discard(slot, as: .copy, &arena)
         }
-        remember(sequence, delivered: true)
+        memory.set(sequence, delivered: true)
         counters.late &+= 1
         burst.deliveries.append(slot)
         return .late
@@ -254,8 +253,7 @@ package struct ReorderBuffer: Sendable {
         isOpen = false
         expected = sequence
         proven = sequence
-        delivered = Array(repeating: 0, count: capacity / 64)
-        remembered = capacity
+        memory.begin(capacity)
     }
 
     // MARK: Release
@@ -305,7 +303,7 @@ package struct ReorderBuffer: Sendable {
         suspect = nil
         expected = 0
         proven = 0
-        remembered = 0
+        memory.forget()
         isOpen = false
         lastFit = nil
         repeats.count = 0
@@ -378,23 +376,16 @@ package struct ReorderBuffer: Sendable {
         step(delivered: true)
     }
 
-    // MARK: Memory
-
     private mutating func step(delivered: Bool) {
-        remember(expected, delivered: delivered)
+        memory.advance(past: expected, delivered: delivered, capacity)
         expected &+= 1
-        remembered = min(remembered + 1, capacity)
     }
 
-    private mutating func remember(_ sequence: UInt32, delivered isDelivered: Bool) {
-        if delivered.isEmpty { delivered = Array(repeating: 0, count: capacity / 64) }
-        let place = place(of: sequence)
-        let bit = UInt64(1) << UInt64(place % 64)
-        if isDelivered { delivered[place / 64] |= bit } else { delivered[place / 64] &= ~bit }
-    }
+    // MARK: Numbers
 
-    private func wasDelivered(_ sequence: UInt32) -> Bool {
-        let place = place(of: sequence)
-        return delivered[place / 64] >> UInt64(place % 64) & 1 != 0
-    }
+    /// In a ring of the capacity.
+    func place(of sequence: UInt32) -> Int { Int(sequence & UInt32(truncatingIfNeeded: capacity - 1)) }
+
+    /// How far `to` is ahead of `from`, modulo 2³² (RFC 2890 §2.2).
+    package static func distance(from: UInt32, to: UInt32) -> Int { Int(Int32(bitPattern: to &- from)) }
 }

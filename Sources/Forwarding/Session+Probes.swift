@@ -46,18 +46,12 @@ extension Session {
         into burst: inout Burst,
         arena: inout PacketArena
     ) -> Bool {
-        guard let key = paths[index].monitor.probeKey,
-            let (probe, report) = arena.withBytes(slot, { Self.decode($0, key: key) })
-        else {
-            paths[index].counters.probesRejected &+= 1
-            return false
+        guard let (probe, report) = read(slot, of: index, arena, { Self.decode($0, key: $1) }) else {
+            return reject(over: index)
         }
         var verdict = PathMonitor.Verdict.rejected
         watch(index, at: now, into: &burst) { verdict = $0.heard(probe, at: now) }
-        guard verdict == .accepted else {
-            paths[index].counters.probesRejected &+= 1
-            return false
-        }
+        guard verdict == .accepted else { return reject(over: index) }
         paths[index].counters.probesReceived &+= 1
         if let report { heard(report, over: index, at: now, into: &burst, arena: &arena) }
         renewTransits()
@@ -79,13 +73,29 @@ extension Session {
 
     /// Whether the octets are tagged as a probe of this very path.
     func isProbe(_ slot: Slot, of index: Int, arena: borrowing PacketArena) -> Bool {
-        guard let key = paths[index].monitor.probeKey else { return false }
-        return arena.withBytes(slot) {
-            let identifier =
-                PathSizeProbe.claims($0)
-                ? PathSizeProbe($0, key: key)?.bindingIdentifier : Self.decode($0, key: key)?.0.bindingIdentifier
-            return identifier == paths[index].parameters.bindingIdentifier
+        let identifier = read(slot, of: index, arena) { octets, key in
+            PathSizeProbe.claims(octets)
+                ? PathSizeProbe(octets, key: key)?.bindingIdentifier
+                : Self.decode(octets, key: key)?.0.bindingIdentifier
         }
+        return identifier == paths[index].parameters.bindingIdentifier
+    }
+
+    /// What the octets say that came over the path, if the path's key has tagged them; nil: they prove nothing.
+    func read<Content>(
+        _ slot: Slot,
+        of index: Int,
+        _ arena: borrowing PacketArena,
+        _ decode: (RawSpan, SipKey) -> Content?
+    ) -> Content? {
+        guard let key = paths[index].monitor.probeKey else { return nil }
+        return arena.withBytes(slot) { decode($0, key) }
+    }
+
+    /// false: what came proves nothing.
+    mutating func reject(over index: Int) -> Bool {
+        paths[index].counters.probesRejected &+= 1
+        return false
     }
 
     /// The peer is elsewhere now.

@@ -34,13 +34,10 @@ extension Session {
         arena: inout PacketArena
     ) -> Bool {
         guard let key = paths[index].monitor.probeKey,
-            var probe = arena.withBytes(slot, { PathSizeProbe($0, key: key) }),
+            var probe = read(slot, of: index, arena, { PathSizeProbe($0, key: $1) }),
             probe.isFromAnchor != (role == .anchor),
             probe.bindingIdentifier == paths[index].parameters.bindingIdentifier
-        else {
-            paths[index].counters.probesRejected &+= 1
-            return false
-        }
+        else { return reject(over: index) }
         paths[index].counters.probesReceived &+= 1
         paths[index].knowsSizeProbes = true
         followSizes(of: index, at: now)

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Daemon
 import Forwarding
+import Glibc
 import Lab
 import LinuxIO
 import Testing
 import Wire
+
+extension Worker {
+    /// What the kernel says of the worker's thread.
+    fileprivate func scheduling() -> (policy: Int32, priority: Int32) {
+        var parameters = sched_param()
+        sched_getparam(0, &parameters)
+        return (sched_getscheduler(0), parameters.sched_priority)
+    }
+}
 
 /// Two workers at the ends of a cable: packets from TUN device to TUN device.
 @Suite struct WorkerTests {
@@ -82,6 +92,23 @@ import Wire
             #expect(try await Patience.wait(.seconds(30)) { await gateway.conditions() == [.alive] })
         }
     }
+
+    /// Of all threads only those that carry packets: others would hold back the machine's own.
+    @Test(.enabled("the system lets nobody go before others") { await WorkerTests.mayGoBeforeOthers() })
+    func packetsGoBeforeOrdinaryThreads() async throws {
+        try await WorkerEnd.withPair { gateway, anchor in
+            for end in [gateway, anchor] {
+                let own = await end.worker.scheduling()
+                #expect(own.policy == SCHED_RR && own.priority == 1)
+                #expect(end.log.count("packets wait for other programs") == 0)
+            }
+            // Who is not told to does not.
+            #expect(sched_getscheduler(getpid()) == SCHED_OTHER && sched_getscheduler(0) == SCHED_OTHER)
+        }
+    }
+
+    /// Asked of a program of its own: what is tested here is not to tell.
+    private static func mayGoBeforeOthers() async -> Bool { (try? await Command.run("chrt --rr 1 true")) != nil }
 
     @Test func aTUNDeviceThatIsDeletedIsToldOnce() async throws {
         try await WorkerEnd.withPair { gateway, _ in

@@ -14,7 +14,7 @@ import Wire
     }
 
     /// A call: 50 packets of 200 octets a second.
-    @Test func sparseFlowsTakeTheQuickestPathWithoutNumbers() {
+    @Test func thinFlowsTakeTheQuickestPathWithoutNumbers() {
         let pair = pair(50_000_000)
         for _ in 0..<100 {
             for port in 1...5 as ClosedRange<UInt16> { pair.up(Rules.up(port: port, length: 200)) }
@@ -55,7 +55,7 @@ import Wire
         let packets = pair.userPackets()
         #expect(packets.count { Pair.sequence($0.octets) != nil } > 380)
         #expect(packets.count { $0.path == 1 } > 150)
-        // Nothing is reordered where the flow turns from sparse to bulk.
+        // Nothing is reordered where the flow turns from thin to bulk.
         #expect(pair.anchor.delivered == sent)
         #expect(pair.gateway.flows(at: pair.now).first?.reason == .bonded)
         // And what calls meanwhile is not held up by it.

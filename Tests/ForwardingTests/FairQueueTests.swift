@@ -112,8 +112,8 @@ import Wire
         #expect(DelayControl.Terms(roundTrip: .zero).target == .milliseconds(40))
     }
 
-    /// Each of them is sparse, and all together would starve whoever is not.
-    @Test func aCrowdOfSparseFlowsTakesTurnsWithTheRest() {
+    /// Each of them is thin, and all together would starve whoever is not.
+    @Test func aCrowdOfThinFlowsTakesTurnsWithTheRest() {
         let pair = pair([], delays: [10, 30])
         var due = 0.0
         let start = pair.now
@@ -131,7 +131,7 @@ import Wire
         #expect(Double(bulk) / 0.96 > 13e6, "\(bulk) since \(start)")
     }
 
-    /// The other path is a little quicker, which is no reason to leave for what is sparse, and would let what follows as
+    /// The other path is a little quicker, which is no reason to leave for what is thin, and would let what follows as
     /// bulk arrive first.
     @Test func nothingIsOvertakenWhereAFlowTurnsToBulk() {
         let pair = pair([], delays: [10, 12])

@@ -21,23 +21,7 @@ import Wire
     }
 
     /// Two paths with room for little more than a half of the traffic each: GRE over IPv6, and UDP+TLV+GRE over IPv4.
-    private func pair() -> Pair {
-        let pair = Pair(
-            .perPacket(reorderTimeout: .milliseconds(100)),
-            delays: [10, 12],
-            rates: [1_500_000, 1_500_000],
-            hasReports: true
-        )
-        pair.passes(1000)
-        return pair
-    }
-
-    private func packet(_ number: Int) -> [UInt8] {
-        var octets = Rules.up()
-        octets[60] = UInt8(truncatingIfNeeded: number >> 8)
-        octets[61] = UInt8(truncatingIfNeeded: number)
-        return octets
-    }
+    private func pair() -> Pair { Pair.reporting(delays: [10, 12], rates: [1_500_000, 1_500_000]) }
 
     /// One packet up each millisecond; the attack every ten in the middle, `times` times.
     private func outcome(times: Int = 40, _ attack: Attack) -> Outcome {
@@ -48,12 +32,12 @@ import Wire
         var last = pair.now
         let count = 300 + times * 10 + 300
         for number in 0..<count + 100 {
-            if number < count { pair.up(packet(number)) }
+            if number < count { pair.up(Numbered.packet(number)) }
             if number % 4 == 0 { pair.down(Rules.down()) }
             pair.passes(1)
             if number >= 300, number < 300 + times * 10, number % 10 == 0 { attack(pair, number / 10 - 30) }
             for octets in pair.anchor.takeDelivered() {
-                let number = Int(octets[60]) << 8 | Int(octets[61])
+                let number = Numbered.number(of: octets)
                 guard number < count, seen.insert(number).inserted else { continue }
                 if number < newest { outcome.misordered += 1 }
                 newest = max(newest, number)

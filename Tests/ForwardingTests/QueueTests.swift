@@ -221,7 +221,7 @@ import Wire
         #expect(carried > 1.9e6 && carried < 2.15e6, "\(carried)")
     }
 
-    @Test func sparseFlowsOvertakeBulk() {
+    @Test func thinFlowsOvertakeBulk() {
         let pair = pair([], rates: [Self.line, Self.line])
         offer(pair, [(4001, 40e6, 1000)], for: 500)
         let before = pair.now

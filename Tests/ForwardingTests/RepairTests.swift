@@ -5,31 +5,13 @@ import Wire
 
 /// What is lost comes again, in its place, and a path that stops takes nothing with it.
 @Suite struct RepairTests {
-    private func pair(delays: [Int64] = [10, 10]) -> Pair {
-        let pair = Pair(
-            .perPacket(reorderTimeout: .milliseconds(100)),
-            delays: delays,
-            rates: delays.map { _ in nil },
-            hasReports: true
-        )
-        pair.passes(1000)
-        return pair
-    }
-
-    private func packet(_ number: Int) -> [UInt8] {
-        var octets = Rules.up()
-        octets[60] = UInt8(truncatingIfNeeded: number >> 8)
-        octets[61] = UInt8(truncatingIfNeeded: number)
-        return octets
-    }
-
-    private func numbers(_ delivered: [[UInt8]]) -> [Int] { delivered.map { Int($0[60]) << 8 | Int($0[61]) } }
+    private func numbers(_ delivered: [[UInt8]]) -> [Int] { delivered.map { Numbered.number(of: $0) } }
 
     /// So many packets up, one each millisecond.
     @discardableResult
     private func send(_ pair: Pair, _ range: Range<Int>, answers: Bool = true) -> Range<Int> {
         for number in range {
-            pair.up(packet(number))
+            pair.up(Numbered.packet(number))
             if answers, number % 4 == 0 { pair.down(Rules.down()) }
             pair.passes(1)
         }
@@ -37,7 +19,7 @@ import Wire
     }
 
     @Test func aLostPacketComesAgainInItsPlace() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<100)
         pair.loseNext(path: 1)
         send(pair, 100..<200)
@@ -51,7 +33,7 @@ import Wire
     }
 
     @Test func everyGapIsRepairedAtOnceAndNotOneAfterTheOther() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<100)
         let start = pair.now
         for _ in 0..<5 {
@@ -66,12 +48,12 @@ import Wire
 
     /// What leaves at one moment arrives in its order, too: the first report tells that the one in the middle is lost.
     @Test func aLossWithinABurstIsRepairedByTheFirstReport() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<100)
         let start = pair.now
-        pair.up(packet(100))
+        pair.up(Numbered.packet(100))
         pair.loseNext(path: 1)
-        for number in 101..<104 { pair.up(packet(number)) }
+        for number in 101..<104 { pair.up(Numbered.packet(number)) }
         while Set(numbers(pair.anchor.delivered)).count < 104, pair.now < start + .milliseconds(100) { pair.passes(1) }
         // There; known by the other path, which is idle, within 12 ms more; told of, and there again.
         #expect(pair.now - start <= .milliseconds(45))
@@ -80,13 +62,7 @@ import Wire
 
     /// A slow path that has room is no help.
     @Test func aRepairWaitsForTheQuickPath() {
-        let pair = Pair(
-            .perPacket(reorderTimeout: .milliseconds(100)),
-            delays: [10, 60],
-            rates: [1_500_000, 1_500_000],
-            hasReports: true
-        )
-        pair.passes(1000)
+        let pair = Pair.reporting(delays: [10, 60], rates: [1_500_000, 1_500_000])
         send(pair, 0..<300)
         for step in 0..<20 {
             pair.loseNext(path: 2)
@@ -100,7 +76,7 @@ import Wire
     }
 
     @Test func theLastPacketsAreRepairedAsWell() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<100)
         pair.links[1]?.losesUp = true
         send(pair, 100..<104)
@@ -110,7 +86,7 @@ import Wire
     }
 
     @Test func aRepairThatIsLostIsRepaired() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<100)
         pair.loseNext(path: 1)
         send(pair, 100..<101)
@@ -121,7 +97,7 @@ import Wire
     }
 
     @Test func whatNeverComesIsGivenUpSoon() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<100)
         pair.loseNext(path: 1)
         send(pair, 100..<101)
@@ -135,7 +111,7 @@ import Wire
 
     @Test(arguments: [true, false]) func aBlackHoleTakesNothing(isBothWays: Bool) throws {
         for offset in [0, 7, 13] {
-            let pair = pair()
+            let pair = Pair.reporting()
             send(pair, 0..<300 + offset)
             pair.links[1]?.losesUp = true
             pair.links[1]?.losesDown = isBothWays
@@ -159,7 +135,7 @@ import Wire
 
     @Test func aRefusalToSendMovesWhatIsUnderWay() {
         // The quicker path has everything.
-        let pair = pair(delays: [40, 60])
+        let pair = Pair.reporting(delays: [40, 60])
         send(pair, 0..<100)
         pair.links[1]?.losesUp = true
         pair.gateway.transmissionFailed(1, at: pair.now)
@@ -183,7 +159,7 @@ import Wire
                     pair.links[1]?.losesUp = true
                     pair.links[1]?.losesDown = true
                 }
-                pair.up(packet(number))
+                pair.up(Numbered.packet(number))
                 pair.down(Rules.down())
                 pair.passes(20)
             }
@@ -197,7 +173,7 @@ import Wire
     }
 
     @Test func aPathThatIsTakenAwayLeavesNothingBehind() {
-        let pair = pair(delays: [40, 60])
+        let pair = Pair.reporting(delays: [40, 60])
         send(pair, 0..<100)
         pair.links[1]?.losesUp = true
         pair.gateway.apply(.removePath(1), at: pair.now)
@@ -208,7 +184,7 @@ import Wire
     }
 
     @Test func whatIsAcknowledgedIsNotKept() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<500)
         #expect(pair.gateway.session()?.kept ?? 0 < 80)
         #expect(pair.gateway.leaked == 0)
@@ -218,10 +194,10 @@ import Wire
     }
 
     @Test func withoutAnyReportWhatIsKeptIsBoundedAndForgotten() {
-        let pair = pair()
+        let pair = Pair.reporting()
         for path in [1, 2] as [PathNumber] { pair.links[path]?.losesDown = true }
         for number in 0..<3000 {
-            pair.up(packet(number))
+            pair.up(Numbered.packet(number))
             if number % 10 == 0 { pair.passes(1) }
         }
         #expect(pair.gateway.session()?.kept == 1024)
@@ -231,7 +207,7 @@ import Wire
     }
 
     @Test func theEndOfASessionGivesEverythingBack() {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<50)
         #expect(pair.gateway.session()?.kept ?? 0 > 0)
         pair.gateway.apply(.removeSession(1), at: pair.now)
@@ -242,7 +218,7 @@ import Wire
 
     @Test(arguments: [1, 400, 4000, 50_000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_F000, 0xFFFF_FFF0] as [UInt32])
     func aForgedNumberStallsNothing(_ distance: UInt32) throws {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<200)
         let real = try #require(pair.userPackets().last { $0.path == 1 }?.octets)
         var forged = real
@@ -259,7 +235,7 @@ import Wire
 
     @Test(arguments: [0, 150, 100_000] as [UInt32])
     func aPeerThatBeginsAnewIsFollowedWithinATenthOfASecond(_ first: UInt32) {
-        let pair = pair()
+        let pair = Pair.reporting()
         send(pair, 0..<300)
         pair.passes(30)
         _ = pair.anchor.takeDelivered()

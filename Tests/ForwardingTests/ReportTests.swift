@@ -7,12 +7,6 @@ import Wire
 @Suite struct ReportTests {
     private static let perPacket = Distribution.perPacket(reorderTimeout: .milliseconds(100))
 
-    private func pair(_ distribution: Distribution = perPacket, delays: [Int64] = [10, 10]) -> Pair {
-        let pair = Pair(distribution, delays: delays, rates: delays.map { _ in nil }, hasReports: true)
-        pair.passes(1000)
-        return pair
-    }
-
     /// User packets in both directions, one every so many milliseconds.
     private func traffic(_ pair: Pair, milliseconds: Int, every step: Int = 2) {
         for number in 0..<milliseconds / step {
@@ -23,7 +17,7 @@ import Wire
     }
 
     @Test func reportsTakeThePlaceOfProbes() {
-        let pair = pair()
+        let pair = Pair.reporting()
         #expect(pair.conditions == [.alive, .alive, .alive, .alive])
         traffic(pair, milliseconds: 100)
         #expect(pair.reports(isUp: true).count > 5 && pair.reports(isUp: false).count > 5)
@@ -36,7 +30,7 @@ import Wire
     }
 
     @Test func everyPathGetsACopyOfEachReport() {
-        let pair = pair()
+        let pair = Pair.reporting()
         traffic(pair, milliseconds: 200)
         let copies = pair.reports(isUp: true).filter { !$0.report.isMarker && $0.at > .milliseconds(1100) }
         let made = Dictionary(grouping: copies) { $0.report.madeAt }
@@ -48,7 +42,7 @@ import Wire
     }
 
     @Test func reportsComeOftenWhileTrafficPassesAndSeldomLater() {
-        let pair = pair()
+        let pair = Pair.reporting()
         func times(since start: Instant) -> Int {
             pair.reports(isUp: true).filter { $0.at >= start && $0.path == 1 && !$0.report.isMarker }.count
         }
@@ -70,7 +64,7 @@ import Wire
 
     /// What is promised in a report holds, whatever happens meanwhile.
     @Test func theNextReportComesWithinThePromise() {
-        let pair = pair()
+        let pair = Pair.reporting()
         traffic(pair, milliseconds: 300)
         pair.passes(3000)
         pair.up(Rules.up())
@@ -98,6 +92,29 @@ import Wire
         #expect(pair.controls(isUp: false).last?.octets.first == PathReport.version)
     }
 
+    /// The reorder buffer is larger where there are reports: nothing of the smaller one is left.
+    @Test func reportsBeginWithAnotherNumberSpace() {
+        let pair = Pair(Self.perPacket)
+        traffic(pair, milliseconds: 100)
+        for (peer, isUp) in [(pair.anchor, false), (pair.gateway, true)] {
+            var session = Pair.session(Self.perPacket, isUp: isUp)
+            if isUp { session.sendKey = 99 } else { session.receiveKey = 99 }
+            peer.apply(.installSession(1, session), at: pair.now)
+        }
+        for number in [1, 2] as [PathNumber] {
+            var path = Pair.path(number, isUp: false, probeKey: Pair.probeKey)
+            path.hasReports = true
+            pair.anchor.apply(.installPath(number, path), at: pair.now)
+        }
+        let before = pair.anchor.delivered.count
+        for number in 0..<1500 {
+            pair.up(Numbered.packet(number))
+            pair.passes(1)
+        }
+        pair.passes(100)
+        #expect(pair.anchor.delivered.dropFirst(before).map { Numbered.number(of: $0) } == Array(0..<1500))
+    }
+
     @Test func aPeerWithoutReportsGetsProbes() {
         let pair = Pair(Self.perPacket)
         pair.passes(1000)
@@ -106,7 +123,7 @@ import Wire
     }
 
     @Test func feedbackHasDelayRoundTripAndWhatArrived() throws {
-        let pair = pair(delays: [10, 40])
+        let pair = Pair.reporting(delays: [10, 40])
         // The slower path is given what has to take it, with numbers.
         let bond = Rules.rule(1, .bond, .labels([12]), selector: Rules.port(5000), isStrict: true)
         pair.install(rules: [bond], Self.perPacket)
@@ -127,7 +144,7 @@ import Wire
 
     @Test func bothEndsNoticeAPathThatStopsWithinATenthOfASecond() {
         for offset in stride(from: 0, to: 20, by: 3) as StrideTo<Int64> {
-            let pair = pair()
+            let pair = Pair.reporting()
             traffic(pair, milliseconds: 400)
             pair.passes(offset)
             pair.links[1]?.losesUp = true
@@ -142,7 +159,7 @@ import Wire
     }
 
     @Test(arguments: [true, false]) func oneDirectionThatStopsIsToldOverTheOtherPath(isUp: Bool) {
-        let pair = pair(delays: [40, 10])
+        let pair = Pair.reporting(delays: [40, 10])
         traffic(pair, milliseconds: 400)
         pair.links[1]?.losesUp = isUp
         pair.links[1]?.losesDown = !isUp
@@ -153,7 +170,7 @@ import Wire
     }
 
     @Test func onePathAloneIsNotTakenToHaveStoppedBecauseAMachineIsSlow() {
-        let pair = pair()
+        let pair = Pair.reporting()
         traffic(pair, milliseconds: 400)
         for path in [1, 2] as [PathNumber] { pair.links[path]?.losesDown = true }
         pair.passes(80)
@@ -163,7 +180,7 @@ import Wire
     }
 
     @Test func copiesAndReplaysAndForgeriesChangeNothing() {
-        let pair = pair()
+        let pair = Pair.reporting()
         traffic(pair, milliseconds: 200)
         let before = pair.gateway.path(1)?.feedback
         let then = pair.now - .milliseconds(30)

@@ -3,7 +3,7 @@
 /// How user packets are distributed over the paths of a session.
 package struct DistributionConfiguration: Equatable, Sendable {
     package enum Mode: Equatable, Sendable {
-        /// Sparse flows on the quickest path, bulk packet by packet where all rates are known.
+        /// Thin flows on the quickest path, bulk packet by packet where all rates are known.
         case automatic
         /// All packets of a flow take one path.
         case perFlow

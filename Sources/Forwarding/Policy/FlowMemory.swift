@@ -15,7 +15,7 @@ package struct FlowMemory: Sendable {
     /// The same, while it is bulk that keeps to one path.
     package private(set) var bulkHome: PathNumber?
     package var lastSeen: Instant
-    /// A leaky bucket of octets, which tells sparse and real-time flows from bulk.
+    /// A leaky bucket of octets, which tells thin flows from bulk.
     private var level: Int64 = 0
     package private(set) var isBulk = false
     /// The path of what went last without a sequence number, and when that arrives as far as round trips tell.

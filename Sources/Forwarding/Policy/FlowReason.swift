@@ -11,7 +11,7 @@ package enum FlowReason: Hashable, Sendable {
     case outsideRule
     /// A better path is back, and has to stay until then before flows return to it.
     case heldBack(until: Instant)
-    /// Sparse and real-time flows: the path with the shortest round trip.
+    /// Thin flows: the path with the shortest round trip.
     case quickest
     /// The flow has drawn this path by its weight.
     case onePathPerFlow

@@ -16,7 +16,7 @@ struct Parcel: Sendable {
     var isAside = false
     /// Carries a number, if its path can.
     var isSequenced = false
-    /// Of a sparse or real-time flow, or aside; known only where the distribution tells those from bulk.
+    /// Of a thin flow, or aside; known only where the distribution tells those from bulk.
     var isThin = false
 
     /// When it began to wait.

@@ -24,7 +24,7 @@ extension Session {
         return rule
     }
 
-    /// What becomes of a packet. `isThin`: sparse, real-time, or a pure acknowledgement.
+    /// What becomes of a packet. `isThin`: of a thin flow, or a pure acknowledgement.
     /// Mutating, so that asking does not copy the session.
     mutating func judge(rule: Int?, flow: FlowMemory?, digest: UInt64, isThin: Bool, at now: Instant) -> Verdict {
         guard let rule else { return judgeWithoutRule(flow, digest, isThin: isThin, now) }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// Who may send next: classes with a guaranteed rate up to it, sparse and real-time flows, and then the others in turn,
-/// by octets.
+/// Who may send next: classes with a guaranteed rate up to it, thin flows, and then the others in turn, by octets.
 extension Session {
-    /// Sparse and real-time flows may go that far ahead of a path's rate.
+    /// Thin flows may go that far ahead of a path's rate.
     private static let thinLead = Duration.milliseconds(3)
     /// Copies do not wait; a path that is further behind gets none.
     private static let copyLead = Duration.milliseconds(20)
@@ -147,7 +146,7 @@ extension Session {
         return nil
     }
 
-    /// Whether sparse and real-time flows go first: a crowd of them takes its turns like everybody.
+    /// Whether thin flows go first: a crowd of them takes its turns like everybody.
     private func mayOvertake(_ path: Int, at now: Instant) -> Bool {
         paths[path].overtaking.map { $0.hasRoom(at: now) } ?? true
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Wire
 
-/// What waits of one class: of a rule of an operator's, of sparse and real-time flows, or of the rest.
+/// What waits of one class: of a rule of an operator's, of thin flows, or of the rest.
 struct TrafficClass: Sendable {
     /// How long a packet waits in a full queue, on a path of its own and where several share the work.
     static let patience = Duration.milliseconds(100)

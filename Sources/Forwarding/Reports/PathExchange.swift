@@ -24,7 +24,7 @@ package struct PathExchange: Sendable {
     var isSuspect = false
 
     /// What left over it without a number, and may not have arrived.
-    var sparse = SparseLog()
+    var plain = PlainLog()
 
     package init() {}
 

@@ -23,7 +23,7 @@ struct ReportExchange: Sendable {
     /// What the peer has not acknowledged.
     var log = SentLog()
     /// What a path took with it that carried no numbers, to be sent over another one.
-    var stranded: [SparseLog.Entry] = []
+    var stranded: [PlainLog.Entry] = []
     /// The numbers or rules that it was sent by are others.
     var isLogOutdated = false
     /// When something that is to be sent again finds room.

@@ -41,14 +41,14 @@ extension Session {
     mutating func noteSentPlain(_ parcel: Parcel, over index: Int, at now: Instant, arena: inout PacketArena) {
         guard exchange.isActive, paths.count > 1, !parcel.isAside else { return }
         let rule = parcel.rule.map { Int32(truncatingIfNeeded: $0) } ?? -1
-        let entry = SparseLog.Entry(slot: parcel.slot, sentAt: now, rule: rule)
-        paths[index].exchange.sparse.record(entry, arena: &arena)
+        let entry = PlainLog.Entry(slot: parcel.slot, sentAt: now, rule: rule)
+        paths[index].exchange.plain.record(entry, arena: &arena)
     }
 
     /// Packets that are kept to be sent again.
-    var kept: Int { paths.reduce(exchange.log.kept + exchange.stranded.count) { $0 + $1.exchange.sparse.count } }
+    var kept: Int { paths.reduce(exchange.log.kept + exchange.stranded.count) { $0 + $1.exchange.plain.count } }
 
-    private mutating func strand(_ index: Int) { exchange.stranded += paths[index].exchange.sparse.take() }
+    private mutating func strand(_ index: Int) { exchange.stranded += paths[index].exchange.plain.take() }
 
     /// What went over a path that takes nothing any more goes over another one, once: if it had arrived, it comes twice.
     private mutating func sendStranded(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
@@ -92,7 +92,7 @@ extension Session {
             paths[index].counters.numbersDecided &+= UInt64(fates[index].decided)
             paths[index].counters.numbersLost &+= UInt64(fates[index].lost)
             paths[index].exchange.pendingSince = fates[index].oldest
-            paths[index].exchange.sparse.forget(before: paths[index].exchange.horizon, arena: &arena)
+            paths[index].exchange.plain.forget(before: paths[index].exchange.horizon, arena: &arena)
         }
     }
 
@@ -171,7 +171,7 @@ extension Session {
     mutating func forgetOld(at now: Instant, arena: inout PacketArena) {
         exchange.log.forget(before: now - Self.memory, arena: &arena)
         for index in paths.indices {
-            paths[index].exchange.sparse.forget(before: now - Self.plainMemory, arena: &arena)
+            paths[index].exchange.plain.forget(before: now - Self.plainMemory, arena: &arena)
         }
     }
 

@@ -3,7 +3,7 @@ import Wire
 
 /// The packets without numbers that left over a path lately. Nobody can ask for one of them, and a call or a question misses each; so
 /// they go over another path as well when theirs takes nothing any more.
-struct SparseLog: Sendable {
+struct PlainLog: Sendable {
     struct Entry: Sendable {
         var slot: Slot
         var sentAt: Instant
