@@ -22,20 +22,22 @@ enum SimulationTable {
                 case (_, "random", let number?): scenarios += Self.random(number)
                 default:
                     guard let known = Self.scenario(word) else {
-                        print("simulate: no scenario \(word); there are", Scenario.all.map(\.name), "and R0, R1, …")
+                        print("simulate: no scenario \(word); there are", Self.known.map(\.name), "and R0, R1, …")
                         return nil
                     }
                     scenarios.append(known)
                 }
             }
-            if scenarios.isEmpty { scenarios = Scenario.all + Self.random(10) }
+            if scenarios.isEmpty { scenarios = Self.known + Self.random(10) }
         }
+
+        private static let known = Scenario.all + Scenario.field
 
         private static func random(_ count: UInt64) -> [Scenario] { (0..<count).map { .random(seed: $0) } }
 
         private static func scenario(_ name: String) -> Scenario? {
             if name.hasPrefix("R"), let seed = UInt64(name.dropFirst()) { return .random(seed: seed) }
-            return Scenario.all.first { $0.name == name }
+            return known.first { $0.name == name }
         }
     }
 

@@ -151,7 +151,7 @@ extension Scenario {
     )
 
     /// Other conditions from 6 to 16 s.
-    private static func changes(
+    static func changes(
         of usual: SimulatedLink.Conditions,
         _ change: (inout SimulatedLink.Conditions) -> Void
     ) -> [ScenarioLink.Change] {

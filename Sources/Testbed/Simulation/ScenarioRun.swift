@@ -14,14 +14,19 @@ package struct ScenarioRun {
     package let scenario: Scenario
     package let simulation: Simulation
 
-    /// Takes the time that it takes: some seconds at a hundred Mbit/s.
+    /// How often somebody looks.
+    private static let watchTime = Duration.milliseconds(50)
+
+    /// Takes the time that it takes: some seconds at a hundred Mbit/s. `watch` sees the simulation every 50 ms, with the time since
+    /// the flows began.
     package init(
         _ scenario: Scenario,
         rates: ScenarioRates,
         isDownload: Bool = true,
         distribution: Distribution = .automatic(reorderTimeout: .milliseconds(100)),
         hasReports: Bool = true,
-        seed: UInt64 = 1
+        seed: UInt64 = 1,
+        watch: (Simulation, Duration) -> Void = { _, _ in }
     ) {
         self.scenario = scenario
         let lines = scenario.links.enumerated().map { place, link in
@@ -41,7 +46,14 @@ package struct ScenarioRun {
                 port += 1
             }
         }
-        simulation.run(for: Self.lead + scenario.duration + Self.rest)
+        simulation.run(for: Self.lead)
+        var time = Duration.zero
+        while time < scenario.duration {
+            simulation.run(for: Self.watchTime)
+            time += Self.watchTime
+            watch(simulation, time)
+        }
+        simulation.run(for: Self.rest)
     }
 
     private static func line(_ link: ScenarioLink, place: Int, rates: ScenarioRates, seed: UInt64) -> Simulation.Line {
