@@ -19,11 +19,15 @@ package struct Path: Sendable {
     package var steadiness = Steadiness()
     /// Of a path whose rate bounds what is sent.
     package private(set) var pacer: Pacer?
+    /// When it was last given a packet that other paths could have taken.
+    var lastShared = Instant.zero
     /// How much of that thin flows may have ahead of others.
     package var overtaking: Pacer?
     /// Learnt from reports; nil: there are none.
     package var rate: PathRate?
     var quarantine = Quarantine()
+    /// It failed again and again, and has not been back for long.
+    var isHeldBack = false
     /// How large outer packets may be.
     var sizes: PathSizeSearch
     /// Whether the peer answers probes of sizes.
@@ -95,7 +99,12 @@ package struct Path: Sendable {
     }
 
     /// Whether it is for what has no other.
-    var isLastResort: Bool { parameters.metrics.isExhausted || quarantine.isClosed || exchange.isSuspect }
+    var isLastResort: Bool {
+        parameters.metrics.isExhausted || quarantine.reason == .harmful || exchange.isSuspect || isHeldBack
+    }
+
+    /// Whether bundles do without it, as long as they have another one.
+    var isLeftOut: Bool { quarantine.reason == .weak }
 
     // MARK: Rate
 

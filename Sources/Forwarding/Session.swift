@@ -224,6 +224,10 @@ struct Session: Sendable {
         let isAnyAlive = paths.contains { $0.monitor.condition == .alive }
         let wanted: PathCondition = isAnyAlive ? .alive : .unproven
         // The last octets of a line, and one that is bad, are for what has no other.
+        for index in paths.indices {
+            paths[index].isHeldBack =
+                exchange.isActive && !paths[index].steadiness.isReliable(at: now) && canBeSpared(index)
+        }
         let isAnyGood = paths.contains { $0.monitor.condition == wanted && !$0.isLastResort }
         var isOther = false
         for index in paths.indices {
@@ -292,12 +296,15 @@ struct Session: Sendable {
         burst.events.append(.pathCondition(paths[index].number, after, because: reason))
         switch after {
         case .silent:
-            paths[index].steadiness.failed(at: now)
+            // One that carried nothing has failed nobody.
+            if paths[index].quarantine.reason != .harmful { paths[index].steadiness.failed(at: now) }
             abandon(index)
         case .alive: paths[index].steadiness.returned(at: now)
         case .unproven: break
         }
         refresh(at: now)
+        // What is known of it may be that it is bad.
+        if after == .alive { judge(index, at: now) }
     }
 
     func isBusy(at now: Instant) -> Bool { hasCarried(within: Self.busyTime, at: now) }

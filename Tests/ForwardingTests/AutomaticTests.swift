@@ -104,6 +104,18 @@ import Wire
         #expect(pair.userPackets().last.map { $0.path == 2 && Pair.sequence($0.octets) == nil } == true)
     }
 
+    /// 85 octets each over a line of 100 kbit/s that is quicker by 20 ms.
+    @Test func acknowledgementsThatAreTooManyForTheQuickestLineTakeAnother() {
+        let pair = Pair(delays: [30, 10], rates: [nil, nil])
+        let metrics = [10_000_000, 100_000].map { LinkMetrics(downlinkRate: $0, uplinkRate: $0, isMeasured: false) }
+        pair.install(rules: [], metrics: metrics)
+        pair.passes(1000)
+        for _ in 0..<100 { pair.up(Packets.tcp(Rules.node, Rules.correspondent, flags: 0x10, options: [])) }
+        pair.passes(100)
+        #expect(pair.anchor.delivered.count == 100)
+        #expect(Set(pair.userPackets().map(\.path)) == [1, 2])
+    }
+
     @Test func withoutProbesEachFlowDrawsItsPath() {
         let pair = Pair(.automatic(reorderTimeout: .milliseconds(100)), hasProbes: false)
         for port in 1...60 as ClosedRange<UInt16> { pair.up(Rules.up(port: port)) }

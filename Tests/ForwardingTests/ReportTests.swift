@@ -196,7 +196,7 @@ import Wire
 
     /// On one that carries nothing: whatever is missing is not on its way there.
     @Test func anIdlePathTellsHowFarTheNumbersAre() {
-        let pair = Pair(Self.perPacket, rates: [1_000_000, 100_000_000], hasReports: true)
+        let pair = Pair(Self.perPacket, delays: [30, 10], rates: [100_000_000, 100_000_000], hasReports: true)
         pair.passes(1000)
         traffic(pair, milliseconds: 300)
         let markers = pair.reports(isUp: true).filter { $0.report.isMarker }

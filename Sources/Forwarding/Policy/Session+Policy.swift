@@ -177,6 +177,19 @@ extension Session {
         return now + pacer.lead(at: now) + pacer.time(for: octets) + oneWay(path)
     }
 
+    /// Acknowledgements of a great download may be more than the quickest line carries: where they arrive a good deal sooner over
+    /// another one, they take that. Nobody minds their order.
+    mutating func soonest(for parcel: Parcel, insteadOf quick: Int, at now: Instant) -> Int {
+        var best = (path: quick, arrival: arrival(of: parcel, over: quick, at: now) - Self.worthwhile)
+        for path in paths.indices where path != quick && paths[path].isUsable {
+            let arrival = arrival(of: parcel, over: path, at: now)
+            if arrival < best.arrival { best = (path, arrival) }
+        }
+        return best.path
+    }
+
+    private static let worthwhile = Duration.milliseconds(5)
+
     /// The path with the shortest round trip, or the shortest way by reports; another one has to be better by a good deal.
     mutating func findQuickest(at now: Instant) {
         let isAnySettled = paths.contains { $0.isUsable && $0.steadiness.isSettled(at: now) }

@@ -39,5 +39,9 @@ package struct Steadiness: Equatable, Sendable {
         settles == .never && lastFailure.map { now - $0 < .seconds(1) } ?? false
     }
 
+    /// Whether packets that others could carry may take it: one that fails again and again is left alone for as long as flows
+    /// are kept from it; after a single failure it is used as soon as it is back.
+    package func isReliable(at now: Instant) -> Bool { wait == Self.shortest || isSettled(at: now) }
+
     package func isSettled(at now: Instant) -> Bool { now >= settles }
 }

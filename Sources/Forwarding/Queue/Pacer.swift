@@ -9,12 +9,16 @@ package struct Pacer: Equatable, Sendable {
     /// in nanoseconds: 160 ms of full load to begin with, some pauses before it ends.
     private static let saturation: Int64 = 8_000_000
     private static let longestMemory: Int64 = 50_000_000
+    /// What an idle time is at least.
+    private static let moment = Duration.milliseconds(4)
 
     /// Bits per second. Another one counts from the next packet on: the clock goes on.
     package var rate: UInt64 { didSet { rate = max(1, rate) } }
     private let credit: Int64
     /// When the next packet may go.
     package private(set) var free = Instant.zero
+    /// Since when it has not been idle, but for moments.
+    private var busySince = Instant.zero
     private var pile: Int64 = 0
     private var piledAt = Instant.zero
 
@@ -28,6 +32,7 @@ package struct Pacer: Equatable, Sendable {
     package mutating func debit(_ octets: Int, at now: Instant) {
         let cost = time(for: octets).wholeNanoseconds
         let start = max(free.nanoseconds, now.nanoseconds - credit)
+        if now - free > Self.moment { busySince = now }
         free = Instant(nanoseconds: start) + .nanoseconds(cost)
         pile = min(pile(at: now) + cost, Self.longestMemory)
         piledAt = now
@@ -40,6 +45,9 @@ package struct Pacer: Equatable, Sendable {
 
     /// Whether it has been working to capacity for a while: a burst alone does not.
     package func isSaturated(at now: Instant) -> Bool { pile(at: now) > Self.saturation }
+
+    /// For how long it has been working to capacity, some moments left out.
+    package func busyTime(at now: Instant) -> Duration { now - free > Self.moment ? .zero : now - busySince }
 
     /// How far what was sent is ahead of the rate.
     package func lead(at now: Instant) -> Duration { max(.zero, free - now) }

@@ -9,6 +9,10 @@ extension Session {
     private static let copyLead = Duration.milliseconds(20)
     /// What of a bundle the quicker paths are given time for: the rest takes a slower one.
     private static let longestBacklog = Duration.milliseconds(4)
+    /// Where the quicker paths have been busy for less, what waits may be a burst.
+    private static let longestBurst = Duration.milliseconds(100)
+    /// One that carried nothing of a bundle for that much longer than its packets take is not in use.
+    private static let shortPause = Duration.milliseconds(20)
     /// For how long a flow that turns to bulk waits for what it sent before, and what is taken for nearly overtaking: the
     /// clocks of pacers are ahead of the lines by their credit, and others may have been served in between.
     private static let longestRespect = Duration.milliseconds(40)
@@ -204,24 +208,42 @@ extension Session {
     /// be given time for.
     private func mayTake(_ path: Int, _ kind: Int, _ now: Instant) -> Bool {
         let rule = kind < rules.count ? kind : nil
-        guard admits(path, rule) else { return false }
+        guard admits(path, rule), !isLeftOut(path, rule) else { return false }
         let isOverflow = isOverflow(rule)
         // Rates are told by a peer, too: their sum may be more than an integer holds.
         var rate = 0.0
         var isSaturated = true
         var slowest = Duration.zero
-        for other in paths.indices where other != path && admits(other, rule) {
+        var busy = Duration.seconds(1)
+        for other in paths.indices where other != path && admits(other, rule) && !isLeftOut(other, rule) {
             guard comesBefore(other, path, isOverflow ? rule : nil) else { continue }
             guard let pacer = paths[other].pacer, !pacer.hasRoom(at: now) else { return false }
             rate += Double(pacer.rate)
             isSaturated = isSaturated && pacer.isSaturated(at: now)
             slowest = max(slowest, oneWay(path) - oneWay(other))
+            busy = min(busy, pacer.busyTime(at: now))
         }
         guard rate > 0 else { return true }
         guard isSaturated || !isOverflow else { return false }
         let backlog = Double(classes[kind].lanes[classes[kind].shared].octets) * 8e9 / rate
-        let time = isOverflow ? Self.longestBacklog : min(Self.longestBacklog, slowest)
-        return backlog > Double(time.wholeNanoseconds)
+        return backlog > Double(time(for: path, behind: slowest, busy, isOverflow: isOverflow, now).wholeNanoseconds)
+    }
+
+    /// How much work has to wait at the quicker paths, whose delays are so much less. Where the slower one has not been in use, or the
+    /// quicker ones have only just begun, it is no less than the difference: until the first packets are there over the slower one, their sender
+    /// may have nothing more to send, and all that follows waits for what took it.
+    private func time(for path: Int, behind difference: Duration, _ busy: Duration, isOverflow: Bool, _ now: Instant)
+        -> Duration
+    {
+        guard !isOverflow else { return Self.longestBacklog }
+        let isInUse = now - paths[path].lastShared < difference + Self.shortPause
+        guard isInUse, busy >= min(difference, Self.longestBurst) else { return difference }
+        return min(Self.longestBacklog, difference)
+    }
+
+    private func isLeftOut(_ path: Int, _ rule: Int?) -> Bool {
+        guard paths[path].isLeftOut, !isOverflow(rule) else { return false }
+        return paths.indices.contains { admits($0, rule) && !paths[$0].isLeftOut }
     }
 
     private func comesBefore(_ a: Int, _ b: Int, _ order: Int?) -> Bool {
@@ -259,6 +281,7 @@ extension Session {
         classes[kind].book(parcel.octets, at: now)
         if kind == thinClass { paths[departure.path].overtaking?.debit(parcel.octets, at: now) }
         guard departure.lane == classes[kind].shared else { return leaving }
+        paths[departure.path].lastShared = now
         guard isOverflow(parcel.rule) else { return Leaving(parcel: parcel, isSequenced: true, isSignal: isSignal) }
         // On one path the order is kept without numbers, and nothing waits for what is lost.
         if isSpilt(parcel.rule, over: departure.path) { classes[kind].spillsUntil = now + .seconds(1) }

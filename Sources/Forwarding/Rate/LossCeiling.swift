@@ -5,6 +5,8 @@
 struct LossCeiling: Equatable, Sendable {
     private static let share = 0.06
     private static let delivered = 0.95
+    /// Which part of the rate has to have been sent, of which that much arrived.
+    private static let used = 0.8
     private static let shortest = 4.0
     private static let longest = 60.0
     private static let indifference = 30.0
@@ -28,7 +30,7 @@ struct LossCeiling: Equatable, Sendable {
         -> Bool
     {
         guard !isIndifferent(at: now), cut == nil, losses.latest > Self.share, carried < Self.delivered * estimate,
-            carried > 0.1 * estimate
+            carried > Self.used * (1 - losses.latest) * estimate
         else { return false }
         wait = now < until + 2 * wait ? min(wait * 2, Self.longest) : Self.shortest
         rate = carried

@@ -5,6 +5,8 @@ struct PathLoss: Equatable, Sendable {
     /// Before a share means anything.
     private static let fewest = 60
     private static let shortest = 0.1
+    /// What is older than that counts a third.
+    private static let memory = 0.7
 
     /// Smoothed over some blocks.
     private(set) var share = 0.0
@@ -25,7 +27,7 @@ struct PathLoss: Equatable, Sendable {
         guard decided >= Self.fewest, now - began >= max(Self.shortest, roundTrip) else { return false }
         latest = Double(lost) / Double(decided)
         latestBegan = began
-        share += (latest - share) * min(1, 0.6 * max(now - began, Self.shortest))
+        share += (latest - share) * min(1, max(now - began, Self.shortest) / Self.memory)
         (decided, lost) = (0, 0)
         return true
     }

@@ -12,7 +12,9 @@ package import Wire
 ///
 /// No clock of its own, and no allocation per packet. The constants are those that bore up best when they were tried.
 package struct PathRate: Sendable {
-    package static let startingRate: UInt64 = 10_000_000
+    package static let startingRate: UInt64 = 50_000_000
+    /// While nothing is known: of what is delivered.
+    private static let startingGrowth = 1.5
     /// Whatever happens, so that a path can show that it is better than it was.
     private static let least = 200e3
     private static let most = 1e12
@@ -23,6 +25,8 @@ package struct PathRate: Sendable {
     /// Of what may be sent: what counts as all of it, and as next to nothing.
     private static let busyShare = 0.85
     private static let calmShare = 0.2
+    /// In which a queue that is surely one is worked off.
+    private static let quickTime = 0.25
     private static let drainTime = 0.025
     private static let longDrainTime = 0.15
     private static let drainShare = 0.85
@@ -88,6 +92,15 @@ package struct PathRate: Sendable {
 
     package var roundTrip: Duration? { trip.smoothed.map { Duration(inSeconds: $0) } }
 
+    /// The least of late.
+    package var leastRoundTrip: Duration? { trip.least.map { Duration(inSeconds: $0) } }
+
+    /// What a large packet takes.
+    package var packetTime: Duration { Duration(inSeconds: Self.packetBits / estimate) }
+
+    /// Whether it has turned out what the path carries: while it only grows nobody knows yet.
+    package var isFound: Bool { phase == .steering }
+
     // MARK: What happens
 
     /// Somebody says something else of what the path carries.
@@ -99,10 +112,25 @@ package struct PathRate: Sendable {
         estimate = min(estimate, clamped(Double(rate)))
     }
 
-    /// Nothing was sent for a while, because the path was bad: perhaps it is not any more.
-    package mutating func retry() {
+    /// Nothing was sent for a while, because the path was bad: perhaps it is not any more. It begins with so many bits per
+    /// second, since it may still be.
+    package mutating func retry(at rate: Double) {
         losses = PathLoss()
+        estimate = clamped(min(estimate, rate))
         phase = .starting
+    }
+
+    /// What was under way has come out, and nothing new has been sent meanwhile: what arrived of late is what the path
+    /// carries, and a round trip takes as long as it does now.
+    package mutating func drained(at now: Instant) {
+        trip.forgetLeast(but: latestTrip)
+        guard let carried = delivery.rate(over: 0.035, at: now.inSeconds), carried < 0.8 * estimate else { return }
+        // What it began with has never been carried.
+        if phase == .steering { growth.remember(estimate, cutTo: carried, at: now.inSeconds) }
+        phase = .steering
+        estimate = clamped(carried)
+        delivery.setPeak(estimate, at: now.inSeconds)
+        cutAt = now.inSeconds
     }
 
     /// So much went out.
@@ -112,7 +140,7 @@ package struct PathRate: Sendable {
     package mutating func heard(_ feedback: PathFeedback) {
         let now = feedback.at.inSeconds
         if let sample = feedback.roundTrip?.inSeconds {
-            trip.note(sample)
+            trip.note(sample, at: now)
             latestTrip = max(0, sample)
         }
         if let delay = feedback.delay {
@@ -141,7 +169,13 @@ package struct PathRate: Sendable {
     private var slack: Double { delays.isJittery ? 5 * delays.jitter : 0 }
 
     /// In which the queue comes to its length.
-    private var timeConstant: Double { delays.isJittery ? 1 : 0.25 }
+    private var timeConstant: Double { delays.isJittery ? 1 : Self.quickTime }
+
+    /// What of the queue on a line whose delay wanders cannot be that: the long look back sees it late.
+    private func excess(at now: Double) -> Double {
+        guard delays.isJittery else { return 0 }
+        return max(0, delays.queue(within: 0.25, at: now) - wantedQueue - 4 * delays.jitter)
+    }
 
     /// For how long a queue has to stand to be one: shorter while the rate goes up by leaps.
     private var lookBack: Double {
@@ -167,7 +201,9 @@ package struct PathRate: Sendable {
         case .starting: share = start(queue, isBusy: isBusy, slow: slow, quick: quick, at: now)
         case .steering: steer(queue, elapsed, isBusy: isBusy, slow: slow, quick: quick, at: now)
         }
-        let error = (wantedQueue - queue) / (queue > wantedQueue && isJittery ? timeConstant / 2 : timeConstant)
+        let error =
+            (wantedQueue - queue) / (queue > wantedQueue && isJittery ? timeConstant / 2 : timeConstant)
+            - excess(at: now) / Self.quickTime
         pace = estimate * share * (1 + max(-0.6, min(error, isBusy && share == 1 ? 0.02 : 0)))
         if now < drainsUntil { pace *= Self.drainShare }
         pace = min(max(pace, Self.least), Self.most)
@@ -187,10 +223,8 @@ package struct PathRate: Sendable {
             settle(at: (isJittery ? slow : nil) ?? quick ?? estimate, queue, whileStarting: true, at: now)
             return 0.9
         }
-        guard isBusy, queue < wantedQueue + 0.004 + slack / 2, now - grownAt >= growthTime,
-            let quick, estimate < (isJittery ? 1.35 : 2.2) * quick
-        else { return 1 }
-        grow(by: 1.5, upTo: ceiling.limit(at: now), at: now)
+        guard queue < wantedQueue + 0.004 + slack / 2, let quick else { return 1 }
+        estimate = clamped(max(estimate, min(Self.startingGrowth * quick, ceiling.limit(at: now))))
         return 1
     }
 
@@ -222,13 +256,15 @@ package struct PathRate: Sendable {
     ) {
         let error = wantedQueue - queue
         let time = min(elapsed, 0.2)
+        let excess = excess(at: now)
+        estimate = clamped(estimate * (1 - min(0.5, 4 * excess * time)))
         if error < 0 {
             growth.reset(isJittery: delays.isJittery, at: now)
             bound.held()
             cut(queue, isBusy: isBusy, slow: slow, quick: quick, at: now)
             let drop = max(error, -3 * wantedQueue) / (4 * timeConstant) * (time / timeConstant)
             estimate = clamped(estimate * (1 + drop))
-        } else if isBusy {
+        } else if isBusy, excess == 0 {
             let isEmpty = queue < (delays.isJittery ? wantedQueue : wantedQueue / 2)
             let step = growth.step(isEmpty: isEmpty, tripTime, isJittery: delays.isJittery, estimate, at: now)
             bound.lift(isEmpty: isEmpty, estimate, at: now)

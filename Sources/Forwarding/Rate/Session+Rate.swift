@@ -52,25 +52,104 @@ extension Session {
 
     // MARK: Bad paths
 
-    private mutating func judge(_ index: Int, at now: Instant) {
-        if paths[index].quarantine.opens(at: now) {
-            paths[index].rate?.retry()
-            refresh(at: now)
-        } else if !paths[index].quarantine.isClosed, isBad(index) {
-            paths[index].quarantine.close(at: now)
-            refresh(at: now)
+    mutating func judge(_ index: Int, at now: Instant) {
+        guard paths[index].quarantine.isClosed else {
+            guard let reason = fault(of: index, at: now) else { return }
+            paths[index].quarantine.close(reason, at: now)
+            return refresh(at: now)
         }
+        guard let feedback = paths[index].feedback else { return }
+        guard let trial = paths[index].quarantine.trial else {
+            guard paths[index].quarantine.isDue(at: now) else { return }
+            let start = max(PathTrial.leastRate, PathTrial.share * rateBeside(index))
+            paths[index].rate?.retry(at: start)
+            return paths[index].quarantine.trial = PathTrial(
+                deliveredBefore: feedback.delivered,
+                roundTrip: paths[index].rate?.roundTrip ?? .zero
+            )
+        }
+        let loss = trial.loss(delivered: feedback.delivered, horizon: paths[index].exchange.horizon, at: now)
+        // A queue that long tells enough: the next trial shall not find it.
+        let isClogged =
+            paths[index].exchange.isSuspect || paths[index].rate?.excessDelay ?? .zero > Quarantine.longestQueue
+        guard isClogged || loss != nil else { return }
+        if isClogged || loss ?? 0 > Quarantine.acceptedLoss || isLate(index) {
+            paths[index].quarantine.close(.harmful, at: now)
+        } else if isWeak(index) {
+            paths[index].quarantine.close(.weak, at: now)
+        } else {
+            paths[index].quarantine.open()
+        }
+        refresh(at: now)
     }
 
-    private func isBad(_ index: Int) -> Bool {
-        guard paths[index].isUsable, let rate = paths[index].rate else { return false }
+    /// What is wrong with a path that others could do without.
+    private func fault(of index: Int, at now: Instant) -> Quarantine.Reason? {
+        let isStuck = paths[index].exchange.suspectSince.map { now - $0 > Quarantine.longestSuspicion } ?? false
+        guard paths[index].isUsable || isStuck, let rate = paths[index].rate,
+            paths.indices.contains(where: { $0 != index && paths[$0].isUsable && !paths[$0].isLeftOut })
+        else { return nil }
+        if isStuck || rate.loss > Quarantine.worstLoss || isLate(index) { return .harmful }
+        // As long as it only grows nobody knows.
+        return rate.isFound && isWeak(index) ? .weak : nil
+    }
+
+    /// What the others carry together.
+    private func rateBeside(_ index: Int) -> Double {
         var sum = 0.0
-        var isAlone = true
-        for other in paths.indices where paths[other].isUsable {
+        for other in paths.indices where other != index && paths[other].isUsable {
             sum += Double(paths[other].rate?.rate ?? 0)
-            isAlone = isAlone && other == index
         }
-        return !isAlone && (rate.loss > Quarantine.worstLoss || Double(rate.rate) < Quarantine.leastShare * sum)
+        return sum
+    }
+
+    /// Whether it carries next to nothing beside the others.
+    private func isWeak(_ index: Int) -> Bool {
+        guard let rate = paths[index].rate else { return false }
+        return Double(rate.rate) < Quarantine.leastShare * (rateBeside(index) + Double(rate.rate))
+    }
+
+    private func isLate(_ index: Int) -> Bool {
+        guard let rate = paths[index].rate, let base = rate.baseDelay else { return false }
+        var least: Duration?
+        for other in paths.indices where other != index && paths[other].isUsable {
+            least = Self.earlier(least, paths[other].rate?.baseDelay)
+        }
+        return least.map { base + rate.queueDelay - $0 > Quarantine.longestLag } ?? false
+    }
+
+    /// Whether the other paths carry so much that one which comes and goes is worth less than what each of its failures costs.
+    func canBeSpared(_ index: Int) -> Bool {
+        guard let rate = paths[index].rate else { return true }
+        var others = 0.0
+        for other in paths.indices where other != index && paths[other].monitor.condition == .alive {
+            if paths[other].quarantine.reason != .harmful { others += Double(paths[other].rate?.rate ?? 0) }
+        }
+        return others > Quarantine.sparingShare * Double(rate.rate)
+    }
+
+    /// A path that takes copies now to show that it is better than it was; nil: none does.
+    func pathOnTrial(_ rule: Int?, at now: Instant) -> Int? {
+        for index in paths.indices where paths[index].quarantine.trial?.takesCopies(at: now) == true {
+            guard paths[index].monitor.condition == .alive, !paths[index].exchange.isSuspect,
+                paths[index].pacer?.hasRoom(at: now) == true, paths[index].parameters.encapsulation.hasGRE,
+                rule.map({ rules[$0].admits(index) }) ?? true
+            else { continue }
+            return index
+        }
+        return nil
+    }
+
+    /// A copy went over the path.
+    mutating func noteTrial(_ parcel: Parcel, _ number: UInt32, over index: Int, at now: Instant) {
+        let departure = paths[index].exchange.departure(at: now)
+        let isIPv4 = paths[index].remote.isIPv4
+        let overhead = paths[index].parameters.encapsulation.overhead(
+            outerIsIPv4: isIPv4,
+            hasKey: parameters.sendKey != nil
+        )
+        paths[index].quarantine.trial?.sent(Int(parcel.slot.count) + overhead, at: departure)
+        paths[index].exchange.tells(number &+ 1, at: now)
     }
 
     // MARK: Delays
@@ -98,20 +177,21 @@ extension Session {
         return min(a, b)
     }
 
-    /// What counts for sparse flows, and whether it was told by reports; nil: nothing is known.
+    /// What counts for thin flows, and whether it was told by reports; nil: nothing is known.
     func slowness(of index: Int) -> Duration? {
         guard let rate = paths[index].rate, rate.baseDelay != nil else {
             return paths[index].monitor.smoothedRoundTripTime
         }
         // Delays are those of small packets: a large one takes its time. A lost packet is worse than a late one.
-        return (paths[index].transit + rate.excessDelay + Duration(inSeconds: Self.packetBits / Double(rate.rate))) * 2
-            + .nanoseconds(Int64(rate.loss * 200e6))
+        return (paths[index].transit + rate.excessDelay + rate.packetTime) * 2
+            + Duration(inSeconds: rate.loss * Self.lossPenalty)
     }
 
-    /// Whether so much waits on the path that a sparse flow does better to overtake itself.
+    /// Whether so much waits on the path that a thin flow does better to overtake itself.
     func isCrowded(_ index: Int) -> Bool { paths[index].rate.map { $0.excessDelay > Self.longestExcess } ?? false }
 
-    private static let packetBits = 12_000.0
+    /// Seconds of delay that losing everything is as bad as: to a call one packet in a hundred is worth 10 ms.
+    private static let lossPenalty = 1.0
     private static let longestExcess = Duration.milliseconds(15)
 
     /// Of what is used, with the time for a repair where something is lost.

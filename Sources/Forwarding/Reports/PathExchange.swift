@@ -20,8 +20,13 @@ package struct PathExchange: Sendable {
     /// When the peer was last heard of to have received something new, and since when something is on its way.
     var progress = Instant.zero
     var pendingSince: Instant?
-    /// Nothing gets through, as it seems: what is on its way goes over other paths too, and nothing new over this one.
-    var isSuspect = false
+    /// Nothing gets through, as it seems, or far too late: what is on its way goes over other paths too, and nothing new over
+    /// this one, until all that left before is known to have arrived or to be lost.
+    private(set) var suspicion: (since: Instant, departure: Instant)?
+    var isSuspect: Bool { suspicion != nil }
+    var suspectSince: Instant? { suspicion?.since }
+    /// Whether what left before the suspicion is still on its way.
+    var isClogged: Bool { suspicion.map { horizon < $0.departure } ?? false }
 
     /// What left over it without a number, and may not have arrived.
     var plain = PlainLog()
@@ -80,6 +85,10 @@ package struct PathExchange: Sendable {
         lastDeparture = max(lastDeparture + .nanoseconds(1), now)
         return lastDeparture
     }
+
+    mutating func suspect(at now: Instant) { suspicion = (now, lastDeparture) }
+
+    mutating func trust() { suspicion = nil }
 
     /// A packet or report left, after which the peer knows of all numbers below.
     mutating func tells(_ number: UInt32, at now: Instant) { told = (number, now) }

@@ -5,6 +5,8 @@ import Wire
 extension Session {
     /// A path with packets under way that has not got on for so long, beyond one and a half round trips, is suspect.
     private static let suspicion = Duration.milliseconds(20)
+    /// One whose packets take that much longer than they have to, too: what a queue of ours and a change of rate make of it.
+    private static let overdue = Duration.milliseconds(30)
     /// A lost packet is waited for three of the shortest round trips, in which it can come again as often, and this.
     private static let repairSlack = Duration.milliseconds(30)
     /// What it costs if the repair is lost as well.
@@ -107,33 +109,39 @@ extension Session {
 
     // MARK: Paths that do not get on
 
-    /// A path on which nothing gets on, while the peer reports, is suspect until something does.
+    /// A path on which nothing gets on, or far too slowly, while the peer reports, is suspect until it is empty.
     mutating func suspect(at now: Instant) {
         for index in paths.indices {
             let isStuck = isStuck(index, at: now)
             guard isStuck != paths[index].exchange.isSuspect else { continue }
-            paths[index].exchange.isSuspect = isStuck
             if isStuck {
+                paths[index].exchange.suspect(at: now)
                 exchange.log.abandon(paths[index].number)
                 strand(index)
+            } else {
+                paths[index].exchange.trust()
+                paths[index].rate?.drained(at: now)
+                if isQueueWanted { paths[index].pace(at: paths[index].rate?.rate) }
             }
             refresh(at: now)
         }
     }
 
     private func isStuck(_ index: Int, at now: Instant) -> Bool {
-        guard let since = paths[index].exchange.pendingSince else { return false }
         let isAnotherThere = paths.contains {
             $0.number != paths[index].number && $0.monitor.condition == .alive && !$0.exchange.isSuspect
                 && $0.monitor.isPunctual(at: now)
         }
         guard isAnotherThere else { return false }
-        let trip = max(
-            paths[index].monitor.smoothedRoundTripTime ?? .milliseconds(100),
-            paths[index].monitor.latestRoundTripTime ?? .zero
-        )
-        return now - max(since, paths[index].exchange.progress) > trip * 3 / 2 + Self.suspicion
-            + paths[index].monitor.variation
+        if paths[index].exchange.isSuspect { return paths[index].exchange.isClogged }
+        guard let since = paths[index].exchange.pendingSince else { return false }
+        let monitor = paths[index].monitor
+        let patience = Self.suspicion + monitor.variation
+        let usual = monitor.smoothedRoundTripTime ?? .milliseconds(100)
+        let trip = max(usual, monitor.latestRoundTripTime ?? .zero)
+        if now - max(since, paths[index].exchange.progress) > trip * 3 / 2 + patience { return true }
+        guard let rate = paths[index].rate, let least = rate.leastRoundTrip else { return false }
+        return now - since > least * 3 / 2 + patience + Self.overdue + rate.jitter * 6 + rate.packetTime
     }
 
     /// The path carries nothing any more.
@@ -142,7 +150,7 @@ extension Session {
         guard exchange.isActive else { return }
         exchange.log.abandon(paths[index].number)
         paths[index].exchange.pendingSince = nil
-        paths[index].exchange.isSuspect = false
+        paths[index].exchange.trust()
         exchange.nextRepair = .zero
     }
 

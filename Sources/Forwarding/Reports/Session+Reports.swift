@@ -232,6 +232,7 @@ extension Session {
             isBusy(at: now) || kept > 0 ? now + ReportExchange.lookTime : .never
         fallSilentEarly(at: now, into: &burst)
         suspect(at: now)
+        if paths.contains(where: { $0.isHeldBack && $0.steadiness.isReliable(at: now) }) { refresh(at: now) }
         forgetOld(at: now, arena: &arena)
         sendMarkers(at: now, into: &burst, arena: &arena)
     }
