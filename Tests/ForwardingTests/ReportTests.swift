@@ -115,6 +115,26 @@ import Wire
         #expect(pair.anchor.delivered.dropFirst(before).map { Numbered.number(of: $0) } == Array(0..<1500))
     }
 
+    /// A new number space, of which the first packet that comes, before any report, is not the first: the report names a number beyond
+    /// it. Whatever the moment, nothing is held for ever, or counted up to.
+    @Test(arguments: [0, 4, 8, 12, 16] as [Int64]) func aPacketMayComeBeforeTheFirstReport(offset: Int64) {
+        let pair = Pair.reporting()
+        traffic(pair, milliseconds: 200)
+        pair.passes(offset)
+        for (peer, isUp) in [(pair.anchor, false), (pair.gateway, true)] {
+            var session = Pair.session(Self.perPacket, isUp: isUp)
+            if isUp { session.sendKey = 99 } else { session.receiveKey = 99 }
+            peer.apply(.installSession(1, session), at: pair.now)
+        }
+        for path in [1, 2] as [PathNumber] { pair.links[path]?.losesUp = true }
+        for number in 0..<5 { pair.up(Numbered.packet(number)) }
+        for path in [1, 2] as [PathNumber] { pair.links[path]?.losesUp = false }
+        pair.up(Numbered.packet(5))
+        pair.passes(2000)
+        #expect(pair.anchor.session()?.held == 0)
+        #expect(pair.anchor.delivered.contains { Numbered.number(of: $0) == 5 })
+    }
+
     @Test func aPeerWithoutReportsGetsProbes() {
         let pair = Pair(Self.perPacket)
         pair.passes(1000)

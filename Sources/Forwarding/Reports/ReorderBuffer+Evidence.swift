@@ -13,8 +13,12 @@ extension ReorderBuffer {
         if hasBegun { begin(at: expected) }
     }
 
-    /// The peer's next number, before any came.
-    mutating func expect(_ next: UInt32) { begin(at: next) }
+    /// The peer's next number, before anybody else has said one. What waits by numbers that a packet had is not held up by that: it
+    /// may be out of all proportion to this one.
+    mutating func expect(_ next: UInt32, into burst: inout Burst) {
+        flush(into: &burst)
+        begin(at: next)
+    }
 
     /// Longer than between two reports: after that one means nothing.
     private static let announcementTime = Duration.milliseconds(300)

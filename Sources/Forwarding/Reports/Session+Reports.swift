@@ -134,7 +134,7 @@ extension Session {
         arena: inout PacketArena
     ) {
         guard paths[index].parameters.encapsulation.hasGRE else { return }
-        if !reorder.hasBegun { reorder.expect(next) }
+        if !reorder.hasBegun { reorder.expect(next, into: &burst) }
         reorder.announced = (next, now)
         let step = paths[index].newestSequence.map { ReorderBuffer.distance(from: $0, to: next &- 1) } ?? 1
         guard step < 0 else {
