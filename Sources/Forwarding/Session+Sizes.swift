@@ -9,6 +9,7 @@ extension Session {
     mutating func sendSizeProbes(_ index: Int, at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         guard now >= paths[index].sizes.nextDeadline, let key = paths[index].monitor.probeKey else { return }
         let headers = probeOverhead(of: index)
+        let before = paths[index].mtu
         for size in paths[index].sizes.sizesDue(at: now, patience: patience(over: index)) {
             guard size >= headers + PathSizeProbe.length else { continue }
             let probe = PathSizeProbe(
@@ -21,6 +22,7 @@ extension Session {
             paths[index].sizes.sent(size, number: probe.number)
             _ = sendControl(probe.octets(key: key), over: index, isWhole: true, at: now, into: &burst, arena: &arena)
         }
+        if paths[index].mtu < before { forgiveLosses(of: index, at: now) }
         measureMTU(into: &burst)
     }
 

@@ -122,4 +122,31 @@ import Wire
         #expect(pair.gateway.path(1)?.counters.numbersLost == 0)
         #expect(pair.gateway.path(1)?.isUsable == true)
     }
+
+    /// What was lost since it was too large says nothing any more once that is known: not even when nothing is sent with
+    /// which the path could show it.
+    @Test func aPathThatHasBecomeNarrowIsNotLeftAlone() {
+        let pair = Pair(.automatic(reorderTimeout: .milliseconds(100)), hasReports: true, hasSizeProbes: true)
+        pair.passes(2000)
+        bulk(pair, milliseconds: 1000)
+        pair.links[1]?.mtuUp = 1400
+        var wasLeftAlone = false
+        let end = pair.now + .seconds(20)
+        while pair.gateway.path(1)?.mtu == 1500, pair.now < end {
+            for _ in 0..<10 { pair.up(Packets.udp(host, server, length: 1448)) }
+            pair.passes(10)
+            wasLeftAlone = wasLeftAlone || pair.gateway.path(1)?.learnt?.isQuarantined == true
+        }
+        #expect(wasLeftAlone)
+        #expect(pair.gateway.path(1)?.mtu == 1400)
+        pair.passes(100)
+        #expect(pair.gateway.path(1)?.learnt?.isQuarantined == false)
+        // And what was under way by then is not held against it either.
+        for _ in 0..<100 {
+            for _ in 0..<10 { pair.up(Packets.udp(host, server, length: 1300)) }
+            pair.passes(10)
+            #expect(pair.gateway.path(1)?.learnt?.isQuarantined == false)
+        }
+        #expect(pair.gateway.path(1)?.learnt?.loss == 0)
+    }
 }

@@ -17,10 +17,14 @@ struct PathLoss: Equatable, Sendable {
     private var began = 0.0
     private var decided = 0
     private var lost = 0
+    private let since: Double
+
+    /// `since`: what becomes known before does not count.
+    init(since: Double = -.infinity) { self.since = since }
 
     /// Returns whether a block is whole now.
     mutating func note(decided more: Int, lost gone: Int, roundTrip: Double, at now: Double) -> Bool {
-        guard more > 0 else { return false }
+        guard more > 0, now >= since else { return false }
         if decided == 0 { began = now }
         decided += more
         lost += max(0, min(gone, more))

@@ -120,6 +120,12 @@ package struct PathRate: Sendable {
         phase = .starting
     }
 
+    /// What is lost of what has left until now says nothing of how much or how well the path carries.
+    package mutating func forgiveLosses(at now: Instant) {
+        losses = PathLoss(since: now.inSeconds + 2 * tripTime + 0.1)
+        phase = .starting
+    }
+
     /// What was under way has come out, and nothing new has been sent meanwhile: what arrived of late is what the path
     /// carries, and a round trip takes as long as it does now.
     package mutating func drained(at now: Instant) {

@@ -83,6 +83,14 @@ extension Session {
         refresh(at: now)
     }
 
+    /// What was lost was too large for the path, and nothing so large is sent any more: that is no reason to leave it alone.
+    mutating func forgiveLosses(of index: Int, at now: Instant) {
+        guard paths[index].rate != nil else { return }
+        paths[index].rate?.forgiveLosses(at: now)
+        paths[index].quarantine = Quarantine()
+        refresh(at: now)
+    }
+
     /// What is wrong with a path that others could do without.
     private func fault(of index: Int, at now: Instant) -> Quarantine.Reason? {
         let isStuck = paths[index].exchange.suspectSince.map { now - $0 > Quarantine.longestSuspicion } ?? false
