@@ -32,6 +32,7 @@ struct Session: Sendable {
     /// What waited in classes and for paths that are others now.
     var orphans: [SlotQueue] = []
     var queueDeadline = Instant.never
+    var capacity = RecentCapacity()
     var reorder: ReorderBuffer
     var exchange = ReportExchange()
     private(set) var tunnelMTU = 1280

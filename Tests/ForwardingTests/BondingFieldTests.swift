@@ -174,6 +174,25 @@ import Wire
         #expect(!inTheEnd)
     }
 
+    /// A window that had to shrink would take ten seconds to be as large again: what waits for the path is not dropped.
+    @Test(arguments: [ScenarioRates.exact, .none]) func aPathThatFaltersForASecondCostsLittleMore(
+        _ rates: ScenarioRates
+    )
+        throws
+    {
+        let large = SimulatedLink.Conditions(megabits: 70, delay: .milliseconds(30), queue: .milliseconds(120))
+        var gone = large
+        gone.isDown = true
+        let changes: [ScenarioLink.Change] = [
+            .init(at: .seconds(4), conditions: gone), .init(at: .seconds(5), conditions: large),
+        ]
+        let small = SimulatedLink.Conditions(megabits: 20, delay: .milliseconds(20), queue: .milliseconds(180))
+        let links = [ScenarioLink(large, changes: changes), ScenarioLink(small)]
+        let run = ScenarioRun(Scenario("", "", links, [.tcp(2)], goals: []), rates: rates)
+        let after = try #require(run.value(of: .goodput(from: .seconds(6), to: .seconds(12))))
+        #expect(after > 75)
+    }
+
     // MARK: Paths that differ
 
     /// What waits after a burst is no reason to send a part of it over a path that takes three times as long.

@@ -110,6 +110,7 @@ import Wire
         }
         #expect(DelayControl.Terms(roundTrip: .milliseconds(200)).target == .milliseconds(140))
         #expect(DelayControl.Terms(roundTrip: .zero).target == .milliseconds(40))
+        #expect(DelayControl.Terms(roundTrip: .zero, patience: .milliseconds(300)).target == .milliseconds(340))
     }
 
     /// Each of them is thin, and all together would starve whoever is not.

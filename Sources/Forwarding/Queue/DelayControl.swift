@@ -14,9 +14,10 @@ package struct DelayControl: Equatable, Sendable {
         private static let leastTarget = Duration.milliseconds(40)
         private static let leastInterval = Duration.milliseconds(100)
 
-        package init(roundTrip: Duration) {
+        /// `patience`: how much longer than else something may wait.
+        package init(roundTrip: Duration, patience: Duration = .zero) {
             self.roundTrip = roundTrip
-            target = max(Self.leastTarget, roundTrip * 7 / 10)
+            target = max(Self.leastTarget, roundTrip * 7 / 10) + patience
             interval = max(Self.leastInterval, roundTrip * 2)
         }
     }

@@ -18,7 +18,7 @@ extension Forwarder {
             let path = sessions.entries[place].likelyPath(lane, parcel.rule)
         else { return drop(parcel, of: place, .noUsablePath) }
         guard !waitingRoom.isFull else { return drop(parcel, of: place, .queueFull) }
-        if !sessions.entries[place].hasRoom(kind, lane, octets: parcel.octets, rule: parcel.rule) {
+        if !sessions.entries[place].hasRoom(kind, lane, octets: parcel.octets, rule: parcel.rule, at: now) {
             guard let gone = sessions.entries[place].evict(kind, lane, for: parcel, room: &waitingRoom) else {
                 return drop(parcel, of: place, .queueFull)
             }

@@ -103,13 +103,21 @@ extension Session {
 
     private func isOverflow(_ rule: Int?) -> Bool { rule.map { rules[$0].rule.treatment == .overflow } ?? false }
 
+    /// How much longer than else something may wait in a shared lane, since the paths carried more just now.
+    private func patience(at now: Instant) -> Duration {
+        var rate = 0.0
+        for path in paths where path.isUsable { rate += Double(path.pacer?.rate ?? 0) }
+        return capacity.patience(with: rate, at: now)
+    }
+
     /// Whether the lane takes a packet of so many octets.
-    mutating func hasRoom(_ kind: Int, _ lane: Int, octets: Int, rule: Int?) -> Bool {
+    mutating func hasRoom(_ kind: Int, _ lane: Int, octets: Int, rule: Int?, at now: Instant) -> Bool {
         let isShared = lane == classes[kind].shared
         var time = isShared ? TrafficClass.sharedPatience : TrafficClass.patience
         if paths.contains(where: { $0.rate != nil }) { time = max(time, longestRoundTrip * 3 / 2) }
         var limit = 0
         if isShared {
+            time = time + patience(at: now)
             for path in paths.indices where admits(path, rule) { limit += paths[path].pacer?.octets(in: time) ?? 0 }
         } else {
             limit = paths[lane].pacer?.octets(in: time) ?? .max
@@ -263,7 +271,8 @@ extension Session {
     /// nil: nothing waits there.
     mutating func leave(_ departure: Departure, at now: Instant, room: inout WaitingRoom) -> Leaving? {
         let kind = departure.kind
-        let terms = DelayControl.Terms(roundTrip: longestRoundTrip)
+        let patience = departure.lane == classes[kind].shared ? patience(at: now) : .zero
+        let terms = DelayControl.Terms(roundTrip: longestRoundTrip, patience: patience)
         guard let (parcel, isLate) = room.popFirst(&classes[kind].lanes[departure.lane], terms, at: now) else {
             return nil
         }

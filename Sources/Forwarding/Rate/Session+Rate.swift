@@ -8,6 +8,10 @@ extension Session {
         for index in paths.indices {
             if let feedback = paths[index].feedback, feedback.at == now { heard(feedback, over: index) }
         }
+        var carried = 0.0
+        for path in paths where path.isUsable && path.rate?.isFound == true { carried += Double(path.rate?.rate ?? 0) }
+        let terms = DelayControl.Terms(roundTrip: longestRoundTrip)
+        capacity.note(carried, terms.roundTrip + terms.target, at: now)
         renewTransits()
         findQuickest(at: now)
     }
