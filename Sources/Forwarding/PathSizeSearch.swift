@@ -16,8 +16,11 @@ package struct PathSizeSearch: Sendable {
     package static let longestRaise = Duration.seconds(600)
     /// After nothing of any size has been answered.
     package static let pause = Duration.seconds(5)
-    /// How often a size is sent until it is taken to be too large; that it was not confirmed comes before.
+    /// How often a size is sent until it is taken to be too large; that it was not confirmed comes before. Where smaller ones are
+    /// lost, too, it is sent so often that it hardly was lost like these, within limits.
     package static let attempts = 3
+    private static let mostAttempts = 24
+    private static let chance = 0.001
     /// No larger packet can be received.
     package static let largest = PacketArena.capacity
     /// RFC 8200 §5, and what every IPv4 end takes (RFC 1122 §3.3.2).
@@ -33,6 +36,7 @@ package struct PathSizeSearch: Sendable {
     private struct Sent {
         var number: UInt64
         var size: Int
+        var isAnswered = false
     }
 
     /// What the path carries, as far as is known.
@@ -109,12 +113,21 @@ package struct PathSizeSearch: Sendable {
         // It was not confirmed.
         case .confirming: return search([size] + Self.common.filter { $0 >= floor && $0 < size }, below: size + 1)
         case .searching:
-            guard unanswered.isEmpty || attempt == Self.attempts else {
+            guard unanswered.isEmpty || attempt >= attemptsWanted else {
                 attempt += 1
                 return unanswered
             }
             return conclude(at: now)
         }
+    }
+
+    private var attemptsWanted: Int {
+        let smaller = sent.filter { $0.size <= good }
+        guard !smaller.isEmpty else { return Self.attempts }
+        let loss = Double(smaller.count { !$0.isAnswered }) / Double(smaller.count)
+        var (wanted, chance) = (0, 1.0)
+        while wanted < Self.mostAttempts, chance > Self.chance { (wanted, chance) = (wanted + 1, chance * loss) }
+        return max(Self.attempts, wanted)
     }
 
     private mutating func begin(at now: Instant) -> [Int] {
@@ -181,13 +194,15 @@ package struct PathSizeSearch: Sendable {
     /// The probe of that size left under this number.
     package mutating func sent(_ size: Int, number: UInt64) {
         // No search sends so many.
-        if sent.count >= 128 { sent.removeFirst() }
+        if sent.count >= 512 { sent.removeFirst() }
         sent.append(Sent(number: number, size: size))
     }
 
     /// The other end says that it has arrived.
     package mutating func arrived(number: UInt64, at now: Instant) {
-        guard isUsable, let size = sent.first(where: { $0.number == number })?.size else { return }
+        guard isUsable, let place = sent.firstIndex(where: { $0.number == number }) else { return }
+        sent[place].isAnswered = true
+        let size = sent[place].size
         switch stage {
         // Late, and true nevertheless.
         case .resting: self.size = max(self.size, size)

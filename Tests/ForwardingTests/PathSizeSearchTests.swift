@@ -13,6 +13,8 @@ import Wire
         var sizes: [Int] = []
         var losesNext = 0
         var losesAll = false
+        /// How many of four, by no pattern.
+        var losesOfFour = 0
         private var flying: [(arrival: Instant, number: UInt64)] = []
 
         init(_ width: Int, limit: Int = 1500, isIPv4: Bool = true) {
@@ -43,7 +45,7 @@ import Wire
             search.sent(size, number: number)
             if losesNext > 0 {
                 losesNext -= 1
-            } else if size <= width, !losesAll {
+            } else if size <= width, !losesAll, Int(number &* 0x9E37_79B9_7F4A_7C15 >> 62) >= losesOfFour {
                 flying.append((now + .milliseconds(20), number))
             }
         }
@@ -62,6 +64,20 @@ import Wire
         #expect(way.takeSizes().isEmpty)
         way.passes(2000)
         #expect(way.takeSizes() == [1500])
+    }
+
+    @Test func aPathThatLosesALotIsNotNarrowForThat() {
+        var way = Way(1500)
+        way.losesOfFour = 3
+        var narrowest = 1500
+        for _ in 0..<300 {
+            way.passes(1000, busy: true)
+            narrowest = min(narrowest, way.search.size)
+        }
+        #expect(narrowest == 1500)
+        way.width = 1400
+        way.passes(60_000, busy: true)
+        #expect(way.search.size == 1400)
     }
 
     @Test func whileLargePacketsPassItIsConfirmedEachSecond() {
