@@ -28,6 +28,10 @@ package struct Path: Sendable {
     var quarantine = Quarantine()
     /// It failed again and again, and has not been back for long.
     var isHeldBack = false
+    /// What tells how slow it is, before anything is sent.
+    var train = PathTrain()
+    /// Bits per second that the train has told.
+    var supposedRate: Double?
     /// How large outer packets may be.
     var sizes: PathSizeSearch
     /// Whether the peer answers probes of sizes.

@@ -56,6 +56,7 @@ extension Session {
         if let report { heard(report, over: index, at: now, into: &burst, arena: &arena) }
         renewTransits()
         findQuickest(at: now)
+        sendTrain(index, at: now, into: &burst, arena: &arena)
         return true
     }
 

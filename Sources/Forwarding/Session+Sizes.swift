@@ -8,22 +8,47 @@ extension Session {
 
     mutating func sendSizeProbes(_ index: Int, at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         guard now >= paths[index].sizes.nextDeadline, let key = paths[index].monitor.probeKey else { return }
-        let headers = probeOverhead(of: index)
         let before = paths[index].mtu
         for size in paths[index].sizes.sizesDue(at: now, patience: patience(over: index)) {
-            guard size >= headers + PathSizeProbe.length else { continue }
-            let probe = PathSizeProbe(
-                isAnswer: false,
-                isFromAnchor: role == .anchor,
-                size: UInt16(clamping: size - headers),
-                bindingIdentifier: paths[index].parameters.bindingIdentifier,
-                number: paths[index].monitor.stamp(at: now)
-            )
-            paths[index].sizes.sent(size, number: probe.number)
-            _ = sendControl(probe.octets(key: key), over: index, isWhole: true, at: now, into: &burst, arena: &arena)
+            let number = sendSizeProbe(of: size, over: index, key, at: now, into: &burst, arena: &arena)
+            if let number { paths[index].sizes.sent(size, number: number) }
         }
         if paths[index].mtu < before { forgiveLosses(of: index, at: now) }
         measureMTU(into: &burst)
+    }
+
+    /// Once, soon after the path has come up: packets that tell how slow it is, where nobody says.
+    mutating func sendTrain(_ index: Int, at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+        guard paths[index].monitor.condition == .alive, paths[index].monitor.knowsReports,
+            paths[index].parameters.boundingRate(of: role) == nil, let key = paths[index].monitor.probeKey,
+            let size = paths[index].train.departs(at: now)
+        else { return }
+        for _ in 0..<PathTrain.length {
+            let number = sendSizeProbe(of: size, over: index, key, at: now, into: &burst, arena: &arena)
+            if let number { paths[index].train.sent(number) }
+        }
+    }
+
+    /// Returns its number; nil: nothing so small is sent.
+    private mutating func sendSizeProbe(
+        of size: Int,
+        over index: Int,
+        _ key: SipKey,
+        at now: Instant,
+        into burst: inout Burst,
+        arena: inout PacketArena
+    ) -> UInt64? {
+        let headers = probeOverhead(of: index)
+        guard size >= headers + PathSizeProbe.length else { return nil }
+        let probe = PathSizeProbe(
+            isAnswer: false,
+            isFromAnchor: role == .anchor,
+            size: UInt16(clamping: size - headers),
+            bindingIdentifier: paths[index].parameters.bindingIdentifier,
+            number: paths[index].monitor.stamp(at: now)
+        )
+        _ = sendControl(probe.octets(key: key), over: index, isWhole: true, at: now, into: &burst, arena: &arena)
+        return probe.number
     }
 
     /// What came is a probe of the path's size, or the answer to one of ours; false if it is neither. The slot stays the
@@ -46,6 +71,10 @@ extension Session {
         if probe.isAnswer {
             paths[index].sizes.arrived(number: probe.number, at: now)
             measureMTU(into: &burst)
+            let size = Int(probe.size) + probeOverhead(of: index)
+            paths[index].train.prepare(octets: size, at: now + (role == .anchor ? .zero : PathTrain.gatewayDelay))
+            sendTrain(index, at: now, into: &burst, arena: &arena)
+            if let rate = paths[index].train.answered(probe.number, at: now) { suppose(rate, of: index) }
         } else {
             // What is too large one way often is the other way.
             let size = Int(probe.size) + probeOverhead(of: index)

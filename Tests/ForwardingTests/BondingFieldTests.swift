@@ -174,6 +174,17 @@ import Wire
         #expect(!inTheEnd)
     }
 
+    /// Whoever has seen once how quick the small line is takes the large one for full, and sends no more than that.
+    @Test func aSmallQuickLineCostsALargeSlowOneLittle() throws {
+        let large = ScenarioLink(.init(megabits: 100, delay: .milliseconds(100)))
+        let small = ScenarioLink(.init(megabits: 2, delay: .milliseconds(10)))
+        let goodput = try [[large], [large, small]].map { links in
+            let run = ScenarioRun(Scenario("", "", links, [.tcp(), .voice], goals: []), rates: .exact)
+            return try #require(run.value(of: Self.whole))
+        }
+        #expect(goodput[1] > 0.9 * goodput[0])
+    }
+
     /// A window that had to shrink would take ten seconds to be as large again: what waits for the path is not dropped.
     @Test(arguments: [ScenarioRates.exact, .none]) func aPathThatFaltersForASecondCostsLittleMore(
         _ rates: ScenarioRates

@@ -162,7 +162,8 @@ import Wire
         key: SipKey = Pair.probeKey,
         _ change: (inout PathReport) -> Void
     ) {
-        guard var (report, headers) = lastReport(pair, path) else { return }
+        guard let (last, headers) = lastReport(pair, path) else { return }
+        var report = last
         change(&report)
         inject(headers + report.octets(key: key), pair, path)
     }

@@ -27,13 +27,14 @@ extension Forwarder {
         if acting == nil, sessions.entries[place].isAutomatic {
             parcel.isAside = isPureAcknowledgement(packet, in: slot)
             memory.pour(parcel.isAside || isAgain ? 0 : packet.length, at: now)
-            parcel.isThin = parcel.isAside || !memory.isBulk
+            let isTooMuch = sessions.entries[place].isTooMuchForQuickest(packet.length)
+            parcel.isThin = parcel.isAside || !memory.isBulk && !isTooMuch
         }
         var verdict = sessions.entries[place].judge(
             rule: rule,
             flow: memory,
             digest: key.digest,
-            isThin: parcel.isAside || !memory.isBulk,
+            isThin: parcel.isThin,
             at: now
         )
         if parcel.isAside, verdict.reason == .quickest, case .path(let quick) = verdict.way {
@@ -124,33 +125,7 @@ extension Forwarder {
         }
         sessions.entries[place].noteSent(parcel, number, over: path, isCopy: false, at: now, arena: &arena)
         sessions.entries[place].advanceSequence(into: &burst)
-        if let trial = sessions.entries[place].pathOnTrial(parcel.rule, at: now) {
-            sendCopy(of: parcel, number, over: trial, of: place, at: now, into: &burst)
-        }
-    }
-
-    /// What went over a good path goes over a bad one as well, to see what becomes of it.
-    private mutating func sendCopy(
-        of parcel: Parcel,
-        _ number: UInt32,
-        over path: Int,
-        of place: Int,
-        at now: Instant,
-        into burst: inout Burst
-    ) {
-        guard let slot = arena.copy(parcel.slot) else { return }
-        let isSent = sessions.entries[place].send(
-            slot,
-            isIPv4: parcel.isIPv4,
-            trafficClass: parcel.trafficClass,
-            sequence: number,
-            over: path,
-            at: now,
-            into: &burst,
-            arena: &arena
-        )
-        guard isSent else { return arena.release(slot) }
-        sessions.entries[place].noteTrial(parcel, number, over: path, at: now)
+        sessions.entries[place].sendTrialCopy(at: now, into: &burst, arena: &arena)
     }
 
     /// The same number over each path of the rule that carries numbers. Returns the first of the paths; nil: the packet

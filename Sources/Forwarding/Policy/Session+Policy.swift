@@ -148,6 +148,15 @@ extension Session {
         return chosen.map { Verdict(way: .path($0), reason: .onePathPerFlow) } ?? .noUsablePath
     }
 
+    /// Whether the quickest path is a weak one, for small packets only: a large one is the begin of more than that carries, and whoever
+    /// has seen once how quick it is takes every other path for full (TCP's slow start ends where delay grows).
+    func isTooMuchForQuickest(_ octets: Int) -> Bool {
+        guard octets > Self.small, let quick = quickest.flatMap({ usableIndex(of: $0.path) }) else { return false }
+        return paths[quick].isLeftOut && isBondable
+    }
+
+    private static let small = 600
+
     private func thin(_ flow: FlowMemory?, _ digest: UInt64, _ now: Instant) -> Verdict {
         guard let quick = quickest.flatMap({ usableIndex(of: $0.path) }), let quickest else {
             return oneOfAll(flow?.home, digest)

@@ -43,6 +43,8 @@ package struct PathRate: Sendable {
     /// What the path is thought to carry, and what is sent: less while a queue is worked off.
     private var estimate: Double
     private var pace: Double
+    /// The estimate is from before anything was sent.
+    private var isSupposed = false
     private var believed: UInt64?
     private var bound: BelievedBound
     private var growth = RateGrowth()
@@ -99,7 +101,7 @@ package struct PathRate: Sendable {
     package var packetTime: Duration { Duration(inSeconds: Self.packetBits / estimate) }
 
     /// Whether it has turned out what the path carries: while it only grows nobody knows yet.
-    package var isFound: Bool { phase == .steering }
+    package var isFound: Bool { phase == .steering || isSupposed }
 
     // MARK: What happens
 
@@ -112,12 +114,24 @@ package struct PathRate: Sendable {
         estimate = min(estimate, clamped(Double(rate)))
     }
 
+    /// So much seems to be carried, as packets have told that were sent for that. Where traffic has told something already,
+    /// that is better known.
+    package mutating func suppose(_ rate: Double) {
+        guard phase == .starting, delivery.peak == 0 else { return }
+        estimate = clamped(rate)
+        pace = estimate
+        isSupposed = true
+        // What waited behind these packets has been their doing.
+        delays = PathDelay()
+    }
+
     /// Nothing was sent for a while, because the path was bad: perhaps it is not any more. It begins with so many bits per
     /// second, since it may still be.
     package mutating func retry(at rate: Double) {
         losses = PathLoss()
         estimate = clamped(min(estimate, rate))
         phase = .starting
+        isSupposed = false
     }
 
     /// What is lost of what has left until now says nothing of how much or how well the path carries.

@@ -20,6 +20,7 @@ extension Session {
         let now = feedback.at
         if paths[index].rate == nil {
             paths[index].rate = PathRate(bound: bound(of: index), at: now)
+            if let supposed = paths[index].supposedRate { paths[index].rate?.suppose(supposed) }
             paths[index].rate?.heard(feedback)
             renewQueue()
             refresh(at: now)
@@ -40,6 +41,13 @@ extension Session {
         renewTransits()
         renewQueue()
         refresh(at: now)
+    }
+
+    /// The path seems to carry so many bits per second.
+    mutating func suppose(_ rate: Double, of index: Int) {
+        paths[index].supposedRate = rate
+        paths[index].rate?.suppose(rate)
+        if let rate = paths[index].rate?.rate, isQueueWanted { paths[index].pace(at: rate) }
     }
 
     private func bound(of index: Int) -> UInt64? {
@@ -71,6 +79,10 @@ extension Session {
                 deliveredBefore: feedback.delivered,
                 roundTrip: paths[index].rate?.roundTrip ?? .zero
             )
+        }
+        // More than its rate is not in question, and a call may be on it.
+        if paths[index].quarantine.reason == .weak, paths[index].rate?.isFound == true, isWeak(index) {
+            return paths[index].quarantine.close(.weak, at: now)
         }
         let loss = trial.loss(delivered: feedback.delivered, horizon: paths[index].exchange.horizon, at: now)
         // A queue that long tells enough: the next trial shall not find it.
@@ -140,27 +152,28 @@ extension Session {
         return others > Quarantine.sparingShare * Double(rate.rate)
     }
 
-    /// A path that takes copies now to show that it is better than it was; nil: none does.
-    func pathOnTrial(_ rule: Int?, at now: Instant) -> Int? {
-        for index in paths.indices where paths[index].quarantine.trial?.takesCopies(at: now) == true {
-            guard paths[index].monitor.condition == .alive, !paths[index].exchange.isSuspect,
-                paths[index].pacer?.hasRoom(at: now) == true, paths[index].parameters.encapsulation.hasGRE,
-                rule.map({ rules[$0].admits(index) }) ?? true
-            else { continue }
-            return index
+    /// What is on its way over a good path goes over one on trial as well, to see what becomes of it. It does not come earlier
+    /// there: whoever has seen once how quick that path is takes all others for full.
+    mutating func sendTrialCopy(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
+        let number = exchange.log.oldest
+        guard let index = paths.firstIndex(where: { $0.quarantine.trial?.takesCopies(at: now) == true }),
+            paths[index].monitor.condition == .alive, !paths[index].exchange.isSuspect,
+            paths[index].pacer?.hasRoom(at: now) == true,
+            let original = exchange.log[number], original.isKept,
+            paths[index].parameters.encapsulation.hasGRE, rule(original.rule).map({ rules[$0].admits(index) }) ?? true,
+            let path = self.index(of: original.path),
+            original.sentAt + paths[path].transit <= now + paths[index].transit,
+            let slot = arena.copy(original.slot)
+        else { return }
+        guard send(again: slot, number, over: index, at: now, into: &burst, arena: &arena) else {
+            return arena.release(slot)
         }
-        return nil
-    }
-
-    /// A copy went over the path.
-    mutating func noteTrial(_ parcel: Parcel, _ number: UInt32, over index: Int, at now: Instant) {
-        let departure = paths[index].exchange.departure(at: now)
-        let isIPv4 = paths[index].remote.isIPv4
         let overhead = paths[index].parameters.encapsulation.overhead(
-            outerIsIPv4: isIPv4,
+            outerIsIPv4: paths[index].remote.isIPv4,
             hasKey: parameters.sendKey != nil
         )
-        paths[index].quarantine.trial?.sent(Int(parcel.slot.count) + overhead, at: departure)
+        let departure = paths[index].exchange.departure(at: now)
+        paths[index].quarantine.trial?.sent(Int(slot.count) + overhead, at: departure)
         paths[index].exchange.tells(number &+ 1, at: now)
     }
 

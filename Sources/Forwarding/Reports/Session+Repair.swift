@@ -183,7 +183,7 @@ extension Session {
         }
     }
 
-    private mutating func send(
+    mutating func send(
         again slot: Slot,
         _ number: UInt32?,
         over index: Int,
@@ -204,9 +204,11 @@ extension Session {
         )
     }
 
+    /// The place of the flow rule that a kept packet went by.
+    func rule(_ kept: Int32) -> Int? { rules.indices.contains(Int(kept)) ? Int(kept) : nil }
+
     private func mayRepair(_ rule: Int32, over index: Int, needsNumbers: Bool) -> Bool {
-        let rule = rules.indices.contains(Int(rule)) ? Int(rule) : nil
-        return admits(index, rule) && !paths[index].exchange.isSuspect
+        admits(index, self.rule(rule)) && !paths[index].exchange.isSuspect
             && (!needsNumbers || paths[index].parameters.encapsulation.hasGRE)
     }
 

@@ -127,6 +127,7 @@ package final class Simulation {
                 bindingIdentifier: UInt8(clamping: index + 1),
                 probeKey: SipKey(k0: 1, k1: 2),
                 hasReports: hasReports,
+                hasSizeProbes: hasReports,
                 label: line.label,
                 metrics: line.metrics
             )
