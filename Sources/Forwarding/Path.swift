@@ -110,6 +110,12 @@ package struct Path: Sendable {
     /// Whether bundles do without it, as long as they have another one.
     var isLeftOut: Bool { quarantine.reason == .weak }
 
+    /// Whether it is on trial, and there is room for a copy of what goes over others.
+    func takesTrialCopies(at now: Instant) -> Bool {
+        quarantine.trial?.takesCopies(at: now) == true && monitor.condition == .alive && !exchange.isSuspect
+            && pacer?.hasRoom(at: now) == true && parameters.encapsulation.hasGRE
+    }
+
     // MARK: Rate
 
     /// For how long thin flows may go beyond their share.

@@ -27,8 +27,8 @@ extension Forwarder {
         if acting == nil, sessions.entries[place].isAutomatic {
             parcel.isAside = isPureAcknowledgement(packet, in: slot)
             memory.pour(parcel.isAside || isAgain ? 0 : packet.length, at: now)
-            let isTooMuch = sessions.entries[place].isTooMuchForQuickest(packet.length)
-            parcel.isThin = parcel.isAside || !memory.isBulk && !isTooMuch
+            parcel.isThin =
+                parcel.isAside || !memory.isBulk && !sessions.entries[place].isTooMuchForQuickest(packet.length)
         }
         var verdict = sessions.entries[place].judge(
             rule: rule,

@@ -331,6 +331,7 @@ package struct PathRate: Sendable {
             )
         }
         estimate = clamped(carried)
+        isSupposed = false
         delivery.setPeak(estimate, at: now)
         cutAt = now
     }

@@ -156,11 +156,9 @@ extension Session {
     /// there: whoever has seen once how quick that path is takes all others for full.
     mutating func sendTrialCopy(at now: Instant, into burst: inout Burst, arena: inout PacketArena) {
         let number = exchange.log.oldest
-        guard let index = paths.firstIndex(where: { $0.quarantine.trial?.takesCopies(at: now) == true }),
-            paths[index].monitor.condition == .alive, !paths[index].exchange.isSuspect,
-            paths[index].pacer?.hasRoom(at: now) == true,
+        guard let index = paths.firstIndex(where: { $0.takesTrialCopies(at: now) }),
             let original = exchange.log[number], original.isKept,
-            paths[index].parameters.encapsulation.hasGRE, rule(original.rule).map({ rules[$0].admits(index) }) ?? true,
+            rule(original.rule).map({ rules[$0].admits(index) }) ?? true,
             let path = self.index(of: original.path),
             original.sentAt + paths[path].transit <= now + paths[index].transit,
             let slot = arena.copy(original.slot)
