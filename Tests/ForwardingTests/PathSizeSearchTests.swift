@@ -14,7 +14,7 @@ import Wire
         var losesNext = 0
         var losesAll = false
         /// How many of four, by no pattern.
-        var losesOfFour = 0
+        var losesOfFour: UInt64 = 0
         private var flying: [(arrival: Instant, number: UInt64)] = []
 
         init(_ width: Int, limit: Int = 1500, isIPv4: Bool = true) {
@@ -45,7 +45,7 @@ import Wire
             search.sent(size, number: number)
             if losesNext > 0 {
                 losesNext -= 1
-            } else if size <= width, !losesAll, Int(number &* 0x9E37_79B9_7F4A_7C15 >> 62) >= losesOfFour {
+            } else if size <= width, !losesAll, (number &* 0x9E37_79B9_7F4A_7C15) >> 62 >= losesOfFour {
                 flying.append((now + .milliseconds(20), number))
             }
         }

@@ -58,6 +58,20 @@ import Wire
         #expect(train.departs(at: .milliseconds(21)) == nil)
     }
 
+    @Test func aSupposedRateHoldsUntilSomethingIsKnown() {
+        var rate = PathRate(bound: nil, at: .milliseconds(1000))
+        #expect(!rate.isFound)
+        rate.suppose(2e6)
+        #expect(rate.isFound && rate.rate == 2_000_000)
+        // It is tried whether the path is better than that.
+        rate.retry(at: 1e6)
+        #expect(!rate.isFound)
+        // What somebody says goes before.
+        var configured = PathRate(bound: 30_000_000, at: .milliseconds(1000))
+        configured.suppose(2e6)
+        #expect(configured.rate == 30_000_000)
+    }
+
     @Test func aPathBeginsWithWhatItsTrainTells() throws {
         let links = [4, 80].map { ScenarioLink(.init(megabits: $0, delay: .milliseconds(20))) }
         let run = ScenarioRun(Scenario("", "", links, [], duration: .zero, goals: []), rates: .none)
