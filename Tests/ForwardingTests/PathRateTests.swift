@@ -88,6 +88,26 @@ import Wire
         #expect(loop.delay(50, from: 4000, to: 13_000) < 70)
     }
 
+    /// The queue behind the last packets before an outage has gone long ago when it ends, though nobody has seen it go.
+    @Test func whileNothingIsHeardTheRateStays() {
+        let late = Conditions(megabits: 50, delay: .milliseconds(13))
+        let down = Conditions(megabits: 50, delay: .milliseconds(13), isDown: true)
+        var loop = loop(
+            Conditions(megabits: 50, delay: .milliseconds(10)),
+            script: [(3000, late), (3100, down)],
+            bound: 50_000_000
+        )
+        loop.begin()
+        loop.run(4100)
+        loop.offered = 0
+        loop.run(200)
+        let before = loop.rate
+        loop.run(10_000)
+        #expect(before.queueDelay > .milliseconds(2))
+        #expect(before.rate > 40_000_000)
+        #expect(loop.rate.rate >= before.rate, "\(loop.rate.rate) after \(before.rate)")
+    }
+
     /// Who sends windows full of packets waits for their end when the queue stands: he sends little then, and still the
     /// path is full.
     @Test func aRateThatFallsIsFollowedIfTheSenderStopsNowAndThen() {

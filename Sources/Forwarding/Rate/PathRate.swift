@@ -52,6 +52,8 @@ package struct PathRate: Sendable {
     private var doubt: DoubtedCut?
     private var steppedAt: Double
     private var sentOctets = 0
+    /// Whether a packet's delay has been told since the last decision.
+    private var hasHeardDelay = false
     private var calmSince: Double?
     private var grownAt = -Double.infinity
     private var cutAt = -Double.infinity
@@ -164,6 +166,7 @@ package struct PathRate: Sendable {
             latestTrip = max(0, sample)
         }
         if let delay = feedback.delay {
+            hasHeardDelay = true
             let isOther = delays.note(delay.inSeconds, at: now, calmFor: calmSince.map { now - $0 })
             // A queue that always stands creeps into the base delay.
             if isOther, calmSince == nil, !delays.isJittery { drainsUntil = now + Self.drainTime }
@@ -210,6 +213,9 @@ package struct PathRate: Sendable {
         steppedAt = now
         let isBusy = load > Self.busyShare
         calmSince = load < Self.calmShare ? calmSince ?? now : nil
+        defer { hasHeardDelay = false }
+        // Nothing tells of the path now. The queue that stood behind the last packets has long gone.
+        guard hasHeardDelay || calmSince == nil else { return pace = estimate }
         let isJittery = delays.isJittery
         let queue = delays.queue(within: lookBack, at: now)
         let slow = carried(over: isJittery ? 0.4 : 0.15, at: now)
