@@ -40,12 +40,12 @@ def refused_frames():
     return sum(int(line.split()[7]) for line in lines if line.split()[1:2] == ["up"])
 
 
-def busy_time():
-    """Seconds that the machine's cores have worked, all together."""
+def processor_time():
+    """Seconds that the machine's cores have worked, all together, and that its host has kept from them meanwhile."""
     with open("/proc/stat") as file:
         fields = [int(word) for word in file.readline().split()[1:]]
     # Without idle and waiting; hertz are 100 everywhere.
-    return (sum(fields[:8]) - fields[3] - fields[4]) / 100
+    return (sum(fields[:7]) - fields[3] - fields[4]) / 100, fields[7] / 100
 
 
 class Capture:
@@ -130,12 +130,14 @@ class Run:
             for change in link["changes"]
         ]
         time.sleep(max(0, self.begin - time.monotonic()))
-        work = busy_time()
+        work, stolen = processor_time()
         for at, number, settings in sorted(changes):
             time.sleep(max(0, self.begin + at - time.monotonic()))
             change_line(number, settings)
         time.sleep(max(0, self.end - time.monotonic()))
-        self.work = (busy_time() - work) / self.seconds
+        work, stolen = (now - before for now, before in zip(processor_time(), (work, stolen)))
+        # Cores that were busy, and the share of their time that they wanted and did not get.
+        self.work = work / self.seconds, stolen / (work + stolen)
 
     def measure(self):
         """The goals' figures, in their order."""
