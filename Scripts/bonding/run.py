@@ -130,14 +130,15 @@ class Run:
             for change in link["changes"]
         ]
         time.sleep(max(0, self.begin - time.monotonic()))
-        work, stolen = processor_time()
+        worked, taken = processor_time()
         for at, number, settings in sorted(changes):
             time.sleep(max(0, self.begin + at - time.monotonic()))
             change_line(number, settings)
         time.sleep(max(0, self.end - time.monotonic()))
-        work, stolen = (now - before for now, before in zip(processor_time(), (work, stolen)))
+        work, stolen = processor_time()
+        work, stolen = work - worked, stolen - taken
         # Cores that were busy, and the share of their time that they wanted and did not get.
-        self.work = work / self.seconds, stolen / (work + stolen)
+        self.work = work / self.seconds, stolen / max(work + stolen, 0.01)
 
     def measure(self):
         """The goals' figures, in their order."""
