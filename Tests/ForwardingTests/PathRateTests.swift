@@ -108,6 +108,21 @@ import Wire
         #expect(loop.rate.rate >= before.rate, "\(loop.rate.rate) after \(before.rate)")
     }
 
+    /// That a path has no queue after it was given a moment to run dry does not mean that it carries more.
+    @Test func aPathThatHasRunDryIsNotTakenForAFasterOne() {
+        var loop = loop(Conditions(megabits: 40, delay: .milliseconds(15)), bound: 40_000_000)
+        loop.begin()
+        loop.run(10_000)
+        var highest = UInt64(0)
+        for _ in 0..<3000 {
+            loop.run(10)
+            highest = max(highest, loop.rate.rate)
+        }
+        tell(loop, "run dry, at most \(highest)", from: 10_000, to: 40_000)
+        #expect(highest < 40_240_000)
+        #expect(loop.delay(99, from: 10_000, to: 40_000) < 17.5)
+    }
+
     /// Who sends windows full of packets waits for their end when the queue stands: he sends little then, and still the
     /// path is full.
     @Test func aRateThatFallsIsFollowedIfTheSenderStopsNowAndThen() {

@@ -58,6 +58,9 @@ package struct PathRate: Sendable {
     private var grownAt = -Double.infinity
     private var cutAt = -Double.infinity
     private var drainsUntil = -Double.infinity
+    /// That no queue stands then is our own doing, and says nothing of how much the path carries: as long as the moment in
+    /// which it was to run dry is looked back to, and its queue is coming back.
+    private var refillsUntil = -Double.infinity
 
     /// `bound`: bits per second that somebody says the path carries.
     package init(bound: UInt64?, at now: Instant) {
@@ -169,7 +172,10 @@ package struct PathRate: Sendable {
             hasHeardDelay = true
             let isOther = delays.note(delay.inSeconds, at: now, calmFor: calmSince.map { now - $0 })
             // A queue that always stands creeps into the base delay.
-            if isOther, calmSince == nil, !delays.isJittery { drainsUntil = now + Self.drainTime }
+            if isOther, calmSince == nil, !delays.isJittery {
+                drainsUntil = now + Self.drainTime
+                refillsUntil = drainsUntil + lookBack + tripTime + Self.quickTime
+            }
         }
         delivery.note(feedback.delivered, arrivedAt: feedback.deliveredAt.inSeconds, at: now)
         if losses.note(decided: feedback.decided, lost: feedback.lost, roundTrip: tripTime, at: now) {
@@ -290,7 +296,7 @@ package struct PathRate: Sendable {
             cut(queue, isBusy: isBusy, slow: slow, quick: quick, at: now)
             let drop = max(error, -3 * wantedQueue) / (4 * timeConstant) * (time / timeConstant)
             estimate = clamped(estimate * (1 + drop))
-        } else if isBusy, excess == 0 {
+        } else if isBusy, excess == 0, now > refillsUntil {
             let isEmpty = queue < (delays.isJittery ? wantedQueue : wantedQueue / 2)
             let step = growth.step(isEmpty: isEmpty, tripTime, isJittery: delays.isJittery, estimate, at: now)
             bound.lift(isEmpty: isEmpty, estimate, at: now)
