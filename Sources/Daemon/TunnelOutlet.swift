@@ -63,7 +63,8 @@ final class TunnelOutlet {
             remote: source,
             transport: transport,
             outlet: number,
-            trafficClass: packet.trafficClass
+            trafficClass: packet.trafficClass,
+            waited: packet.waited
         )
     }
 

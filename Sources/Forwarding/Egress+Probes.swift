@@ -24,7 +24,14 @@ extension Forwarder {
         guard !arena.withBytes(slot, { PathSizeProbe.claims($0) }) else {
             return try receiveSizeProbe(slot, place, index, at: now, into: &burst)
         }
-        let isValid = sessions.entries[place].judgeProbe(slot, over: index, at: now, into: &burst, arena: &arena)
+        let isValid = sessions.entries[place].judgeProbe(
+            slot,
+            over: index,
+            arrivedAt: now - arrival.waited,
+            at: now,
+            into: &burst,
+            arena: &arena
+        )
         guard isValid else {
             sessions.touch(place)
             throw .badProbe

@@ -60,6 +60,7 @@ extension Forwarder {
             sequence: header.sequence,
             rule: rule,
             over: index,
+            arrivedAt: now - arrival.waited,
             at: now,
             into: &burst,
             arena: &arena

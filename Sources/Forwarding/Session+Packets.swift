@@ -89,6 +89,7 @@ extension Session {
         sequence: UInt32?,
         rule: Int?,
         over index: Int,
+        arrivedAt: Instant,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
@@ -96,8 +97,8 @@ extension Session {
         let octets = Int(slot.count)
         paths[index].counters.receivedPackets &+= 1
         paths[index].counters.receivedOctets &+= UInt64(slot.count)
-        paths[index].monitor.heardUserPacket(at: now)
-        if exchange.isActive { noteReceived(slot, sequence, over: index, at: now) }
+        paths[index].monitor.heardUserPacket(at: arrivedAt)
+        if exchange.isActive { noteReceived(slot, sequence, over: index, at: arrivedAt) }
         noteTraffic(at: now, into: &burst, arena: &arena)
         guard let sequence else {
             if let rule { rules[rule].counters.received.count(octets: octets) }

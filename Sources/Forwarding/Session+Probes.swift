@@ -42,6 +42,7 @@ extension Session {
     mutating func judgeProbe(
         _ slot: Slot,
         over index: Int,
+        arrivedAt: Instant,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
@@ -50,10 +51,10 @@ extension Session {
             return reject(over: index)
         }
         var verdict = PathMonitor.Verdict.rejected
-        watch(index, at: now, into: &burst) { verdict = $0.heard(probe, at: now) }
+        watch(index, at: now, into: &burst) { verdict = $0.heard(probe, at: arrivedAt) }
         guard verdict == .accepted else { return reject(over: index) }
         paths[index].counters.probesReceived &+= 1
-        if let report { heard(report, over: index, at: now, into: &burst, arena: &arena) }
+        if let report { heard(report, over: index, arrivedAt: arrivedAt, at: now, into: &burst, arena: &arena) }
         renewTransits()
         findQuickest(at: now)
         sendTrain(index, at: now, into: &burst, arena: &arena)

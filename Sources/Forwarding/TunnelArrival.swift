@@ -21,19 +21,23 @@ package struct TunnelArrival: Hashable, Sendable {
     package var outlet: Int32
     /// Of the outer header: DSCP and ECN.
     package var trafficClass: UInt8
+    /// From its arrival at the machine until now, not below zero: no part of the time that the path takes.
+    package var waited: Duration
 
     package init(
         local: IPAddress,
         remote: IPAddress,
         transport: Transport,
         outlet: Int32 = 0,
-        trafficClass: UInt8 = 0
+        trafficClass: UInt8 = 0,
+        waited: Duration = .zero
     ) {
         self.local = local
         self.remote = remote
         self.transport = transport
         self.outlet = outlet
         self.trafficClass = trafficClass
+        self.waited = waited
     }
 
     /// 0 without UDP.

@@ -12,6 +12,13 @@ package enum SystemClock {
         return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
+    /// Nanoseconds of wall-clock time since 1970: what the kernel stamps packets with. It may leap.
+    static func wallNanoseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
     /// Wall-clock time as the Timestamp option carries it (RFC 5213 §8.8).
     package static func timestamp() -> Timestamp {
         var time = timespec()

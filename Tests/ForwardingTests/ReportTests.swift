@@ -29,6 +29,27 @@ import Wire
         #expect(pair.gateway.session()?.counters == SessionCounters())
     }
 
+    /// Where the processor has other things to do packets are read late, which is no delay of their path.
+    @Test func whatWaitsToBeReadIsNoPartOfTheWay() throws {
+        let pair = Pair.reporting()
+        traffic(pair, milliseconds: 200)
+        for path in pair.links.keys { pair.links[path]?.wait = .milliseconds(30) }
+        traffic(pair, milliseconds: 200)
+        let start = pair.now
+        traffic(pair, milliseconds: 200)
+        for peer in [pair.gateway, pair.anchor] {
+            for path in [1, 2] as [Int32] {
+                let trip = try #require(peer.path(path)?.latestRoundTripTime)
+                #expect(trip >= .milliseconds(20) && trip < .milliseconds(22), "\(trip)")
+            }
+        }
+        for isUp in [true, false] {
+            let receptions = pair.reports(isUp: isUp).filter { $0.at > start }.flatMap(\.report.receptions)
+            #expect(!receptions.isEmpty)
+            for one in receptions { #expect(min(one.newestAge, one.octetsAge, one.heldFor) >= 30_000) }
+        }
+    }
+
     @Test func everyPathGetsACopyOfEachReport() {
         let pair = Pair.reporting()
         traffic(pair, milliseconds: 200)

@@ -116,6 +116,23 @@ import Wire
         }
     }
 
+    /// Time passes between arrival and reading; how much is told.
+    @Test(arguments: variants) func whatWaitsInTheSocketIsKnown(_ variant: Variant) throws {
+        let network = try ScratchNetwork()
+        let (left, right) = try ends(variant, network)
+        let leftAddress = try #require(variant.left)
+        let rightAddress = try #require(variant.right)
+        try exchange(left, leftAddress, right, rightAddress, variant.port, count: 8)
+        let sent = packet(1, count: 100).withUnsafeBytes { octets in
+            _ = left.sending.append(octets, from: leftAddress, to: rightAddress, port: variant.port)
+            return left.sending.flush(on: left.socket).sent
+        }
+        #expect(sent == 1)
+        usleep(30_000)
+        let waited = poll { right.socket.receive(into: right.receiving) == 1 ? right.receiving[0].waited : nil }
+        #expect(try #require(waited) >= .milliseconds(25))
+    }
+
     @Test(arguments: variants) func packetsLargerThanTheLinkAreFragmented(_ variant: Variant) throws {
         let network = try ScratchNetwork()
         let (left, right) = try ends(variant, network)

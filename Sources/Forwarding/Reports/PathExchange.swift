@@ -35,11 +35,13 @@ package struct PathExchange: Sendable {
 
     // MARK: What we received
 
-    mutating func received(octets count: Int, at now: Instant) { octets = (octets.count &+ UInt64(max(0, count)), now) }
+    mutating func received(octets count: Int, at arrival: Instant) {
+        octets = (octets.count &+ UInt64(max(0, count)), max(octets.at ?? arrival, arrival))
+    }
 
-    mutating func received(number: UInt32, at now: Instant) {
+    mutating func received(number: UInt32, at arrival: Instant) {
         guard newest.map({ ReorderBuffer.distance(from: $0.number, to: number) > 0 }) ?? true else { return }
-        newest = (number, now)
+        newest = (number, arrival)
     }
 
     /// The number space is another one.

@@ -99,6 +99,7 @@ extension Session {
     mutating func heard(
         _ report: PathReport,
         over index: Int,
+        arrivedAt: Instant,
         at now: Instant,
         into burst: inout Burst,
         arena: inout PacketArena
@@ -116,7 +117,7 @@ extension Session {
             else { continue }
             // Told over whichever path was quickest: what goes over this one gets lost.
             if !reception.hearsPeer { watch(index, at: now, into: &burst) { $0.isUnheard(at: report.madeAt) } }
-            feed(index, reception, of: report, at: now)
+            feed(index, reception, of: report, arrivedAt: arrivedAt, at: now)
         }
         settle(report, arena: &arena)
         learn(at: now)
@@ -156,6 +157,7 @@ extension Session {
         _ index: Int,
         _ reception: PathReport.Reception,
         of report: PathReport,
+        arrivedAt: Instant,
         at now: Instant
     ) {
         let made = Instant(nanoseconds: Int64(clamping: report.madeAt))
@@ -172,7 +174,7 @@ extension Session {
             paths[index].exchange.horizon = passage.departure
             paths[index].exchange.progress = now
             feedback.delay = made - .microseconds(passage.age) - passage.departure
-            let trip = now - passage.departure - .microseconds(passage.age)
+            let trip = arrivedAt - passage.departure - .microseconds(passage.age)
             feedback.roundTrip = trip >= .zero ? trip : nil
         }
         paths[index].feedback = feedback

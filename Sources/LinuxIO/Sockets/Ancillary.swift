@@ -5,8 +5,8 @@ internal import Wire
 
 /// What the kernel tells beside a packet, as control messages (RFC 3542 §4 and §6).
 struct Ancillary {
-    /// Octets of control memory that a packet needs: packet information, hop limit and traffic class of IPv6.
-    static let capacity = 96
+    /// Octets of control memory that a packet needs: packet information, hop limit and traffic class of IPv6, time stamp.
+    static let capacity = 128
     private static let headerSize = 16
 
     /// The address that the packet was sent to.
@@ -16,6 +16,8 @@ struct Ancillary {
     private(set) var hopLimit: UInt8?
     /// DSCP and ECN; 0 if the kernel did not tell.
     private(set) var trafficClass: UInt8 = 0
+    /// When the packet came to the machine, in nanoseconds of wall-clock time.
+    private(set) var arrivedAt: Int64?
 
     /// Reads control memory; what is not understood or cut short is passed over.
     init(_ memory: UnsafeRawBufferPointer) {
@@ -48,6 +50,9 @@ struct Ancillary {
         // An octet, unlike what is written.
         case (Int32(IPPROTO_IP), IP_TOS) where body.count >= 1:
             trafficClass = body[0]
+        case (SOL_SOCKET, SO_TIMESTAMPNS) where body.count >= 16:
+            let seconds = body.loadUnaligned(as: Int64.self)
+            arrivedAt = seconds &* 1_000_000_000 &+ body.loadUnaligned(fromByteOffset: 8, as: Int64.self)
         default:
             break
         }

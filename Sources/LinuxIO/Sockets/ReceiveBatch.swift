@@ -21,6 +21,7 @@ package final class ReceiveBatch {
     package private(set) var provided = 0
     /// Whether the last packets carry an IPv4 header in `headers`.
     private var hasIPv4Header = false
+    private var wait = SocketWait()
     private let messages: UnsafeMutableBufferPointer<mmsghdr>
     /// Two for each message: the IPv4 header of raw sockets, then the slot.
     private let vectors: UnsafeMutableBufferPointer<iovec>
@@ -88,6 +89,7 @@ package final class ReceiveBatch {
             destination: ancillary.destination,
             interface: ancillary.interface,
             trafficClass: ancillary.trafficClass,
+            waited: wait.length(since: ancillary.arrivedAt),
             isTruncated: message.msg_hdr.msg_flags & Int32(MSG_TRUNC) != 0
         )
     }
@@ -103,6 +105,7 @@ package final class ReceiveBatch {
             let received = recvmmsg(file.raw, messages.baseAddress, UInt32(wanted), Int32(MSG_DONTWAIT), nil)
             if received >= 0 {
                 count = Int(received)
+                wait.read(at: SystemClock.now(), wallNanoseconds: SystemClock.wallNanoseconds())
                 return count
             }
             // Any other error is an earlier packet's, and is taken off the socket by being reported.

@@ -17,6 +17,8 @@ package struct ReceivedPacket {
     package let interface: InterfaceIndex
     /// DSCP and ECN of the outer header.
     package let trafficClass: UInt8
+    /// From its arrival at the machine until it was read; zero if the kernel told nothing.
+    package let waited: Duration
     /// The slot was too small; what it holds is not the whole packet.
     package let isTruncated: Bool
 }

@@ -83,6 +83,11 @@ extension FileDescriptor {
         }
     }
 
+    /// Has the kernel tell when each packet came to the machine, however late it is read.
+    func requestArrivalTime(_ subject: String) throws(SystemError) {
+        try set(Int(SOL_SOCKET), SO_TIMESTAMPNS, to: 1, subject)
+    }
+
     /// Lets the kernel fragment what exceeds a link's MTU, and never set DF. Over IPv6 a path's MTU counts as well, since
     /// routers do not fragment there; over IPv4 nobody is believed about that.
     func allowFragmentation(_ family: AddressFamily, _ subject: String) throws(SystemError) {

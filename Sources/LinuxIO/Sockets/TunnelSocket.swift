@@ -68,6 +68,7 @@ package final class TunnelSocket {
         if family == .ipv6, port != 0 { try file.set(Int(IPPROTO_IPV6), IPV6_V6ONLY, to: 1, subject) }
         try file.requestPacketInformation(family, subject)
         try file.requestTrafficClass(family, subject)
+        try file.requestArrivalTime(subject)
         try file.allowFragmentation(family, subject)
         try file.setBuffers(TunnelSocket.bufferOctets, subject)
         try file.bind(toDevice: device, subject)

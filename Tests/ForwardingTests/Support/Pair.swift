@@ -7,6 +7,8 @@ import Wire
 final class Pair {
     struct Link {
         var delay = Duration.milliseconds(10)
+        /// From the arrival at the other end's machine until that reads it.
+        var wait = Duration.zero
         /// Losses by direction.
         var losesUp = false
         var losesDown = false
@@ -21,6 +23,7 @@ final class Pair {
         var isUp: Bool
         var path: PathNumber
         var octets: [UInt8]
+        var waits: Duration
     }
 
     static let prefix6 = "2001:db8:1234::/48"
@@ -139,11 +142,12 @@ final class Pair {
                 else { continue }
                 order += 1
                 let flight = Flying(
-                    arrival: now + link.delay,
+                    arrival: now + link.delay + link.wait,
                     order: order,
                     isUp: isUp,
                     path: sent.path,
-                    octets: sent.octets
+                    octets: sent.octets,
+                    waits: link.wait
                 )
                 flying.append(flight)
             }
@@ -176,7 +180,9 @@ final class Pair {
             while let first = flying.first, first.arrival <= now {
                 flying.removeFirst()
                 let peer = first.isUp ? anchor : gateway
-                peer.fromTunnel(first.octets, Self.arrival(first.path, isUp: first.isUp), at: now)
+                var arrival = Self.arrival(first.path, isUp: first.isUp)
+                arrival.waited = first.waits
+                peer.fromTunnel(first.octets, arrival, at: now)
             }
             gateway.advance(to: now)
             anchor.advance(to: now)
