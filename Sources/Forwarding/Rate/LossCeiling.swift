@@ -10,10 +10,13 @@ struct LossCeiling: Equatable, Sendable {
     private static let shortest = 4.0
     private static let longest = 60.0
     private static let indifference = 30.0
+    /// Blocks of loss in a row: a line that stops for a moment throws away as much, and carries no less afterwards.
+    private static let blocks = 2
 
     private var rate = Double.infinity
     private var until = -Double.infinity
     private var wait = shortest
+    private var lossyBlocks = 0
     /// What was done, and the loss that it was done for.
     private var cut: (from: Double, loss: Double, at: Double, settles: Double)?
     private var indifferentUntil = -Double.infinity
@@ -25,13 +28,19 @@ struct LossCeiling: Equatable, Sendable {
     /// Whether it has turned out that loss has nothing to do with the rate.
     func isIndifferent(at now: Double) -> Bool { now < indifferentUntil }
 
-    /// Whether a whole block of loss shows that the path carries what arrives and no more.
+    /// Whether blocks of loss, of which a new one is whole, show that the path carries what arrives and no more.
     mutating func applies(_ losses: PathLoss, _ estimate: Double, carried: Double, roundTrip: Double, at now: Double)
         -> Bool
     {
         guard !isIndifferent(at: now), cut == nil, losses.latest > Self.share, carried < Self.delivered * estimate,
             carried > Self.used * (1 - losses.latest) * estimate
-        else { return false }
+        else {
+            lossyBlocks = 0
+            return false
+        }
+        lossyBlocks += 1
+        guard lossyBlocks >= Self.blocks else { return false }
+        lossyBlocks = 0
         wait = now < until + 2 * wait ? min(wait * 2, Self.longest) : Self.shortest
         rate = carried
         until = now + wait
