@@ -88,6 +88,22 @@ import Wire
         #expect(loop.delay(50, from: 4000, to: 13_000) < 70)
     }
 
+    /// On a machine that had other things to do the delay wandered before there was any load; then it does not.
+    @Test(arguments: [nil, 50_000_000] as [UInt64?]) func whatWanderedIsForgottenUnderLoad(bound: UInt64?) {
+        let calm = Conditions(megabits: 50, delay: .milliseconds(10))
+        let restless = Conditions(megabits: 50, delay: .milliseconds(18), jitter: .milliseconds(8))
+        var loop = loop(restless, script: [(3500, calm)], bound: bound)
+        loop.run(4000)
+        let before = loop.rate.jitter
+        loop.offered = .infinity
+        loop.run(10_000)
+        tell(loop, "wandered by \(before) before", from: 6000, to: 13_000)
+        #expect(before > .milliseconds(3))
+        #expect(loop.rate.jitter < .milliseconds(1))
+        #expect(loop.carried(from: 6000, to: 13_000) > 0.99 * 50)
+        #expect(loop.delay(50, from: 6000, to: 13_000) < 12.5)
+    }
+
     /// The queue behind the last packets before an outage has gone long ago when it ends, though nobody has seen it go.
     @Test func whileNothingIsHeardTheRateStays() {
         let late = Conditions(megabits: 50, delay: .milliseconds(13))
@@ -162,6 +178,18 @@ import Wire
         #expect(loop.carried(from: 3000, to: 23_000) > 0.9 * 20)
         let lost = Double(loop.lost - before.0) / Double(loop.sentPackets - before.1)
         #expect(lost < 0.02, "\(lost)")
+    }
+
+    /// As wireless lines do when something passes through them.
+    @Test(arguments: [10, 20] as [Int64]) func aMomentOfLossIsNoReasonToGoSlow(milliseconds: Int64) {
+        let whole = Conditions(megabits: 50, delay: .milliseconds(10))
+        let down = Conditions(megabits: 50, delay: .milliseconds(10), isDown: true)
+        let moments = stride(from: 2000, to: 12_000, by: 1000).flatMap { [($0, down), ($0 + milliseconds, whole)] }
+        var loop = loop(whole, script: moments, bound: 50_000_000)
+        loop.begin()
+        loop.run(12_000)
+        tell(loop, "\(milliseconds) ms lost each second", from: 2000, to: 12_000)
+        #expect(loop.carried(from: 2000, to: 12_000) > 0.97 * 50 * (1 - Double(milliseconds) / 1000))
     }
 
     @Test(arguments: [0.01, 0.1]) func randomLossIsNoReasonToGoSlow(share: Double) {

@@ -22,6 +22,11 @@ struct PathDelay: Equatable, Sendable {
     private static let fewSamples = 12
     /// What our own sending makes of a queue shall not be taken for more.
     private static let largestDifference = 0.006
+    /// The straight line is drawn between samples that many places earlier and later.
+    private static let lineSamples = 3
+    /// Where the delay wanders of itself, the mean difference between two samples is at most so many times the mean distance from
+    /// that line.
+    private static let differenceToDistance = 2.5
     private static let jitteryAbove = 0.0015
 
     /// The newest last, in a ring.
@@ -91,36 +96,60 @@ struct PathDelay: Equatable, Sendable {
     /// Jitter is learnt while the path is calm: a queue that swings by our own sending looks just like it. Under load it may
     /// only turn out to be less.
     private mutating func learn(at now: Double, calmFor: Double?) {
-        guard now - learntAt >= Self.jitterSpacing, let found = wandering(at: now) else { return }
+        guard now - learntAt >= Self.jitterSpacing else { return }
+        let recent = recent(at: now)
+        guard let found = Self.wandering(recent) else { return }
         learntAt = now
         if let calmFor, calmFor >= Self.jitterTime {
             jitter += (found - jitter) * (found > jitter ? 0.3 : 0.05)
-        } else if found < jitter {
-            jitter += (found - jitter) * 0.01
+        } else {
+            let most = Self.unsteadiness(recent).map { min(found, Self.differenceToDistance * $0) } ?? found
+            if most < jitter { jitter += (most - jitter) * 0.01 }
         }
     }
 
     /// Something has shown that what seemed to be a queue was none.
     mutating func learnUnderLoad(at now: Double) {
-        if let found = wandering(at: now) { jitter = max(jitter, found) }
+        if let found = Self.wandering(recent(at: now)) { jitter = max(jitter, found) }
     }
 
-    /// The mean difference between samples of late.
-    private func wandering(at now: Double) -> Double? {
-        var total = 0.0
-        var pairs = 0
-        var ages: [Int] = []
-        ages.reserveCapacity(Self.capacity)
+    /// The samples that tell of the jitter, the newest first.
+    private func recent(at now: Double) -> [Sample] {
+        var recent: [Sample] = []
+        recent.reserveCapacity(Self.capacity)
         for age in 0..<known {
-            let past = now - self[age].at
-            guard past <= (ages.count < Self.fewSamples ? Self.longestJitterTime : Self.jitterTime) else { break }
-            if let last = ages.last, self[last].at - self[age].at < Self.jitterSpacing { continue }
-            for other in ages {
-                total += min(Self.largestDifference, abs(self[other].delay - self[age].delay))
-                pairs += 1
-            }
-            ages.append(age)
+            let sample = self[age]
+            let time = recent.count < Self.fewSamples ? Self.longestJitterTime : Self.jitterTime
+            guard now - sample.at <= time else { break }
+            if let last = recent.last, last.at - sample.at < Self.jitterSpacing { continue }
+            recent.append(sample)
         }
-        return pairs >= 6 ? total / Double(pairs) : nil
+        return recent
+    }
+
+    /// The mean difference between any two.
+    private static func wandering(_ samples: [Sample]) -> Double? {
+        guard samples.count >= 4 else { return nil }
+        var total = 0.0
+        for one in samples.indices {
+            for other in 0..<one { total += min(largestDifference, abs(samples[other].delay - samples[one].delay)) }
+        }
+        return total / Double(samples.count * (samples.count - 1) / 2)
+    }
+
+    /// The mean distance from the straight line between an earlier and a later one: our own queue grows and goes steadily,
+    /// so that hardly anything of it is left here.
+    private static func unsteadiness(_ samples: [Sample]) -> Double? {
+        let middles = lineSamples..<max(lineSamples, samples.count - lineSamples)
+        guard middles.count >= 4 else { return nil }
+        var total = 0.0
+        for middle in middles {
+            let sample = samples[middle]
+            let (earlier, later) = (samples[middle + lineSamples], samples[middle - lineSamples])
+            let share = (sample.at - earlier.at) / (later.at - earlier.at)
+            let expected = earlier.delay + (later.delay - earlier.delay) * share
+            total += min(largestDifference, abs(sample.delay - expected))
+        }
+        return total / Double(middles.count)
     }
 }
