@@ -174,6 +174,11 @@ import Wire
         #expect(!inTheEnd)
     }
 
+    @Test(arguments: [ScenarioRates.exact, .none], [Scenario.bursts, .stops])
+    func p6ALineThatFaltersForMomentsIsFullAllTheSame(_ rates: ScenarioRates, _ scenario: Scenario) {
+        expectGoals(of: ScenarioRun(scenario, rates: rates))
+    }
+
     /// Whoever has seen once how quick the small line is takes the large one for full, and sends no more than that.
     @Test func aSmallQuickLineCostsALargeSlowOneLittle() throws {
         let large = ScenarioLink(.init(megabits: 100, delay: .milliseconds(100)))

@@ -2,7 +2,7 @@
 
 /// What lines do in the field to those who bond them; named by the numbers of the list of such faults.
 extension Scenario {
-    package static let field = [flapping, lossy, veryLossy, throttled, delayed]
+    package static let field = [flapping, lossy, veryLossy, bursts, stops, throttled, delayed]
 
     /// What users report of lines that come and go.
     package static let flapping = Scenario(
@@ -19,6 +19,16 @@ extension Scenario {
 
     package static let lossy = scenario("P6", loss: 0.15)
     package static let veryLossy = scenario("P6half", loss: 0.5)
+
+    /// As a radio line does when something passes through it.
+    package static let bursts = falters("P6bursts", "loses everything") { $0.isDown = true }
+
+    /// As a line does whose modem has other things to do: what comes meanwhile waits.
+    package static let stops = falters("P6stops", "carries nothing") {
+        $0.rate /= 1e6
+        // The queue holds as many octets as before.
+        $0.queue *= 1_000_000
+    }
 
     package static let throttled = Scenario(
         "P7",
@@ -71,6 +81,34 @@ extension Scenario {
                 ScenarioLink.Change(at: .seconds(second + 3), conditions: flappingLine),
             ]
         }
+    }
+
+    private static func falters(
+        _ name: String,
+        _ what: String,
+        _ change: (inout SimulatedLink.Conditions) -> Void
+    ) -> Scenario {
+        let usual = SimulatedLink.Conditions(megabits: 50, delay: .milliseconds(10))
+        var bad = usual
+        change(&bad)
+        let changes = (3..<12).flatMap { second in
+            [
+                ScenarioLink.Change(at: .seconds(second), conditions: bad),
+                ScenarioLink.Change(at: .milliseconds(second * 1000 + 20), conditions: usual),
+            ]
+        }
+        return Scenario(
+            name,
+            "50 + 50 Mbit/s at 10 ms, the last \(what) for 20 ms once a second, 1 TCP and a call",
+            [ScenarioLink(usual), ScenarioLink(usual, changes: changes)],
+            [.tcp(), .voice],
+            goals: [
+                // 97 % of what is left.
+                ScenarioGoal(.goodput(from: .seconds(2), to: .seconds(12)), .atLeast(90.8)),
+                ScenarioGoal(.delay(percentile: 99), .atMost(40)),
+                ScenarioGoal(.lost, .atMost(0.1)),
+            ]
+        )
     }
 
     private static func scenario(_ name: String, loss: Double) -> Scenario {
