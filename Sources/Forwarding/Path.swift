@@ -21,6 +21,8 @@ package struct Path: Sendable {
     package private(set) var pacer: Pacer?
     /// When it was last given a packet that other paths could have taken.
     var lastShared = Instant.zero
+    /// A quick path that carries little of what much slower ones do: bundles take it last.
+    var isSupplement = false
     /// How much of that thin flows may have ahead of others.
     package var overtaking: Pacer?
     /// Learnt from reports; nil: there are none.

@@ -179,15 +179,43 @@ import Wire
         expectGoals(of: ScenarioRun(scenario, rates: rates))
     }
 
-    /// Whoever has seen once how quick the small line is takes the large one for full, and sends no more than that.
-    @Test func aSmallQuickLineCostsALargeSlowOneLittle() throws {
-        let large = ScenarioLink(.init(megabits: 100, delay: .milliseconds(100)))
-        let small = ScenarioLink(.init(megabits: 2, delay: .milliseconds(10)))
+    /// Megabits per second and milliseconds.
+    struct Lines: Sendable, CustomTestStringConvertible {
+        var large: (rate: Double, delay: Int64)
+        var small: (rate: Double, delay: Int64)
+
+        var testDescription: String { "\(large.rate) at \(large.delay) and \(small.rate) at \(small.delay)" }
+    }
+
+    private func gain(of lines: Lines, _ rates: ScenarioRates) throws -> Double {
+        let large = ScenarioLink(.init(megabits: lines.large.rate, delay: .milliseconds(lines.large.delay)))
+        let small = ScenarioLink(.init(megabits: lines.small.rate, delay: .milliseconds(lines.small.delay)))
         let goodput = try [[large], [large, small]].map { links in
-            let run = ScenarioRun(Scenario("", "", links, [.tcp(), .voice], goals: []), rates: .exact)
+            let run = ScenarioRun(Scenario("", "", links, [.tcp(), .voice], goals: []), rates: rates)
             return try #require(run.value(of: Self.whole))
         }
-        #expect(goodput[1] > 0.9 * goodput[0])
+        return goodput[1] / goodput[0]
+    }
+
+    /// Whoever has seen once how quick the small line is takes the large one for full, and sends no more than that: with his data
+    /// and by the acknowledgements that wait for the small line.
+    @Test(arguments: [ScenarioRates.exact, .none])
+    func aSmallQuickLineCostsALargeSlowOneLittle(_ rates: ScenarioRates) throws {
+        #expect(try gain(of: Lines(large: (100, 100), small: (2, 10)), rates) > 0.95)
+    }
+
+    /// A download that begins on it would not find out for seconds what the others carry.
+    @Test(
+        arguments: [ScenarioRates.exact, .none],
+        [Lines(large: (50, 150), small: (5, 15)), Lines(large: (100, 100), small: (8, 10))]
+    )
+    func aSmallQuickLineIsASupplement(_ rates: ScenarioRates, _ lines: Lines) throws {
+        #expect(try gain(of: lines, rates) > 1.05)
+    }
+
+    /// A sender who is told to slow down before what waits is worth the longer way never uses it.
+    @Test(arguments: [ScenarioRates.exact, .none]) func aSlowLineIsUsedBesideAQuickOne(_ rates: ScenarioRates) throws {
+        #expect(try gain(of: Lines(large: (100, 100), small: (35, 10)), rates) > 1.1)
     }
 
     /// A window that had to shrink would take ten seconds to be as large again: what waits for the path is not dropped.

@@ -110,6 +110,10 @@ import Wire
         }
         #expect(DelayControl.Terms(roundTrip: .milliseconds(200)).target == .milliseconds(140))
         #expect(DelayControl.Terms(roundTrip: .zero).target == .milliseconds(40))
+        // What has to wait before the slowest path is used is not too much.
+        #expect(
+            DelayControl.Terms(roundTrip: .milliseconds(110), spread: .milliseconds(80)).target == .milliseconds(100)
+        )
         #expect(DelayControl.Terms(roundTrip: .zero, patience: .milliseconds(300)).target == .milliseconds(340))
     }
 

@@ -148,11 +148,11 @@ extension Session {
         return chosen.map { Verdict(way: .path($0), reason: .onePathPerFlow) } ?? .noUsablePath
     }
 
-    /// Whether the quickest path is a weak one, for small packets only: a large one is the begin of more than that carries, and whoever
+    /// Whether the quickest path carries too little, and is for small packets only: a large one is the begin of more than that carries, and whoever
     /// has seen once how quick it is takes every other path for full (TCP's slow start ends where delay grows).
     func isTooMuchForQuickest(_ octets: Int) -> Bool {
         guard octets > Self.small, let quick = quickest.flatMap({ usableIndex(of: $0.path) }) else { return false }
-        return paths[quick].isLeftOut && isBondable
+        return (paths[quick].isLeftOut || paths[quick].isSupplement) && isBondable
     }
 
     private static let small = 600
@@ -187,12 +187,17 @@ extension Session {
     }
 
     /// Acknowledgements of a great download may be more than the quickest line carries: where they arrive a good deal sooner over
-    /// another one, they take that. Nobody minds their order.
+    /// another one, or would have to wait for it, they take another. Nobody minds their order; but a round trip that grows ends the
+    /// sender's slow start.
     mutating func soonest(for parcel: Parcel, insteadOf quick: Int, at now: Instant) -> Int {
-        var best = (path: quick, arrival: arrival(of: parcel, over: quick, at: now) - Self.worthwhile)
+        let usual = arrival(of: parcel, over: quick, at: now)
+        let leaves = usual - oneWay(quick)
+        let waits = leaves > now + Self.worthwhile * 2
+        var best = (path: quick, arrival: usual - Self.worthwhile)
         for path in paths.indices where path != quick && paths[path].isUsable {
             let arrival = arrival(of: parcel, over: path, at: now)
-            if arrival < best.arrival { best = (path, arrival) }
+            let isRelief = waits && best.path == quick && arrival - oneWay(path) < leaves
+            if isRelief || arrival < best.arrival { best = (path, arrival) }
         }
         return best.path
     }

@@ -14,10 +14,11 @@ package struct DelayControl: Equatable, Sendable {
         private static let leastTarget = Duration.milliseconds(40)
         private static let leastInterval = Duration.milliseconds(100)
 
-        /// `patience`: how much longer than else something may wait.
-        package init(roundTrip: Duration, patience: Duration = .zero) {
+        /// `spread`: how much later what takes the slowest path arrives than what takes the quickest; so much has to wait before the
+        /// slowest one is used at all. `patience`: how much longer than else something may wait.
+        package init(roundTrip: Duration, spread: Duration = .zero, patience: Duration = .zero) {
             self.roundTrip = roundTrip
-            target = max(Self.leastTarget, roundTrip * 7 / 10) + patience
+            target = max(Self.leastTarget, roundTrip * 7 / 10, spread * 5 / 4) + patience
             interval = max(Self.leastInterval, roundTrip * 2)
         }
     }

@@ -110,6 +110,16 @@ extension Session {
         return capacity.patience(with: rate, at: now)
     }
 
+    /// Between what takes the quickest path of bundles and what takes the slowest.
+    private var spread: Duration {
+        var (least, most) = (Duration.seconds(1), Duration.zero)
+        for path in paths where path.isUsable && !path.isLeftOut {
+            least = min(least, path.transit)
+            most = max(most, path.transit)
+        }
+        return max(.zero, most - least)
+    }
+
     /// Whether the lane takes a packet of so many octets.
     mutating func hasRoom(_ kind: Int, _ lane: Int, octets: Int, rule: Int?, at now: Instant) -> Bool {
         let isShared = lane == classes[kind].shared
@@ -221,26 +231,27 @@ extension Session {
         // Rates are told by a peer, too: their sum may be more than an integer holds.
         var rate = 0.0
         var isSaturated = true
-        var slowest = Duration.zero
+        var difference = Duration.zero
         var busy = Duration.seconds(1)
         for other in paths.indices where other != path && admits(other, rule) && !isLeftOut(other, rule) {
             guard comesBefore(other, path, isOverflow ? rule : nil) else { continue }
             guard let pacer = paths[other].pacer, !pacer.hasRoom(at: now) else { return false }
             rate += Double(pacer.rate)
             isSaturated = isSaturated && pacer.isSaturated(at: now)
-            slowest = max(slowest, oneWay(path) - oneWay(other))
+            difference = max(difference, oneWay(path) - oneWay(other), oneWay(other) - oneWay(path))
             busy = min(busy, pacer.busyTime(at: now))
         }
         guard rate > 0 else { return true }
         guard isSaturated || !isOverflow else { return false }
         let backlog = Double(classes[kind].lanes[classes[kind].shared].octets) * 8e9 / rate
-        return backlog > Double(time(for: path, behind: slowest, busy, isOverflow: isOverflow, now).wholeNanoseconds)
+        return backlog > Double(time(for: path, after: difference, busy, isOverflow: isOverflow, now).wholeNanoseconds)
     }
 
-    /// How much work has to wait at the quicker paths, whose delays are so much less. Where the slower one has not been in use, or the
-    /// quicker ones have only just begun, it is no less than the difference: until the first packets are there over the slower one, their sender
-    /// may have nothing more to send, and all that follows waits for what took it.
-    private func time(for path: Int, behind difference: Duration, _ busy: Duration, isOverflow: Bool, _ now: Instant)
+    /// How much work has to wait at the paths that come before it, whose delays differ so much. Where it has not been in use, or they
+    /// have only just begun, it is no less than the difference. Until the first packets are there over a slower one, their sender
+    /// may have nothing more to send, and all that follows waits for what took it; and over a small quicker one they show a delay that
+    /// what follows does not keep.
+    private func time(for path: Int, after difference: Duration, _ busy: Duration, isOverflow: Bool, _ now: Instant)
         -> Duration
     {
         guard !isOverflow else { return Self.longestBacklog }
@@ -256,6 +267,7 @@ extension Session {
 
     private func comesBefore(_ a: Int, _ b: Int, _ order: Int?) -> Bool {
         if let order { return rules[order].ranks[a] < rules[order].ranks[b] }
+        if paths[a].isSupplement != paths[b].isSupplement { return paths[b].isSupplement }
         return oneWay(a) < oneWay(b)
     }
 
@@ -272,7 +284,7 @@ extension Session {
     mutating func leave(_ departure: Departure, at now: Instant, room: inout WaitingRoom) -> Leaving? {
         let kind = departure.kind
         let patience = departure.lane == classes[kind].shared ? patience(at: now) : .zero
-        let terms = DelayControl.Terms(roundTrip: longestRoundTrip, patience: patience)
+        let terms = DelayControl.Terms(roundTrip: longestRoundTrip, spread: spread, patience: patience)
         guard let (parcel, isLate) = room.popFirst(&classes[kind].lanes[departure.lane], terms, at: now) else {
             return nil
         }

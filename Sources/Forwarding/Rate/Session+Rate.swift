@@ -13,6 +13,7 @@ extension Session {
         let terms = DelayControl.Terms(roundTrip: longestRoundTrip)
         capacity.note(carried, terms.roundTrip + terms.target, at: now)
         renewTransits()
+        findSupplements()
         findQuickest(at: now)
     }
 
@@ -37,6 +38,7 @@ extension Session {
         for index in paths.indices {
             paths[index].rate = nil
             paths[index].quarantine = Quarantine()
+            paths[index].isSupplement = false
         }
         renewTransits()
         renewQueue()
@@ -199,6 +201,24 @@ extension Session {
         guard let a, let b else { return a ?? b }
         return min(a, b)
     }
+
+    /// A large download that begins on a small quick path ends its slow start there, and takes many seconds to find out what the slow
+    /// ones carry: it does better to begin on these.
+    private mutating func findSupplements() {
+        for index in paths.indices {
+            guard let rate = paths[index].rate?.rate else { continue }
+            var later = 0.0
+            for path in paths where path.isUsable && path.transit > paths[index].transit + Self.supplementLead {
+                later += Double(path.rate?.rate ?? 0)
+            }
+            paths[index].isSupplement = Double(rate) < Self.supplementShare * (later + Double(rate))
+        }
+    }
+
+    /// Where the difference is less, a sender's window grows over it quickly enough.
+    private static let supplementLead = Duration.milliseconds(40)
+    /// Of what it and the slower ones carry together. A larger one is worth more, and is outgrown later.
+    private static let supplementShare = 0.17
 
     /// What counts for thin flows, and whether it was told by reports; nil: nothing is known.
     func slowness(of index: Int) -> Duration? {
