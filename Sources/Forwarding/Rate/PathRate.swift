@@ -191,7 +191,7 @@ package struct PathRate: Sendable {
     /// A queue of this length is what we want: enough to be sure that the path is full. A packet that is
     /// just being sent is none.
     private var wantedQueue: Double {
-        (delays.isJittery ? min(0.008, 2 * delays.jitter) : 0.0008) + min(Self.packetBits / estimate, 0.1) / 2
+        (delays.isJittery ? min(0.008, 2 * delays.jitter) : 0.0006) + min(Self.packetBits / estimate, 0.1) / 2
     }
 
     /// How much longer a queue may seem than it is.
